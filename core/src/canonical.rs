@@ -1,0 +1,320 @@
+//! Compact canonical bytes: one encoding per value, the same on every target (R66).
+//!
+//! They are what digests are made over, what a snapshot carries to a page, and what is stored with a redemption. Integers are
+//! little-endian base-128 varints (signed ones zigzag), texts and lists carry their length first, an enum its tag. There is no
+//! field name and no padding; a type's fields are listed once, in [`canonical_struct!`] or [`canonical_enum!`], and the compiler
+//! refuses a list that forgets one. The format is only read back by an engine of the same number.
+
+use alloc::{boxed::Box, vec::Vec};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Bytes that are not the canonical form of the wanted type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed;
+
+/// A value with exactly one byte form.
+pub trait Canonical: Sized {
+    /// Appends the value's bytes.
+    fn write(&self, out: &mut Writer);
+
+    /// Reads one value back.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the bytes are no value of this type, or break one of its bounds.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed>;
+
+    /// The value's bytes.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.write(&mut out);
+        out.bytes
+    }
+
+    /// Reads a value that fills `bytes` to the end.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the bytes are no value of this type or go on after it.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::over(bytes);
+        let value = Self::read(&mut reader)?;
+        if reader.rest.is_empty() { Ok(value) } else { Err(Malformed) }
+    }
+}
+
+/// Collects canonical bytes.
+#[derive(Debug, Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    /// Appends an unsigned integer as a varint.
+    #[expect(clippy::cast_possible_truncation, reason = "masked to seven bits")]
+    pub fn unsigned(&mut self, mut value: u64) {
+        while value > 0x7f {
+            self.bytes.push((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        self.bytes.push(value as u8);
+    }
+
+    /// Appends a length-prefixed text.
+    pub fn text(&mut self, text: &str) {
+        self.unsigned(text.len() as u64);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Appends bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// What has been written.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Reads canonical bytes from front to back.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// Reads from the front of `bytes`.
+    #[must_use]
+    pub const fn over(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    /// Takes `count` bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] when fewer are left.
+    pub fn raw(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// Reads a varint, in its shortest form only: one value, one encoding.
+    ///
+    /// # Errors
+    /// [`Malformed`] when it is cut off, overlong or above 64 bits.
+    pub fn unsigned(&mut self) -> Result<u64, Malformed> {
+        let mut value = 0_u64;
+        for shift in (0..64_u32).step_by(7) {
+            let byte = *self.raw(1)?.first().ok_or(Malformed)?;
+            let part = u64::from(byte & 0x7f);
+            if shift == 63 && part > 1 {
+                return Err(Malformed);
+            }
+            value |= part << shift;
+            if byte & 0x80 == 0 {
+                return if byte == 0 && shift > 0 { Err(Malformed) } else { Ok(value) };
+            }
+        }
+        Err(Malformed)
+    }
+
+    /// Reads a length-prefixed text.
+    ///
+    /// # Errors
+    /// [`Malformed`] when it is cut off or no UTF-8.
+    pub fn text(&mut self) -> Result<&'a str, Malformed> {
+        let length = usize::try_from(self.unsigned()?).map_err(|_| Malformed)?;
+        core::str::from_utf8(self.raw(length)?).map_err(|_| Malformed)
+    }
+}
+
+macro_rules! canonical_unsigned {
+    ($($type:ty),*) => {$(
+        impl Canonical for $type {
+            fn write(&self, out: &mut Writer) {
+                out.unsigned(u64::from(*self));
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+                Self::try_from(reader.unsigned()?).map_err(|_| Malformed)
+            }
+        }
+    )*};
+}
+canonical_unsigned!(u8, u16, u32, u64);
+
+impl Canonical for i64 {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(self.unsigned_abs().wrapping_shl(1).wrapping_sub(u64::from(*self < 0)));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let value = reader.unsigned()?;
+        let half = (value >> 1).cast_signed();
+        Ok(if value & 1 == 0 { half } else { half.wrapping_neg().wrapping_sub(1) })
+    }
+}
+
+impl Canonical for i32 {
+    fn write(&self, out: &mut Writer) {
+        i64::from(*self).write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::try_from(i64::read(reader)?).map_err(|_| Malformed)
+    }
+}
+
+impl Canonical for bool {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(u64::from(*self));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        match reader.unsigned()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Canonical for Box<str> {
+    fn write(&self, out: &mut Writer) {
+        out.text(self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.text().map(Into::into)
+    }
+}
+
+impl<T: Canonical> Canonical for Option<T> {
+    fn write(&self, out: &mut Writer) {
+        self.is_some().write(out);
+        if let Some(value) = self {
+            value.write(out);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        if bool::read(reader)? { T::read(reader).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<T: Canonical> Canonical for Vec<T> {
+    fn write(&self, out: &mut Writer) {
+        out.unsigned(self.len() as u64);
+        for value in self {
+            value.write(out);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        // The count is not trusted with memory: every value takes at least one byte, so a false count runs dry first.
+        let count = reader.unsigned()?;
+        let mut values = Self::new();
+        for _ in 0..count {
+            values.push(T::read(reader)?);
+        }
+        Ok(values)
+    }
+}
+
+impl Canonical for DateTime<Utc> {
+    fn write(&self, out: &mut Writer) {
+        self.timestamp_millis().write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::from_timestamp_millis(i64::read(reader)?).ok_or(Malformed)
+    }
+}
+
+impl Canonical for NaiveDate {
+    fn write(&self, out: &mut Writer) {
+        self.to_epoch_days().write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::from_epoch_days(i32::read(reader)?).ok_or(Malformed)
+    }
+}
+
+/// Lists a struct's fields in the order of their bytes.
+macro_rules! canonical_struct {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl $crate::canonical::Canonical for $name {
+            fn write(&self, out: &mut $crate::canonical::Writer) {
+                let Self { $($field),* } = self;
+                $($crate::canonical::Canonical::write($field, out);)*
+            }
+
+            fn read(
+                reader: &mut $crate::canonical::Reader<'_>,
+            ) -> Result<Self, $crate::canonical::Malformed> {
+                Ok(Self { $($field: $crate::canonical::Canonical::read(reader)?),* })
+            }
+        }
+    };
+}
+pub(crate) use canonical_struct;
+
+/// Lists an enum's variants with their tags, and each variant's fields. A tag is for ever.
+macro_rules! canonical_enum {
+    ($name:ident { $($tag:literal => $variant:ident $({ $($field:ident),* $(,)? })?),* $(,)? }) => {
+        impl $crate::canonical::Canonical for $name {
+            fn write(&self, out: &mut $crate::canonical::Writer) {
+                match self {
+                    $(Self::$variant $({ $($field),* })? => {
+                        out.unsigned($tag);
+                        $($($crate::canonical::Canonical::write($field, out);)*)?
+                    })*
+                }
+            }
+
+            fn read(
+                reader: &mut $crate::canonical::Reader<'_>,
+            ) -> Result<Self, $crate::canonical::Malformed> {
+                match reader.unsigned()? {
+                    $($tag => Ok(Self::$variant $({ $($field: $crate::canonical::Canonical::read(reader)?),* })?),)*
+                    _ => Err($crate::canonical::Malformed),
+                }
+            }
+        }
+    };
+}
+pub(crate) use canonical_enum;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn integers_come_back(unsigned: u64, signed: i64, small: i32) {
+            prop_assert_eq!(u64::from_bytes(&unsigned.to_bytes()), Ok(unsigned));
+            prop_assert_eq!(i64::from_bytes(&signed.to_bytes()), Ok(signed));
+            prop_assert_eq!(i32::from_bytes(&small.to_bytes()), Ok(small));
+        }
+
+        #[test]
+        fn whatever_is_read_is_written_the_same(bytes: Vec<u8>) {
+            if let Ok(value) = Vec::<Option<Box<str>>>::from_bytes(&bytes) {
+                prop_assert_eq!(value.to_bytes(), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_integers() {
+        for value in [0, 1, -1, i64::MAX, i64::MIN] {
+            assert_eq!(i64::from_bytes(&value.to_bytes()), Ok(value));
+        }
+        assert_eq!(u64::from_bytes(&[0x80, 0x00]), Err(Malformed), "overlong");
+        assert_eq!(u64::from_bytes(&[0xff; 10]), Err(Malformed), "above 64 bits");
+        assert_eq!(u8::from_bytes(&[0x80, 0x02]), Err(Malformed), "above 8 bits");
+    }
+}

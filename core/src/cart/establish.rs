@@ -1,0 +1,269 @@
+//! From what a caller sends to a cart that can be believed (R61).
+
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cart, LINES_MAX, Line, LineKind, OCCURRENCES_MAX, QUANTITY_MAX, Slot};
+use crate::catalog::{Catalog, CatalogItem};
+use crate::id::{CategoryId, ItemId, LineId, LocationId};
+use crate::invalid::{Fault, Faults, InvalidField};
+use crate::money::{Amount, Currency};
+use crate::request::{CartRequest, LineRequest, OccurrenceRequest};
+use crate::time::LocalStart;
+
+/// Whose word counts for prices, kinds and categories (R61).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceSource {
+    /// The site's catalog. What a line claims is ignored, and an item that is not in the catalog is an error.
+    Catalog,
+    /// The caller, who has proved to be the host's own server. What a line leaves out is taken from the catalog.
+    Caller,
+}
+
+/// What of a site an incoming cart is checked against.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    /// The currency of a cart that names none.
+    pub currency: Currency,
+    /// The site's venues.
+    pub locations: &'a [LocationId],
+    /// What the site sells; a page holds only the items that were in the cart it asked about.
+    pub catalog: &'a Catalog,
+    /// Whose word counts.
+    pub prices: PriceSource,
+}
+
+impl Cart {
+    /// Checks a cart and gives its lines the prices, kinds and categories that can be believed.
+    ///
+    /// # Errors
+    /// Every fault with its field below `cart`: bounds of R1, unknown items, venues and currencies, ids given twice.
+    pub fn establish(request: &CartRequest, site: Site<'_>) -> Result<Self, Vec<InvalidField>> {
+        let mut faults = Faults::within("cart");
+        let currency = match &request.currency {
+            None => Some(site.currency),
+            Some(code) => faults.keep("currency", Currency::parse(code)),
+        };
+        // Refused before any line is looked at: a flood must not be worth our time.
+        if request.lines.len() > LINES_MAX {
+            faults.add("lines", Fault::OutOfBounds, format!("must have at most {LINES_MAX} lines"));
+            return Err(faults.into_vec());
+        }
+        let slots = request.lines.iter().map(|line| line.occurrences.len().max(1)).fold(0, usize::saturating_add);
+        if slots > OCCURRENCES_MAX {
+            faults.add("lines", Fault::OutOfBounds, format!("must have at most {OCCURRENCES_MAX} occurrences in all"));
+            return Err(faults.into_vec());
+        }
+        let lines = establish_lines(request, site, currency, &mut faults);
+        match currency {
+            Some(currency) if faults.is_empty() => Ok(Self { currency, lines }),
+            _ => Err(faults.into_vec()),
+        }
+    }
+}
+
+fn establish_lines(
+    request: &CartRequest,
+    site: Site<'_>,
+    currency: Option<Currency>,
+    faults: &mut Faults,
+) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(request.lines.len());
+    let mut ids = BTreeSet::new();
+    let mut subtotal = Amount::ZERO;
+    for (index, line) in request.lines.iter().enumerate() {
+        let mut of_line = Faults::within(&format!("cart.lines[{index}]"));
+        if !ids.insert(line.id.as_str()) {
+            of_line.add("id", Fault::Duplicate, "is the id of an earlier line");
+        }
+        if let Some(line) = establish_line(line, site, currency, &mut of_line) {
+            match subtotal.plus(line.subtotal()) {
+                Ok(sum) => subtotal = sum,
+                Err(fault) => of_line.add("", Fault::OutOfBounds, format!("the sum of the cart {fault}")),
+            }
+            lines.push(line);
+        }
+        faults.extend(of_line.into_vec());
+    }
+    lines
+}
+
+fn establish_line(line: &LineRequest, site: Site<'_>, currency: Option<Currency>, faults: &mut Faults) -> Option<Line> {
+    let id = faults.keep("id", LineId::parse(&line.id));
+    let item = faults.keep("item", ItemId::parse(&line.item));
+    let known = item.as_ref().and_then(|item| site.catalog.find(item));
+    let believed = match site.prices {
+        PriceSource::Caller => Some(line),
+        PriceSource::Catalog => None,
+    };
+    if believed.is_none() && known.is_none() && item.is_some() {
+        faults.add("item", Fault::Unknown, "is not in the catalog");
+        return None;
+    }
+    let quantity = faults.keep("quantity", parse_quantity(line.quantity));
+    let location = match &line.location {
+        None => Some(None),
+        Some(text) => faults.keep("location", parse_location(text, site.locations)).map(Some),
+    };
+    let kind = faults.keep("kind", parse_kind(believed, known));
+    let categories = faults.keep("categories", parse_categories(believed, known));
+    let unit_price = parse_unit_price(believed, known, currency, faults);
+    let slots = parse_slots(line, believed.is_some(), unit_price, quantity, faults);
+    Some(Line {
+        id: id?,
+        item: item?,
+        kind: kind?,
+        categories: categories?,
+        location: location?,
+        quantity: quantity?,
+        slots: slots?,
+    })
+}
+
+fn parse_quantity(quantity: Option<i64>) -> Result<u32, (Fault, String)> {
+    let quantity = quantity.unwrap_or(1);
+    u32::try_from(quantity)
+        .ok()
+        .filter(|quantity| (1..=QUANTITY_MAX).contains(quantity))
+        .ok_or_else(|| (Fault::OutOfBounds, format!("must be 1 to {QUANTITY_MAX}")))
+}
+
+fn parse_location(text: &str, locations: &[LocationId]) -> Result<LocationId, (Fault, String)> {
+    let location = LocationId::parse(text)?;
+    if locations.contains(&location) {
+        Ok(location)
+    } else {
+        Err((Fault::Unknown, "is no location of this site".into()))
+    }
+}
+
+fn parse_kind(believed: Option<&LineRequest>, known: Option<&CatalogItem>) -> Result<LineKind, (Fault, String)> {
+    match (believed.and_then(|line| line.kind.as_deref()), known) {
+        (Some(name), _) => LineKind::find(name).ok_or_else(|| (Fault::Unknown, "is no kind of line".into())),
+        (None, Some(known)) => Ok(known.kind),
+        (None, None) => Err((Fault::Required, "is needed for an item that is not in the catalog".into())),
+    }
+}
+
+fn parse_categories(
+    believed: Option<&LineRequest>,
+    known: Option<&CatalogItem>,
+) -> Result<Vec<CategoryId>, (Fault, String)> {
+    match (believed.and_then(|line| line.categories.as_deref()), known) {
+        (Some(names), _) => parse_category_list(names),
+        (None, Some(known)) => Ok(known.categories.clone()),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// Parses category ids and puts them in order.
+pub(crate) fn parse_category_list(names: &[String]) -> Result<Vec<CategoryId>, (Fault, String)> {
+    const CATEGORIES_MAX: usize = 50;
+    if names.len() > CATEGORIES_MAX {
+        return Err((Fault::OutOfBounds, format!("must have at most {CATEGORIES_MAX} entries")));
+    }
+    let mut categories = names.iter().map(|name| CategoryId::parse(name)).collect::<Result<Vec<_>, _>>()?;
+    categories.sort_unstable();
+    categories.dedup();
+    Ok(categories)
+}
+
+fn parse_unit_price(
+    believed: Option<&LineRequest>,
+    known: Option<&CatalogItem>,
+    currency: Option<Currency>,
+    faults: &mut Faults,
+) -> Option<Amount> {
+    if let Some(minor) = believed.and_then(|line| line.unit_price_minor) {
+        return faults.keep("unit_price_minor", parse_amount(minor));
+    }
+    match (known, currency) {
+        (None, _) => {
+            faults.add("unit_price_minor", Fault::Required, "is needed for an item that is not in the catalog");
+            None
+        }
+        (Some(known), Some(currency)) => {
+            let price = known.prices.find(currency);
+            if price.is_none() {
+                faults.add("item", Fault::Unknown, format!("has no price in {currency}"));
+            }
+            price
+        }
+        (Some(_), None) => None,
+    }
+}
+
+fn parse_amount(minor: i64) -> Result<Amount, (Fault, String)> {
+    Amount::new(minor).map_err(|fault| (Fault::OutOfBounds, format!("{fault}")))
+}
+
+fn parse_slots(
+    line: &LineRequest,
+    believed: bool,
+    unit_price: Option<Amount>,
+    quantity: Option<u32>,
+    faults: &mut Faults,
+) -> Option<Vec<Slot>> {
+    let mut starts = BTreeSet::new();
+    let mut slots = Vec::with_capacity(line.occurrences.len().max(1));
+    for (index, occurrence) in line.occurrences.iter().enumerate() {
+        let (start, own_price) = parse_occurrence(index, occurrence, believed, faults)?;
+        if !starts.insert(start) {
+            faults.add(
+                &format!("occurrences[{index}].start"),
+                Fault::Duplicate,
+                "is the start of an earlier occurrence",
+            );
+        }
+        slots.push((Some(start), own_price.or(unit_price)));
+    }
+    if slots.is_empty() {
+        slots.push((None, unit_price));
+    }
+    slots.sort_unstable_by_key(|(start, _)| *start);
+    let quantity = quantity?;
+    let mut priced = Vec::with_capacity(slots.len());
+    let mut sum = Amount::ZERO;
+    for (start, unit_price) in slots {
+        let unit_price = unit_price?;
+        let subtotal = unit_price.times(quantity).and_then(|subtotal| sum.plus(subtotal).map(|sum| (subtotal, sum)));
+        match subtotal {
+            Ok((subtotal, new_sum)) => {
+                sum = new_sum;
+                priced.push(Slot { start, unit_price, subtotal });
+            }
+            Err(fault) => {
+                faults.add("", Fault::OutOfBounds, format!("unit price x quantity {fault}"));
+                return None;
+            }
+        }
+    }
+    Some(priced)
+}
+
+fn parse_occurrence(
+    index: usize,
+    occurrence: &OccurrenceRequest,
+    believed: bool,
+    faults: &mut Faults,
+) -> Option<(LocalStart, Option<Amount>)> {
+    let field = |name: &str| format!("occurrences[{index}].{name}");
+    let start = faults.keep(&field("start"), LocalStart::parse(&occurrence.start));
+    let own_price = match occurrence.unit_price_minor.filter(|_| believed) {
+        None => Some(None),
+        Some(minor) => faults.keep(&field("unit_price_minor"), parse_amount(minor)).map(Some),
+    };
+    Some((start?, own_price?))
+}
+
+impl CartRequest {
+    /// The ids of all items in the cart, each once, in order: what a catalog must be asked for. Ids that do not parse are left
+    /// out; [`Cart::establish`] reports them.
+    #[must_use]
+    pub fn items(&self) -> Vec<ItemId> {
+        let items: BTreeSet<&str> = self.lines.iter().map(|line| line.item.as_str()).take(LINES_MAX).collect();
+        items.into_iter().map(ToOwned::to_owned).filter_map(|item| ItemId::parse(&item).ok()).collect()
+    }
+}

@@ -1,0 +1,135 @@
+//! Digests: whether page and server computed the same thing (R66).
+
+use alloc::{format, string::String, vec::Vec};
+use core::fmt;
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::ENGINE;
+use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::evaluate::Evaluation;
+use crate::promotion::Terms;
+use crate::quote::Quote;
+
+/// SHA-256 over canonical bytes, behind a byte that says of what.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// What a digest is made of, so that equal bytes of two kinds never give equal digests.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+enum Of {
+    TermsVersion = 1,
+    Terms = 2,
+    Cart = 3,
+    Facts = 4,
+    Result = 5,
+    Evaluation = 6,
+}
+
+impl Digest {
+    /// The digest of one terms version, made once per version.
+    #[must_use]
+    pub fn of_terms(terms: &Terms) -> Self {
+        Self::of(Of::TermsVersion, &terms.to_bytes())
+    }
+
+    fn of(what: Of, bytes: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update([what as u8]);
+        hash.update(bytes);
+        Self(hash.finalize().into())
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Parses 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+        let mut bytes = [0_u8; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
+            let [high, low] = pair.map(|digit| match digit {
+                b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+                b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
+                _ => None,
+            });
+            *byte = high?.wrapping_shl(4) | low?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text: String = format!("{self}");
+        serializer.serialize_str(&text)
+    }
+}
+
+impl Canonical for Digest {
+    fn write(&self, out: &mut Writer) {
+        out.raw(&self.0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.raw(32)?.try_into().map(Self).map_err(|_| Malformed)
+    }
+}
+
+/// The digests of one evaluation and of its parts. At a lookup all must agree; at a reserve, when *now* has moved on, those of
+/// terms, cart and result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Digests {
+    /// Of all candidates' terms versions.
+    pub terms: Digest,
+    /// Of the cart.
+    pub cart: Digest,
+    /// Of the facts and the candidates' states.
+    pub facts: Digest,
+    /// Of the quote, without hints.
+    pub result: Digest,
+    /// Of the engine number and all of the above.
+    pub evaluation: Digest,
+}
+
+impl Digests {
+    /// The digests of an evaluation that gave `quote`.
+    #[must_use]
+    pub fn of(evaluation: &Evaluation<'_>, quote: &Quote) -> Self {
+        let versions: Vec<Digest> =
+            evaluation.candidates.iter().map(|candidate| Digest::of_terms(&candidate.terms)).collect();
+        let mut facts = Writer::default();
+        evaluation.facts.write(&mut facts);
+        for candidate in evaluation.candidates {
+            candidate.terms.promotion.write(&mut facts);
+            candidate.state.write(&mut facts);
+        }
+        let terms = Digest::of(Of::Terms, &versions.to_bytes());
+        let cart = Digest::of(Of::Cart, &evaluation.cart.to_bytes());
+        let facts = Digest::of(Of::Facts, facts.bytes());
+        let result = Digest::of(Of::Result, &quote.to_bytes());
+        let mut all = Writer::default();
+        ENGINE.write(&mut all);
+        for digest in [terms, cart, facts, result] {
+            digest.write(&mut all);
+        }
+        Self { terms, cart, facts, result, evaluation: Digest::of(Of::Evaluation, all.bytes()) }
+    }
+}

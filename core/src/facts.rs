@@ -1,0 +1,117 @@
+//! All that evaluation may know beside the terms and the cart (R66).
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use chrono::{DateTime, Utc};
+
+use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_enum, canonical_struct};
+use crate::code::CodeKey;
+use crate::customer::Identity;
+use crate::id::{LocationId, PromotionId};
+use crate::policy::Policy;
+use crate::promotion::Terms;
+use crate::time::OffsetTable;
+
+/// What holds for the whole cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// When the codes are used; from the server's clock.
+    pub now: DateTime<Utc>,
+    /// What the site decided.
+    pub policy: Policy,
+    /// The wall clocks of the venues in the cart.
+    pub venues: Vec<Venue>,
+    /// The codes entered, in order, each once.
+    pub entered: Vec<Entered>,
+    /// How sure the customer's identity is; `None` while nobody said who they are (R69).
+    pub customer: Option<Identity>,
+}
+canonical_struct!(Facts { now, policy, venues, entered, customer });
+
+/// A venue's wall clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Venue {
+    /// Which venue; `None` for the site itself.
+    pub location: Option<LocationId>,
+    /// Its offsets, from yesterday to beyond the last appointment.
+    pub offsets: OffsetTable,
+}
+canonical_struct!(Venue { location, offsets });
+
+/// A code that was entered, and what it unlocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// The code as it is shown: as its owner spelled it, or what was typed where it is unknown.
+    pub code: Box<str>,
+    /// The promotion it belongs to; `None` for an unknown code.
+    pub promotion: Option<PromotionId>,
+}
+canonical_struct!(Entered { code, promotion });
+
+impl Entered {
+    /// What was typed, matched with what it unlocks: each code once, in the order typed (R7). `find` gives a code's own spelling and
+    /// its promotion.
+    pub fn match_codes<'a>(
+        typed: impl IntoIterator<Item = &'a str>,
+        find: impl Fn(&CodeKey) -> Option<(Box<str>, PromotionId)>,
+    ) -> Vec<Self> {
+        const SHOWN_MAX: usize = 64;
+        let mut entered: Vec<Entered> = Vec::new();
+        for typed in typed {
+            let found = CodeKey::normalize(typed).ok();
+            let of_key = |key: &CodeKey| match find(key) {
+                Some((code, promotion)) => Entered { code, promotion: Some(promotion) },
+                None => Entered { code: key.as_str().into(), promotion: None },
+            };
+            let shown = || typed.trim().chars().take(SHOWN_MAX).collect::<String>().into_boxed_str();
+            let one = found.as_ref().map_or_else(|| Entered { code: shown(), promotion: None }, of_key);
+            if !entered.contains(&one) {
+                entered.push(one);
+            }
+        }
+        entered
+    }
+}
+
+/// A promotion that may act on the cart: its public terms and what the page may know of its state (R66).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The terms.
+    pub terms: Terms,
+    /// Everything else.
+    pub state: State,
+}
+
+/// What may be known of a promotion's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Whether it is active (R68).
+    pub active: bool,
+    /// What is left of each limit, in the order of the terms' [`limited_per`](Terms::limited_per).
+    pub left: Vec<Left>,
+}
+canonical_struct!(State { active, left });
+
+/// What is left of a limit, never more than one cart could use (R66).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Nobody said who the customer is, so their count is not known.
+    Unknown,
+    /// This many redemptions, 0 or 1.
+    Redemptions {
+        /// How many.
+        count: u32,
+    },
+}
+canonical_enum!(Left { 0 => Unknown, 1 => Redemptions { count } });
+
+impl Canonical for Candidate {
+    fn write(&self, out: &mut Writer) {
+        self.terms.write(out);
+        self.state.write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let candidate = Self { terms: Terms::read(reader)?, state: State::read(reader)? };
+        if candidate.state.left.len() == candidate.terms.limited_per.len() { Ok(candidate) } else { Err(Malformed) }
+    }
+}

@@ -1,0 +1,111 @@
+//! Identifiers: a newtype each, so that a line's id cannot be passed as a promotion's.
+
+use alloc::{boxed::Box, string::String};
+use core::fmt;
+use serde::{Serialize, Serializer};
+
+use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::invalid::Fault;
+
+/// Longest identifier in bytes; long enough for a UUID with a prefix or a platform's own id.
+pub const LENGTH_MAX: usize = 64;
+
+fn check(text: &str) -> Result<(), (Fault, String)> {
+    if text.is_empty() || text.len() > LENGTH_MAX {
+        return Err((Fault::OutOfBounds, "must have 1 to 64 characters".into()));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err((Fault::Malformed, "may hold printable ASCII characters only, without spaces".into()));
+    }
+    Ok(())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// 1 to 64 printable ASCII characters; ordered and compared as bytes.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Parses an identifier.
+            ///
+            /// # Errors
+            /// Names the fault when the text is empty, longer than 64 bytes, or holds anything but printable ASCII.
+            pub fn parse(text: &str) -> Result<Self, (Fault, String)> {
+                check(text).map(|()| Self(text.into()))
+            }
+
+            /// The identifier as it was given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, out)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl Canonical for $name {
+            fn write(&self, out: &mut Writer) {
+                out.text(&self.0);
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+                Self::parse(reader.text()?).map_err(|_| Malformed)
+            }
+        }
+    };
+}
+
+id! {
+    /// A line of a cart, named by the page or the host.
+    LineId
+}
+id! {
+    /// Something that can be booked or bought: a service, a membership, a product, an add-on.
+    ItemId
+}
+id! {
+    /// A group of items; items added to it later belong to it too (R20).
+    CategoryId
+}
+id! {
+    /// A venue of the site (R21), with a time zone of its own.
+    LocationId
+}
+id! {
+    /// A promotion, over all its terms versions.
+    PromotionId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_short_printable_ascii() {
+        for good in ["1", "prm_0190", &"x".repeat(64)] {
+            assert_eq!(LineId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", " ", "a b", "é", "a\n", &"x".repeat(65)] {
+            assert!(LineId::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Sharing a whole out in parts that sum to it, never above what each can bear (R3, R5).
+
+use alloc::vec;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::Amount;
+use crate::canonical::canonical_enum;
+
+/// Who gets the minor units that are left over when all shares are rounded down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Leftover {
+    /// The largest remainders; ties go to the smaller line id in bytes, then the earlier occurrence. The order of lines in the
+    /// cart does not matter.
+    #[default]
+    Largest,
+    /// The first parts in the cart's order, one unit each.
+    First,
+    /// The last parts in the cart's order, one unit each.
+    Last,
+}
+canonical_enum!(Leftover { 0 => Largest, 1 => First, 2 => Last });
+
+/// Shares `whole` out in proportion to `weights`, which are also the most each part can bear.
+///
+/// `ranks` orders the parts for ties under [`Leftover::Largest`]: the part of the smaller rank comes first; as long as `weights`.
+/// The result sums to `whole`, or to the sum of the weights where that is less. A part of weight zero gets nothing.
+#[must_use]
+pub fn by_value(whole: Amount, weights: &[Amount], ranks: &[u32], leftover: Leftover) -> Vec<Amount> {
+    let sum = weights.iter().map(|weight| u128::from(weight.minor_unsigned())).fold(0_u128, u128::saturating_add);
+    let whole = u128::from(whole.minor_unsigned()).min(sum);
+    let mut shares = Vec::with_capacity(weights.len());
+    let mut remainders = Vec::with_capacity(weights.len());
+    let mut given = 0_u128;
+    for weight in weights {
+        let product = whole.saturating_mul(u128::from(weight.minor_unsigned()));
+        let (share, remainder) = divide(product, sum);
+        given = given.saturating_add(share);
+        shares.push(share);
+        remainders.push(remainder);
+    }
+    let open = usize::try_from(whole.saturating_sub(given)).unwrap_or(usize::MAX);
+    for part in order(&remainders, ranks, leftover, open) {
+        give_one(&mut shares, weights, part);
+    }
+    // A single pass settles it: fewer units are open than parts have a remainder, and each of those can bear one more.
+    shares.into_iter().map(Amount::saturated).collect()
+}
+
+/// The quotient and the remainder; 0 where there is nothing to divide by, since then there is nothing to share.
+fn divide(product: u128, sum: u128) -> (u128, u128) {
+    (product.checked_div(sum).unwrap_or(0), product.checked_rem(sum).unwrap_or(0))
+}
+
+fn give_one(shares: &mut [u128], weights: &[Amount], part: usize) {
+    let bearable = weights.get(part).map_or(0, |weight| u128::from(weight.minor_unsigned()));
+    if let Some(share) = shares.get_mut(part).filter(|share| **share < bearable) {
+        *share = share.saturating_add(1);
+    }
+}
+
+/// The parts that get one more, in no particular order.
+fn order(remainders: &[u128], ranks: &[u32], leftover: Leftover, open: usize) -> Vec<usize> {
+    if open == 0 {
+        return Vec::new();
+    }
+    // A part without a remainder got its exact share; under `first` and `last` it still takes its turn if it has any weight,
+    // which `give_one` checks, so that "the first lines" means what it says. Zero weights are skipped there too.
+    let mut parts: Vec<usize> = (0..remainders.len()).collect();
+    match leftover {
+        Leftover::Largest => {
+            let key = |part: &usize| (core::cmp::Reverse(remainders.get(*part)), ranks.get(*part));
+            parts.sort_unstable_by(|one, two| key(one).cmp(&key(two)));
+        }
+        Leftover::First => {}
+        Leftover::Last => parts.reverse(),
+    }
+    parts.truncate(open);
+    parts
+}
+
+/// A run of units of one part, each able to bear the same amount.
+#[derive(Clone, Copy, Debug)]
+pub struct Units {
+    /// The part they belong to: an index into the result.
+    pub part: usize,
+    /// How many units.
+    pub count: u32,
+    /// What each of them can bear at the most.
+    pub cap: Amount,
+}
+
+/// Shares `whole` out in equal parts per unit, each capped at what it can bear, the excess shared again (`split: per_unit`).
+///
+/// `runs` come in the order in which leftover minor units are given out, one a unit. The result has one amount for each of
+/// `parts` parts and sums to `whole`, or to the sum of the caps where that is less.
+#[must_use]
+pub fn per_unit(whole: Amount, runs: &[Units], parts: usize) -> Vec<Amount> {
+    let caps = runs.iter().map(run_total).fold(0_u128, u128::saturating_add);
+    let mut open = u128::from(whole.minor_unsigned()).min(caps);
+    let mut units: u128 = runs.iter().map(|run| u128::from(run.count)).fold(0, u128::saturating_add);
+    let mut full = vec![false; runs.len()];
+    // Units that cannot bear an equal part are filled; what they leave raises the part of the others, which may fill more.
+    loop {
+        let mut changed = false;
+        for (run, full) in runs.iter().zip(&mut full) {
+            let bearable = u128::from(run.cap.minor_unsigned());
+            if !*full && bearable.saturating_mul(units) <= open {
+                *full = true;
+                changed = true;
+                open = open.saturating_sub(run_total(run));
+                units = units.saturating_sub(u128::from(run.count));
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let (each, mut extra) = divide(open, units);
+    let mut shares = vec![0_u128; parts];
+    for (run, full) in runs.iter().zip(full) {
+        let count = u128::from(run.count);
+        let with_extra = if full { 0 } else { extra.min(count) };
+        extra = extra.saturating_sub(with_extra);
+        let given = if full { run_total(run) } else { each.saturating_mul(count).saturating_add(with_extra) };
+        if let Some(share) = shares.get_mut(run.part) {
+            *share = share.saturating_add(given);
+        }
+    }
+    shares.into_iter().map(Amount::saturated).collect()
+}
+
+fn run_total(run: &Units) -> u128 {
+    u128::from(run.cap.minor_unsigned()).saturating_mul(u128::from(run.count))
+}
+
+/// Splits an amount evenly over `count` units: the first runs of units bear one minor unit more where it does not come out even.
+///
+/// Returned as at most two runs of `(count, amount each)`, the larger amount first. This is also how a share of an occurrence
+/// falls on its single units (R3, R57).
+#[must_use]
+pub fn even_runs(amount: Amount, count: u32) -> [(u32, Amount); 2] {
+    let (each, extra) = divide(u128::from(amount.minor_unsigned()), u128::from(count));
+    let extra = u32::try_from(extra).unwrap_or(count);
+    [(extra, Amount::saturated(each.saturating_add(1))), (count.saturating_sub(extra), Amount::saturated(each))]
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test may overflow: it then fails")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn amounts(minors: &[i64]) -> Vec<Amount> {
+        minors.iter().map(|minor| Amount::new(*minor).unwrap()).collect()
+    }
+
+    fn minors(amounts: &[Amount]) -> Vec<i64> {
+        amounts.iter().map(|amount| amount.minor()).collect()
+    }
+
+    #[test]
+    fn largest_remainders_first_and_ties_by_rank() {
+        for (whole, weights, ranks, wanted) in [
+            (100, &[1000, 1000, 1000][..], &[0, 1, 2][..], &[34, 33, 33][..]),
+            (100, &[1000, 1000, 1000], &[2, 0, 1], &[33, 34, 33]),
+            (1, &[999, 1], &[0, 1], &[1, 0]),
+            (10, &[0, 5, 5], &[0, 1, 2], &[0, 5, 5]),
+            (999, &[1, 1], &[0, 1], &[1, 1]),
+            (5, &[0, 0], &[0, 1], &[0, 0]),
+            (7, &[3, 3, 3], &[0, 1, 2], &[3, 2, 2]),
+        ] {
+            let shares = by_value(Amount::new(whole).unwrap(), &amounts(weights), ranks, Leftover::Largest);
+            assert_eq!(minors(&shares), wanted);
+        }
+    }
+
+    #[test]
+    fn leftover_goes_to_the_first_or_the_last() {
+        let weights = amounts(&[100, 100, 100]);
+        let share = |leftover| minors(&by_value(Amount::new(101).unwrap(), &weights, &[0, 1, 2], leftover));
+        assert_eq!(share(Leftover::First), [34, 34, 33]);
+        assert_eq!(share(Leftover::Last), [33, 34, 34]);
+        assert_eq!(share(Leftover::Largest), [34, 34, 33]);
+    }
+
+    #[test]
+    fn equal_parts_per_unit_with_the_excess_shared_again() {
+        let run = |part, count, cap| Units { part, count, cap: Amount::new(cap).unwrap() };
+        for (whole, runs, wanted) in [
+            (10, [run(0, 3, 100), run(1, 1, 100)], [8, 2]),
+            (11, [run(0, 3, 100), run(1, 1, 100)], [9, 2]),
+            (100, [run(0, 1, 10), run(1, 2, 100)], [10, 90]),
+            (1000, [run(0, 1, 10), run(1, 2, 100)], [10, 200]),
+            (3, [run(0, 1, 0), run(1, 2, 2)], [0, 3]),
+        ] {
+            assert_eq!(minors(&per_unit(Amount::new(whole).unwrap(), &runs, 2)), wanted, "{whole}");
+        }
+    }
+
+    #[test]
+    fn an_amount_over_units() {
+        assert_eq!(
+            even_runs(Amount::new(10).unwrap(), 4),
+            [(2, Amount::new(3).unwrap()), (2, Amount::new(2).unwrap())]
+        );
+        assert_eq!(even_runs(Amount::new(8).unwrap(), 4), [(0, Amount::new(3).unwrap()), (4, Amount::new(2).unwrap())]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_sum_to_the_whole_and_none_is_above_its_weight(
+            weights in prop::collection::vec(0_i64..=1_000_000_000, 1..40),
+            whole in 0_i64..=1_000_000_000_000,
+            leftover in prop::sample::select(vec![Leftover::Largest, Leftover::First, Leftover::Last]),
+        ) {
+            let ranks: Vec<u32> = (0..).take(weights.len()).collect();
+            let sum: i64 = weights.iter().sum();
+            let shares = by_value(Amount::new(whole).unwrap(), &amounts(&weights), &ranks, leftover);
+            prop_assert_eq!(minors(&shares).iter().sum::<i64>(), whole.min(sum));
+            for (share, weight) in minors(&shares).into_iter().zip(&weights) {
+                prop_assert!(share <= *weight);
+                let exact = i128::from(whole.min(sum)) * i128::from(*weight);
+                prop_assert!((i128::from(share) * i128::from(sum) - exact).abs() <= i128::from(sum), "within one minor unit");
+            }
+        }
+
+        #[test]
+        fn equal_parts_sum_too(
+            runs in prop::collection::vec((1_u32..20, 0_i64..=1000), 1..20),
+            whole in 0_i64..=100_000,
+        ) {
+            let units: Vec<Units> = runs.iter().enumerate()
+                .map(|(part, (count, cap))| Units { part, count: *count, cap: Amount::new(*cap).unwrap() }).collect();
+            let caps: Vec<i64> = runs.iter().map(|(count, cap)| i64::from(*count) * cap).collect();
+            let shares = minors(&per_unit(Amount::new(whole).unwrap(), &units, runs.len()));
+            prop_assert_eq!(shares.iter().sum::<i64>(), whole.min(caps.iter().sum()));
+            prop_assert!(shares.iter().zip(&caps).all(|(share, cap)| share <= cap));
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The priced answer.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use serde::{Serialize, Serializer};
+
+use crate::canonical::{canonical_enum, canonical_struct};
+use crate::evaluate::Hint;
+use crate::id::{LineId, PromotionId};
+use crate::money::{Amount, Currency};
+use crate::reason::Reason;
+use crate::text::Text;
+use crate::time::LocalStart;
+
+/// What a cart costs, and why. A quote reserves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// What the cart costs before discounts.
+    #[serde(rename = "subtotal_minor")]
+    pub subtotal: Amount,
+    /// What is taken off, 0 to the subtotal.
+    #[serde(rename = "discount_minor")]
+    pub discount: Amount,
+    /// What the cart costs after discounts.
+    #[serde(rename = "total_minor")]
+    pub total: Amount,
+    /// What each line costs, in the cart's order.
+    pub lines: Vec<QuotedLine>,
+    /// What became of each code, in the order in which they were entered.
+    pub decisions: Vec<Decision>,
+}
+canonical_struct!(Quote { currency, subtotal, discount, total, lines, decisions });
+
+/// What a line costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuotedLine {
+    /// The line.
+    pub id: LineId,
+    /// Before discounts.
+    #[serde(rename = "subtotal_minor")]
+    pub subtotal: Amount,
+    /// Its share of all discounts.
+    #[serde(rename = "discount_minor")]
+    pub discount: Amount,
+    /// After discounts; tax is computed on this (R6).
+    #[serde(rename = "total_minor")]
+    pub total: Amount,
+    /// What each dated occurrence costs, by start; empty for an undated line.
+    pub occurrences: Vec<QuotedOccurrence>,
+}
+canonical_struct!(QuotedLine { id, subtotal, discount, total, occurrences });
+
+/// What an occurrence costs, all its units together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuotedOccurrence {
+    /// When it starts.
+    pub start: LocalStart,
+    /// Before discounts.
+    #[serde(rename = "subtotal_minor")]
+    pub subtotal: Amount,
+    /// Its share of all discounts.
+    #[serde(rename = "discount_minor")]
+    pub discount: Amount,
+    /// After discounts.
+    #[serde(rename = "total_minor")]
+    pub total: Amount,
+}
+canonical_struct!(QuotedOccurrence { start, subtotal, discount, total });
+
+/// What became of one code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// The code as it is shown.
+    pub code: Box<str>,
+    /// The promotion, where it may be known.
+    pub promotion: Option<PromotionId>,
+    /// What the visitor sees beside the discount, where it may be known.
+    pub label: Option<Text>,
+    /// What the visitor should know, once it applies.
+    pub note: Option<Text>,
+    /// Applied, waiting or rejected.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Small changes with which it would apply, each tried (R65). Not part of any digest.
+    pub hints: Vec<Hint>,
+}
+
+impl Decision {
+    /// What it takes off; zero unless it is applied.
+    #[must_use]
+    pub const fn discount(&self) -> Amount {
+        match &self.outcome {
+            Outcome::Applied { discount, .. } => *discount,
+            Outcome::Waiting { .. } | Outcome::Rejected { .. } => Amount::ZERO,
+        }
+    }
+
+    /// Whether it is applied.
+    #[must_use]
+    pub const fn is_applied(&self) -> bool {
+        matches!(self.outcome, Outcome::Applied { .. })
+    }
+
+    /// Why it is not applied; empty when it is.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match &self.outcome {
+            Outcome::Applied { .. } => &[],
+            Outcome::Waiting { reasons } | Outcome::Rejected { reasons } => reasons,
+        }
+    }
+}
+
+/// The three answers (R37).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It acts on the cart.
+    Applied {
+        /// What it takes off; 0 for a benefit handled outside (R14).
+        #[serde(rename = "discount_minor")]
+        discount: Amount,
+        /// Where that falls: the lines that get any of it. They sum to the discount.
+        allocations: Vec<Allocation>,
+    },
+    /// A fact is missing and nothing known fails.
+    Waiting {
+        /// What is missing.
+        #[serde(serialize_with = "explained")]
+        reasons: Vec<Reason>,
+    },
+    /// A known fact fails.
+    Rejected {
+        /// All reasons, those nobody can mend first, then missing facts, then those the visitor can mend (R64).
+        #[serde(serialize_with = "explained")]
+        reasons: Vec<Reason>,
+    },
+}
+canonical_enum!(Outcome {
+    0 => Applied { discount, allocations },
+    1 => Waiting { reasons },
+    2 => Rejected { reasons },
+});
+
+/// A line's share of a discount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Allocation {
+    /// The line.
+    pub line: LineId,
+    /// Its share.
+    #[serde(rename = "discount_minor")]
+    pub discount: Amount,
+    /// The shares of its dated occurrences that get any; empty for an undated line.
+    pub occurrences: Vec<OccurrenceAllocation>,
+}
+canonical_struct!(Allocation { line, discount, occurrences });
+
+/// An occurrence's share of a discount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OccurrenceAllocation {
+    /// When it starts.
+    pub start: LocalStart,
+    /// Its share.
+    #[serde(rename = "discount_minor")]
+    pub discount: Amount,
+}
+canonical_struct!(OccurrenceAllocation { start, discount });
+
+impl crate::canonical::Canonical for Decision {
+    fn write(&self, out: &mut crate::canonical::Writer) {
+        // Hints are derived from the same facts by trying them out; they are advice, not part of what was decided.
+        let Self { code, promotion, label, note, outcome, hints: _ } = self;
+        code.write(out);
+        promotion.write(out);
+        label.write(out);
+        note.write(out);
+        outcome.write(out);
+    }
+
+    fn read(reader: &mut crate::canonical::Reader<'_>) -> Result<Self, crate::canonical::Malformed> {
+        use crate::canonical::Canonical;
+        Ok(Self {
+            code: Canonical::read(reader)?,
+            promotion: Canonical::read(reader)?,
+            label: Canonical::read(reader)?,
+            note: Canonical::read(reader)?,
+            outcome: Canonical::read(reader)?,
+            hints: Vec::new(),
+        })
+    }
+}
+
+/// Writes each reason with its sentence.
+fn explained<S: Serializer>(reasons: &[Reason], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Explained<'a> {
+        #[serde(flatten)]
+        reason: &'a Reason,
+        message: String,
+    }
+    serializer.collect_seq(reasons.iter().map(|reason| Explained { reason, message: reason.message() }))
+}

@@ -1,0 +1,236 @@
+//! Evaluation of a request that brings everything with it: `tearoff quote`, the corpus, and whoever checks our answers.
+
+use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+use crate::ENGINE;
+use crate::cart::{Cart, PriceSource, Site};
+use crate::catalog::Catalog;
+use crate::code::CodeKey;
+use crate::customer::Identity;
+use crate::digest::Digests;
+use crate::evaluate::trace::{Step, trace};
+use crate::evaluate::{Evaluation, explain};
+use crate::facts::{Candidate, Entered, Facts};
+use crate::id::PromotionId;
+use crate::invalid::{Fault, Faults, InvalidField};
+use crate::policy::{SitePolicy, SitePolicyDraft};
+use crate::project::{Usage, project};
+use crate::promotion::Promotion;
+use crate::promotion::draft::Draft;
+use crate::quote::Quote;
+use crate::request::CartRequest;
+use crate::time::parse_instant;
+use crate::zones;
+
+/// A question with everything it takes to answer it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationRequest {
+    /// What the site decided.
+    pub site: SitePolicyDraft,
+    /// The promotions with their codes.
+    #[serde(default)]
+    pub promotions: Vec<PromotionRequest>,
+    /// The cart, whose prices and kinds are believed.
+    pub cart: CartRequest,
+    /// What else is known.
+    pub facts: FactsRequest,
+}
+
+/// A promotion of an [`EvaluationRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct PromotionRequest {
+    /// Its id.
+    pub id: String,
+    /// Its codes, as their owner spells them.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Whether it is active (R68); yes when absent.
+    #[serde(default = "active")]
+    pub active: bool,
+    /// Its terms.
+    pub terms: Draft,
+}
+
+const fn active() -> bool {
+    true
+}
+
+/// The facts of an [`EvaluationRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct FactsRequest {
+    /// When the codes are used: an instant in UTC such as `2026-12-01T16:00:00Z`.
+    pub now_at: String,
+    /// The codes as typed, in order.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Who the customer is known to be; nobody when absent.
+    #[serde(default)]
+    pub customer: Option<CustomerRequest>,
+    /// How often promotions have been used; never, where a promotion is not listed.
+    #[serde(default)]
+    pub usage: Vec<UsageRequest>,
+}
+
+/// The customer of a [`FactsRequest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct CustomerRequest {
+    /// How sure that is.
+    pub identity: Identity,
+}
+
+/// Uses of one promotion.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct UsageRequest {
+    /// Its id.
+    pub promotion: String,
+    /// Redemptions by anybody.
+    #[serde(default)]
+    pub total: u32,
+    /// Redemptions by this customer.
+    #[serde(default)]
+    pub customer: u32,
+}
+
+/// The answer to an [`EvaluationRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Which engine answered.
+    pub engine: u32,
+    /// The answer.
+    pub quote: Quote,
+    /// Its digests.
+    pub digests: Digests,
+    /// How it came about.
+    pub trace: Vec<Step>,
+}
+
+/// A checked [`EvaluationRequest`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The promotions, projected.
+    pub candidates: Vec<Candidate>,
+    /// The cart.
+    pub cart: Cart,
+    /// What else is known.
+    pub facts: Facts,
+}
+
+impl Question {
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// Every fault with its field.
+    pub fn parse(request: &EvaluationRequest) -> Result<Self, Vec<InvalidField>> {
+        let policy = SitePolicy::parse(&request.site, &zones::exists, "site")?;
+        let mut faults = Faults::default();
+        let promotions = parse_promotions(request, &policy, &mut faults);
+        let now = faults.keep("facts.now_at", parse_instant(&request.facts.now_at));
+        let locations = policy.location_ids();
+        let site = Site {
+            currency: policy.currency,
+            locations: &locations,
+            catalog: &Catalog::default(),
+            prices: PriceSource::Caller,
+        };
+        let cart = Cart::establish(&request.cart, site).map_err(|found| faults.extend(found)).ok();
+        for (index, usage) in request.facts.usage.iter().enumerate() {
+            if !request.promotions.iter().any(|promotion| promotion.id == usage.promotion) {
+                faults.add(&format!("facts.usage[{index}].promotion"), Fault::Unknown, "is none of the promotions");
+            }
+        }
+        let (Some(now), Some(cart), true) = (now, cart, faults.is_empty()) else { return Err(faults.into_vec()) };
+        let facts = Facts {
+            now,
+            policy: policy.evaluation,
+            venues: zones::venues(&policy, &cart, now),
+            entered: entered(&request.facts.codes, &promotions),
+            customer: request.facts.customer.map(|customer| customer.identity),
+        };
+        let candidates = promotions
+            .iter()
+            .filter(|known| {
+                facts.entered.iter().any(|entered| entered.promotion.as_ref() == Some(&known.promotion.terms.promotion))
+            })
+            .map(|known| project(&known.promotion, known.active, usage(request, &known.promotion)))
+            .collect();
+        Ok(Self { candidates, cart, facts })
+    }
+
+    /// The question in the form in which it is evaluated.
+    #[must_use]
+    pub fn evaluation(&self) -> Evaluation<'_> {
+        Evaluation { candidates: &self.candidates, cart: &self.cart, facts: &self.facts }
+    }
+
+    /// Answers it, with hints, digests and trace.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let evaluation = self.evaluation();
+        let (mut quote, trace) = trace(&evaluation);
+        explain(&evaluation, &mut quote);
+        Answer { engine: ENGINE, digests: Digests::of(&evaluation, &quote), quote, trace }
+    }
+}
+
+/// A promotion with the codes that unlock it.
+struct Known {
+    promotion: Promotion,
+    active: bool,
+    codes: Vec<(CodeKey, Box<str>)>,
+}
+
+fn parse_promotions(request: &EvaluationRequest, policy: &SitePolicy, faults: &mut Faults) -> Vec<Known> {
+    let mut promotions: Vec<Known> = Vec::new();
+    for (index, draft) in request.promotions.iter().enumerate() {
+        let field = format!("promotions[{index}]");
+        let Some(id) = faults.keep(&format!("{field}.id"), PromotionId::parse(&draft.id)) else { continue };
+        if promotions.iter().any(|known| known.promotion.terms.promotion == id) {
+            faults.add(&format!("{field}.id"), Fault::Duplicate, "is the id of an earlier promotion");
+        }
+        let mut codes = vec![];
+        for (at, code) in draft.codes.iter().enumerate() {
+            let key = CodeKey::normalize(code).map_err(|fault| (Fault::Malformed, format!("{fault}")));
+            let Some(key) = faults.keep(&format!("{field}.codes[{at}]"), key) else { continue };
+            let mut taken = promotions.iter().flat_map(|known| &known.codes).chain(&codes);
+            if taken.any(|(other, _)| *other == key) {
+                faults.add(&format!("{field}.codes[{at}]"), Fault::Duplicate, "is taken already");
+            }
+            codes.push((key.clone(), policy.new_codes.spelling(&key, code).into()));
+        }
+        let zone = |local| zones::around(&policy.zone, local);
+        match Promotion::parse(id, 1, &draft.terms, &zone, &format!("{field}.terms")) {
+            Ok(promotion) => promotions.push(Known { promotion, active: draft.active, codes }),
+            Err(found) => faults.extend(found),
+        }
+    }
+    promotions
+}
+
+fn usage(request: &EvaluationRequest, promotion: &Promotion) -> Usage {
+    let id = promotion.terms.promotion.as_str();
+    let used = request.facts.usage.iter().find(|usage| usage.promotion == id);
+    Usage {
+        total: used.map_or(0, |usage| usage.total),
+        customer: request.facts.customer.map(|_| used.map_or(0, |usage| usage.customer)),
+    }
+}
+
+fn entered(typed: &[String], promotions: &[Known]) -> Vec<Entered> {
+    Entered::match_codes(typed.iter().map(String::as_str), |key| {
+        promotions.iter().find_map(|known| {
+            let (_, shown) = known.codes.iter().find(|(code, _)| code == key)?;
+            Some((shown.clone(), known.promotion.terms.promotion.clone()))
+        })
+    })
+}

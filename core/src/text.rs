@@ -1,0 +1,53 @@
+//! Text that people read: labels, notes, names. Bounded, and free of control characters.
+
+use alloc::{boxed::Box, string::String};
+use serde::{Serialize, Serializer};
+
+use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::invalid::Fault;
+
+/// Longest text in characters: a public note of a few sentences.
+pub const LENGTH_MAX: usize = 500;
+
+/// A text of 1 to 500 characters without control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(Box<str>);
+
+impl Text {
+    /// Parses a text; white space at its ends is taken off.
+    ///
+    /// # Errors
+    /// Names the fault when nothing is left, when it is longer than 500 characters, or when it holds a control character.
+    pub fn parse(text: &str) -> Result<Self, (Fault, String)> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > LENGTH_MAX {
+            return Err((Fault::OutOfBounds, "must have 1 to 500 characters".into()));
+        }
+        if text.chars().any(char::is_control) {
+            return Err((Fault::Malformed, "must not hold control characters".into()));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl Canonical for Text {
+    fn write(&self, out: &mut Writer) {
+        out.text(&self.0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::parse(reader.text()?).map_err(|_| Malformed)
+    }
+}
