@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::ENGINE;
 use crate::canonical::{Canonical, Malformed, Reader, Writer};
 use crate::evaluate::Evaluation;
+use crate::facts::Candidate;
 use crate::promotion::Terms;
 use crate::quote::Quote;
 
@@ -113,11 +114,13 @@ impl Digests {
     /// The digests of an evaluation that gave `quote`.
     #[must_use]
     pub fn of(evaluation: &Evaluation<'_>, quote: &Quote) -> Self {
-        let versions: Vec<Digest> =
-            evaluation.candidates.iter().map(|candidate| Digest::of_terms(&candidate.terms)).collect();
+        // In order of their ids, so that the order in which promotions were looked up changes nothing.
+        let mut candidates: Vec<&Candidate> = evaluation.candidates.iter().collect();
+        candidates.sort_unstable_by(|one, two| one.terms.promotion.cmp(&two.terms.promotion));
+        let versions: Vec<Digest> = candidates.iter().map(|candidate| Digest::of_terms(&candidate.terms)).collect();
         let mut facts = Writer::default();
         evaluation.facts.write(&mut facts);
-        for candidate in evaluation.candidates {
+        for candidate in candidates {
             candidate.terms.promotion.write(&mut facts);
             candidate.state.write(&mut facts);
         }

@@ -59,7 +59,8 @@ fn observe<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> Quote 
         };
         let terms = &candidate.terms;
         let decision = match (judge(candidate, evaluation.cart, evaluation.facts, observer), &holder) {
-            (Err(reasons), _) => refused(entered, Some(terms), reasons),
+            (Err(reasons), _) => refused(entered, disclosed(terms), reasons),
+            // It would apply, so entering it alone would show it too: a private promotion may say what is in the way.
             (Ok(_), Some(with)) => refused(entered, Some(terms), vec![Reason::NotCombinable { with: with.clone() }]),
             (Ok(eligible), None) => {
                 let shares = pricing::price(&terms.benefit, &eligible, &remaining, evaluation, observer);
@@ -89,17 +90,23 @@ fn applied(entered: &Entered, terms: &Terms, outcome: Outcome) -> Decision {
     }
 }
 
-/// A code that does not apply: waiting when only facts are missing, else rejected. Reasons are told in the order of R64; a
-/// private promotion tells what an unknown code tells (R65).
+/// The terms that a refusal may speak of: a private promotion tells what an unknown code tells (R65).
+fn disclosed(terms: &Terms) -> Option<&Terms> {
+    Some(terms).filter(|terms| terms.disclosure == Disclosure::Open)
+}
+
+/// A code that does not apply: waiting when only facts are missing, else rejected. Reasons are told in the order of R64.
 fn refused(entered: &Entered, terms: Option<&Terms>, mut reasons: Vec<Reason>) -> Decision {
-    let terms = terms.filter(|terms| terms.disclosure == Disclosure::Open);
+    let mut code = entered.code.clone();
     if terms.is_none() {
+        // Its owner's spelling would tell a private code from an unknown one.
+        code = Entered::unknown(&code).code;
         reasons = vec![Reason::UnknownCode];
     }
     reasons.sort_by_key(Reason::class_and_rule);
     let waits = reasons.iter().all(|reason| reason.class_and_rule().0 == Class::Missing);
     Decision {
-        code: entered.code.clone(),
+        code,
         promotion: terms.map(|terms| terms.promotion.clone()),
         label: terms.map(|terms| terms.label.clone()),
         note: None,

@@ -48,27 +48,35 @@ pub struct Entered {
 canonical_struct!(Entered { code, promotion });
 
 impl Entered {
-    /// What was typed, matched with what it unlocks: each code once, in the order typed (R7). `find` gives a code's own spelling and
-    /// its promotion.
+    /// What was typed, matched with what it unlocks: each code once, in the order typed (R7). `find` gives a code's own spelling
+    /// and its promotion.
     pub fn match_codes<'a>(
         typed: impl IntoIterator<Item = &'a str>,
         find: impl Fn(&CodeKey) -> Option<(Box<str>, PromotionId)>,
     ) -> Vec<Self> {
-        const SHOWN_MAX: usize = 64;
-        let mut entered: Vec<Entered> = Vec::new();
+        let mut entered: Vec<Self> = Vec::new();
         for typed in typed {
-            let found = CodeKey::normalize(typed).ok();
-            let of_key = |key: &CodeKey| match find(key) {
-                Some((code, promotion)) => Entered { code, promotion: Some(promotion) },
-                None => Entered { code: key.as_str().into(), promotion: None },
+            let found = CodeKey::normalize(typed).ok().and_then(|key| find(&key));
+            let one = match found {
+                Some((code, promotion)) => Self { code, promotion: Some(promotion) },
+                None => Self::unknown(typed),
             };
-            let shown = || typed.trim().chars().take(SHOWN_MAX).collect::<String>().into_boxed_str();
-            let one = found.as_ref().map_or_else(|| Entered { code: shown(), promotion: None }, of_key);
             if !entered.contains(&one) {
                 entered.push(one);
             }
         }
         entered
+    }
+
+    /// A code that unlocks nothing, shown as its key; or as typed, cut short, where it cannot be a code at all.
+    #[must_use]
+    pub fn unknown(typed: &str) -> Self {
+        const SHOWN_MAX: usize = 64;
+        let code = CodeKey::normalize(typed).map_or_else(
+            |_| typed.trim().chars().take(SHOWN_MAX).collect::<String>().into_boxed_str(),
+            |key| key.as_str().into(),
+        );
+        Self { code, promotion: None }
     }
 }
 

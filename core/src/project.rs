@@ -3,8 +3,12 @@
 //! The server knows the owner's words, the limits and their counts. The page gets the terms and, for each limit, whether it is
 //! used up. Both evaluate exactly this, so nothing private can change a price unseen.
 
-use crate::facts::{Candidate, Left, State};
-use crate::promotion::{LimitPer, Promotion};
+use alloc::vec::Vec;
+
+use crate::cart::Cart;
+use crate::evaluate::{Evaluation, evaluate};
+use crate::facts::{Candidate, Entered, Facts, Left, State};
+use crate::promotion::{Disclosure, LimitPer, Promotion};
 
 /// How often a promotion has been used, held reservations included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,4 +34,19 @@ pub fn project(promotion: &Promotion, active: bool, usage: Usage) -> Candidate {
         LimitPer::Customer => left(usage.customer, limit.max),
     });
     Candidate { state: State { active, left: left.collect() }, terms: promotion.terms.clone() }
+}
+
+/// Takes out what must not be told (R65): a private promotion that does not apply becomes a code that unlocks nothing, so that
+/// answer, snapshot and digests are those of an unknown code.
+pub fn conceal(candidates: &mut Vec<Candidate>, cart: &Cart, facts: &mut Facts) {
+    if candidates.iter().all(|candidate| candidate.terms.disclosure == Disclosure::Open) {
+        return;
+    }
+    let quote = evaluate(&Evaluation { candidates, cart, facts });
+    for (entered, decision) in facts.entered.iter_mut().zip(&quote.decisions) {
+        if entered.promotion.is_some() && decision.promotion.is_none() {
+            candidates.retain(|candidate| Some(&candidate.terms.promotion) != entered.promotion.as_ref());
+            *entered = Entered::unknown(&entered.code);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::facts::{Candidate, Entered, Facts};
 use crate::id::PromotionId;
 use crate::invalid::{Fault, Faults, InvalidField};
 use crate::policy::{SitePolicy, SitePolicyDraft};
-use crate::project::{Usage, project};
+use crate::project::{Usage, conceal, project};
 use crate::promotion::Promotion;
 use crate::promotion::draft::Draft;
 use crate::quote::Quote;
@@ -173,13 +173,16 @@ impl Question {
         Evaluation { candidates: &self.candidates, cart: &self.cart, facts: &self.facts }
     }
 
-    /// Answers it, with hints, digests and trace.
+    /// Answers it, with hints, digests and trace. The digests are those of what may be told ([`conceal`]); the trace tells all.
     #[must_use]
     pub fn answer(&self) -> Answer {
         let evaluation = self.evaluation();
         let (mut quote, trace) = trace(&evaluation);
         explain(&evaluation, &mut quote);
-        Answer { engine: ENGINE, digests: Digests::of(&evaluation, &quote), quote, trace }
+        let (mut candidates, mut facts) = (self.candidates.clone(), self.facts.clone());
+        conceal(&mut candidates, &self.cart, &mut facts);
+        let told = Evaluation { candidates: &candidates, cart: &self.cart, facts: &facts };
+        Answer { engine: ENGINE, digests: Digests::of(&told, &quote), quote, trace }
     }
 }
 
