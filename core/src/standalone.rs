@@ -237,3 +237,71 @@ fn entered(typed: &[String], promotions: &[Known]) -> Vec<Entered> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    fn answers() -> Vec<serde_json::Value> {
+        let lines = include_str!("../examples/request.jsonl").lines();
+        let answer = |line| Question::parse(&serde_json::from_str(line).unwrap()).unwrap().answer();
+        lines.map(|line| serde_json::to_value(answer(line)).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_examples_are_answered_as_documented() {
+        let answers = answers();
+        let decision = |answer: usize, code: usize| &answers[answer]["quote"]["decisions"][code];
+        assert_eq!(answers[0]["quote"]["total_minor"], 2880);
+        assert_eq!(decision(0, 0)["status"], "applied");
+        assert_eq!(decision(0, 0)["allocations"][0]["occurrences"][0]["discount_minor"], 720);
+        assert_eq!(decision(1, 0)["reasons"][0]["code"], "minimum_spend_not_met");
+        assert_eq!(decision(1, 0)["reasons"][0]["required"]["amount_minor"], 8000);
+        assert_eq!(decision(1, 0)["hints"][0]["amount"]["amount_minor"], 800);
+        assert_eq!(decision(1, 1)["reasons"][0]["code"], "unknown_code");
+    }
+
+    #[test]
+    fn the_trace_tells_every_rule_and_rounding() {
+        let answers = answers();
+        let steps: Vec<_> =
+            answers[0]["trace"].as_array().unwrap().iter().map(|step| step["step"].to_string()).collect();
+        assert_eq!(steps, ["\"checked\"", "\"checked\"", "\"checked\"", "\"rounded\"", "\"decided\""]);
+    }
+
+    #[test]
+    fn all_faults_are_told_with_their_fields() {
+        let request = r#"{"site":{"currency":"EUR","zone":"Europe/Athens"},"cart":{"currency":"EURO","lines":[
+            {"id":"1","item":"a b","kind":"boat","quantity":-1,"unit_price_minor":-5,"location":"moon","occurrences":[{"start":"soon"}]},
+            {"id":"1","item":"x","kind":"product","unit_price_minor":2000000000000}]},"facts":{"now_at":"now"}}"#;
+        let faults = Question::parse(&serde_json::from_str(request).unwrap()).unwrap_err();
+        let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "facts.now_at",
+                "cart.currency",
+                "cart.lines[0].item",
+                "cart.lines[0].quantity",
+                "cart.lines[0].location",
+                "cart.lines[0].kind",
+                "cart.lines[0].unit_price_minor",
+                "cart.lines[0].occurrences[0].start",
+                "cart.lines[1].id",
+                "cart.lines[1].unit_price_minor",
+            ]
+        );
+    }
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        let request = include_str!("../examples/request.jsonl").lines().next().unwrap();
+        for (place, with) in
+            [("{\"site\"", "{\"discount_minor\":5,\"site\""), ("{\"id\":\"1\"", "{\"discount\":1,\"id\":\"1\"")]
+        {
+            let request = request.replacen(place, with, 1);
+            assert!(serde_json::from_str::<EvaluationRequest>(&request).is_err(), "{with}");
+        }
+    }
+}
