@@ -40,11 +40,13 @@ pub fn by_value(whole: Amount, weights: &[Amount], ranks: &[u32], leftover: Left
         shares.push(share);
         remainders.push(remainder);
     }
-    let open = usize::try_from(whole.saturating_sub(given)).unwrap_or(usize::MAX);
-    for part in order(&remainders, ranks, leftover, open) {
-        give_one(&mut shares, weights, part);
-    }
     // A single pass settles it: fewer units are open than parts have a remainder, and each of those can bear one more.
+    let open = usize::try_from(whole.saturating_sub(given)).unwrap_or(usize::MAX);
+    for part in next_in_turn(&shares, weights, &remainders, ranks, leftover).take(open) {
+        if let Some(share) = shares.get_mut(part) {
+            *share = share.saturating_add(1);
+        }
+    }
     shares.into_iter().map(Amount::saturated).collect()
 }
 
@@ -53,21 +55,18 @@ fn divide(product: u128, sum: u128) -> (u128, u128) {
     (product.checked_div(sum).unwrap_or(0), product.checked_rem(sum).unwrap_or(0))
 }
 
-fn give_one(shares: &mut [u128], weights: &[Amount], part: usize) {
-    let bearable = weights.get(part).map_or(0, |weight| u128::from(weight.minor_unsigned()));
-    if let Some(share) = shares.get_mut(part).filter(|share| **share < bearable) {
-        *share = share.saturating_add(1);
-    }
-}
-
-/// The parts that get one more, in no particular order.
-fn order(remainders: &[u128], ranks: &[u32], leftover: Leftover, open: usize) -> Vec<usize> {
-    if open == 0 {
-        return Vec::new();
-    }
-    // A part without a remainder got its exact share; under `first` and `last` it still takes its turn if it has any weight,
-    // which `give_one` checks, so that "the first lines" means what it says. Zero weights are skipped there too.
-    let mut parts: Vec<usize> = (0..remainders.len()).collect();
+/// The parts that can bear one more, in the order in which they get it.
+fn next_in_turn(
+    shares: &[u128],
+    weights: &[Amount],
+    remainders: &[u128],
+    ranks: &[u32],
+    leftover: Leftover,
+) -> impl Iterator<Item = usize> + use<> {
+    let bears_more = |(part, (share, weight)): (usize, (&u128, &Amount))| {
+        (*share < u128::from(weight.minor_unsigned())).then_some(part)
+    };
+    let mut parts: Vec<usize> = shares.iter().zip(weights).enumerate().filter_map(bears_more).collect();
     match leftover {
         Leftover::Largest => {
             let key = |part: &usize| (core::cmp::Reverse(remainders.get(*part)), ranks.get(*part));
@@ -76,8 +75,7 @@ fn order(remainders: &[u128], ranks: &[u32], leftover: Leftover, open: usize) ->
         Leftover::First => {}
         Leftover::Last => parts.reverse(),
     }
-    parts.truncate(open);
-    parts
+    parts.into_iter()
 }
 
 /// A run of units of one part, each able to bear the same amount.
@@ -183,6 +181,8 @@ mod tests {
         assert_eq!(share(Leftover::First), [34, 34, 33]);
         assert_eq!(share(Leftover::Last), [33, 34, 34]);
         assert_eq!(share(Leftover::Largest), [34, 34, 33]);
+        let with_zero = by_value(Amount::new(1).unwrap(), &amounts(&[0, 1, 1]), &[0, 1, 2], Leftover::First);
+        assert_eq!(minors(&with_zero), [0, 1, 0], "what costs nothing takes no turn");
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn parts_sum_to_the_whole_and_none_is_above_its_weight(
-            weights in prop::collection::vec(0_i64..=1_000_000_000, 1..40),
+            weights in prop::collection::vec(prop_oneof![Just(0), 0_i64..=3, 0_i64..=1_000_000_000], 1..40),
             whole in 0_i64..=1_000_000_000_000,
             leftover in prop::sample::select(vec![Leftover::Largest, Leftover::First, Leftover::Last]),
         ) {
