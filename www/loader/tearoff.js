@@ -1,0 +1,206 @@
+/*
+ * Tearoff's loader: finds itself, defines <tearoff-promo>, paints the closed field, and fetches the widget
+ * (Rust, wasm) once the visitor shows intent. The whole file is one block, so that nothing becomes global
+ * and a second copy does nothing. Its budget is 1.7 kB (brotli), style included.
+ *
+ * The shadow root, the same here and in the widget (names stand for class and part alike):
+ *
+ *   div    field           replaced by the widget's own, which carries data-state; holds one of
+ *     button open toggle     closed: "Add promo code"
+ *     form   form            open: label, input (id=code), button "apply button",
+ *                            and in the widget p error (id=error)
+ *     div    applied         applied or waiting: code, text, amount, button remove; then p note
+ *   p      status          role=status: the live region, there from first paint and never replaced
+ *
+ * The nodes themselves are what is handed over: the widget reads value, selection and focus from them.
+ * The style here covers closed and open; the widget adopts a second sheet for the other states.
+ * Site owners style by ::part() and by --tearoff-accent, --tearoff-border, --tearoff-radius and --tearoff-error.
+ */
+if (!customElements.get("tearoff-promo")) {
+  const script = document.currentScript || document.querySelector("script[data-site]");
+  // This file is served as tearoff.js and as r/<hash>/tearoff.js: both lead to the same base.
+  const api = new URL(".", script.src).href.replace(/r\/\w+\/$/, "");
+
+  const sheet = new CSSStyleSheet();
+  // Font, color and visibility are inherited by design; all else stops at `all: initial`.
+  // Tints are mixed from currentColor, so that they suit any page, light or dark.
+  // Rules end in a line continuation: the text holds no line breaks.
+  sheet.replaceSync(`\
+:host(:not([hidden])){display:block}\
+.field,.status{all:initial;color:inherit;display:block;font:inherit;visibility:inherit}\
+.form{display:flex;flex-wrap:wrap;gap:8px;position:relative}\
+button,input{background:none;border:1px solid var(--tearoff-border,color-mix(in srgb,currentColor 65%,#0000));border-radius:var(--tearoff-radius,12px);box-sizing:border-box;color:inherit;font:inherit;margin:0;min-height:52px;padding:0 15px}\
+button{color:var(--tearoff-accent,currentColor);cursor:pointer;font-weight:600}\
+.open{border-style:dashed;text-align:start;width:100%}\
+.open:before{content:"+ "/""}\
+.apply{border-color:#0000;flex:auto}\
+button:hover,.apply{background:color-mix(in srgb,currentColor 9%,#0000)}\
+:focus-visible{outline:2px solid var(--tearoff-accent,currentColor);outline-offset:2px}\
+label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top:8px}\
+.input{flex:99;font-size:max(16px,1em);padding-top:22px;width:96px}\
+.status:not(:empty){font-size:.875em;margin-top:8px}`);
+
+  const build = (tag, names, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), { className: names, part: names }, properties);
+    element.append(...children);
+    return element;
+  };
+
+  const release = api + "r/__RELEASE__/widget.";
+  let glue = release + "js";
+  const load = async () => {
+    const [module, module_or_path] = await Promise.all([
+      // import() takes no integrity argument: the preload checks it, and import() then takes the checked module.
+      new Promise((onload, onerror) => {
+        // Milliseconds; long enough for a slow line, short enough to tell the visitor.
+        setTimeout(onerror, 3e4);
+        document.head.append(build("link", "", {
+          rel: "modulepreload", href: glue, integrity: "__GLUE_INTEGRITY__", crossOrigin: "", nonce: script.nonce, onload, onerror,
+        }));
+      }).then(() => import(glue)),
+      fetch(release + "wasm", { integrity: "__WASM_INTEGRITY__", signal: AbortSignal.timeout(3e4) }),
+    ]);
+    await module.default({ module_or_path });
+    return module;
+  };
+  // The widget's module, shared by all elements: at most one load at a time, forgotten when it fails.
+  let engine;
+  // ?promo=CODE belongs to the first element made, once per page view.
+  let linked = new URLSearchParams(location.search).get("promo");
+
+  customElements.define("tearoff-promo", class extends HTMLElement {
+    #root = this.attachShadow({ mode: "open", delegatesFocus: true });
+    #status;
+    // 1 once an apply() waits for the widget, 2 once a code was submitted in the field.
+    #pending;
+    // The widget's handle, and the promise of it from the first intent on.
+    #handle;
+    #mounting;
+    #cart;
+    #customer;
+
+    constructor() {
+      super();
+      this.#paint(linked);
+      linked = null;
+      for (const name of ["pointerenter", "focusin"]) this.addEventListener(name, this.#intent);
+      // The script is async: the page may have set cart and customer before they had setters.
+      for (const name in { ...this }) {
+        const value = this[name];
+        delete this[name];
+        this[name] = value;
+      }
+    }
+
+    connectedCallback() {
+      const idle = () => (window.requestIdleCallback || setTimeout)(this.#intent);
+      if (this.#pending) this.#intent();
+      else if (document.readyState == "complete") idle();
+      else addEventListener("load", idle);
+    }
+
+    disconnectedCallback() {
+      // Moving the element disconnects and connects it in one go: only one that stays away is unmounted.
+      queueMicrotask(() => {
+        if (this.#handle && !this.isConnected) {
+          const code = this.#handle.unmount();
+          this.#handle = this.#mounting = this.#pending = null;
+          this.#paint(code);
+        }
+      });
+    }
+
+    get cart() {
+      return this.#cart;
+    }
+
+    set cart(value) {
+      this.#cart = value;
+      this.#handle?.update();
+    }
+
+    get customer() {
+      return this.#customer;
+    }
+
+    set customer(value) {
+      this.#customer = value;
+      this.#handle?.update();
+    }
+
+    get quote() {
+      return this.#handle?.quote();
+    }
+
+    apply(code) {
+      this.#pending ||= 1;
+      return this.#mount().then((handle) => handle.apply(code));
+    }
+
+    // Before the widget is here nothing was shown as applied, so there is nothing to record: a booking never waits for us.
+    async reserve(options) {
+      return this.#handle || this.#pending ? (await this.#mount()).reserve(options) : null;
+    }
+
+    /*
+     * Removes the promo code. The name is the DOM's own Element.remove() too: so without an argument, and with no
+     * code present or on its way, it takes the element out of the page, as on any other element. remove(code) never does.
+     */
+    remove(code) {
+      if (this.#handle) this.#handle.remove(code) || code || super.remove();
+      else if (this.#pending) this.#mount().then((handle) => handle.remove(code), () => {});
+      else code || super.remove();
+    }
+
+    #intent = () => {
+      if (this.isConnected) this.#mount().catch(() => {});
+    };
+
+    #submit() {
+      this.#pending = 2;
+      this.#status.textContent = "Checking code…";
+    }
+
+    // Paints the closed field, or with a code the open one with that code submitted.
+    #paint(code) {
+      const input = build("input", "input", {
+        id: "code", autocomplete: "off", spellcheck: false, value: code || "",
+      });
+      const open = build("button", "open toggle", {
+        ariaExpanded: "false",
+        onclick: () => {
+          field.replaceChildren(form);
+          input.focus();
+        },
+      }, "Add promo code");
+      const form = build("form", "form", {
+        onsubmit: (event) => {
+          event.preventDefault();
+          if (input.value) {
+            this.#submit();
+            this.#intent();
+          }
+        },
+      }, build("label", "label", { htmlFor: "code" }, "Promo code"), input, build("button", "apply button", {}, "Apply code"));
+      const field = build("div", "field", {}, code ? form : open);
+      this.#status = build("p", "status", { role: "status" });
+      this.#root.adoptedStyleSheets = [sheet];
+      this.#root.replaceChildren(field, this.#status);
+      if (code) this.#submit();
+    }
+
+    #mount() {
+      return this.#mounting ??= (engine ??= load()).then((module) => this.#handle = module.mount(this, this.#root, {
+        site: script.dataset.site, api, submitted: this.#pending > 1,
+      })).catch((error) => {
+        engine = this.#mounting = this.#pending = null;
+        // A browser may remember by URL that an import failed, and keeps an instance that trapped: ask for another URL.
+        glue += "?";
+        // Said only to a visitor who is waiting for it: an idle load may fail unseen.
+        if (this.#root.querySelector("form")) this.#status.textContent = "Promo codes are not available right now. Please try again.";
+        this.dispatchEvent(new CustomEvent("tearoff:failed", { bubbles: true, composed: true, detail: error }));
+        throw error;
+      });
+    }
+  });
+}
