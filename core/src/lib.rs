@@ -33,6 +33,7 @@ pub mod project;
 pub mod promotion;
 pub mod quote;
 pub mod reason;
+pub mod redemption;
 pub mod request;
 pub mod snapshot;
 #[cfg(feature = "zones")]

@@ -11,9 +11,14 @@ use crate::promotion::{Condition, LimitPer, Terms};
 use crate::reason::Reason;
 use crate::time::{Position, format_instant};
 
-/// The slots a promotion may discount: one flag per slot, in the order of [`Remaining`](super::remaining::Remaining).
+/// The slots a promotion may discount.
 #[derive(Clone, Debug)]
-pub(super) struct Eligible(pub(super) Vec<bool>);
+pub(super) struct Eligible {
+    /// One flag per slot, in the order of [`Remaining`](super::remaining::Remaining).
+    pub(super) fits: Vec<bool>,
+    /// What those cost that lack a date and so may yet turn out to fit.
+    undated: Amount,
+}
 
 /// Checks everything, stopping at nothing, so that all reasons are told (R64).
 pub(super) fn judge<O: Observer>(
@@ -102,7 +107,7 @@ impl<O: Observer> Checks<'_, O> {
     fn lines(&mut self, cart: &Cart, facts: &Facts) -> Eligible {
         let terms = &self.candidate.terms;
         let dated = facts.policy.has_dates && terms.conditions.iter().any(Condition::is_of_occurrences);
-        let mut eligible = vec![];
+        let mut eligible = Eligible { fits: vec![], undated: Amount::ZERO };
         let (mut in_scope, mut any, mut undated) = (false, false, false);
         for line in cart.lines() {
             // Lines that do not take place at a time lie outside appointment conditions (R27).
@@ -110,9 +115,12 @@ impl<O: Observer> Checks<'_, O> {
             in_scope |= touched;
             for slot in &line.slots {
                 let fits = touched && (!dated || holds_on(terms, slot));
-                undated |= touched && dated && slot.start.is_none();
+                if touched && dated && slot.start.is_none() {
+                    undated = true;
+                    eligible.undated = Amount::sum([eligible.undated, slot.subtotal]);
+                }
                 any |= fits;
-                eligible.push(fits);
+                eligible.fits.push(fits);
             }
         }
         if cart.lines().is_empty() {
@@ -122,11 +130,11 @@ impl<O: Observer> Checks<'_, O> {
         } else if undated {
             self.fail(Reason::DateNeeded);
         } else if any {
-            self.pass(20, || format!("{} eligible", eligible.iter().filter(|fits| **fits).count()));
+            self.pass(20, || format!("{} eligible", eligible.fits.iter().filter(|fits| **fits).count()));
         } else {
             self.outside_occurrences();
         }
-        Eligible(eligible)
+        eligible
     }
 
     /// Lines are in scope, but no occurrence meets all conditions.
@@ -151,7 +159,8 @@ impl<O: Observer> Checks<'_, O> {
             match condition {
                 Condition::MinimumSubtotal { amounts, basis } => {
                     let Some(required) = amounts.find(currency) else { continue };
-                    let actual = basis_amount(*basis, cart, eligible);
+                    // What lacks a date may yet count: only a known fact fails (R37).
+                    let actual = basis_amount(*basis, cart, eligible, eligible.undated);
                     if actual < required {
                         self.fail(Reason::MinimumSpendNotMet { required: money(required), actual: money(actual) });
                     } else {
@@ -160,7 +169,7 @@ impl<O: Observer> Checks<'_, O> {
                 }
                 Condition::MaximumSubtotal { amounts, basis } => {
                     let Some(allowed) = amounts.find(currency).filter(|allowed| !allowed.is_zero()) else { continue };
-                    let actual = basis_amount(*basis, cart, eligible);
+                    let actual = basis_amount(*basis, cart, eligible, Amount::ZERO);
                     if actual > allowed {
                         self.fail(Reason::MaximumSpendExceeded { allowed: money(allowed), actual: money(actual) });
                     } else {
@@ -182,12 +191,13 @@ fn holds_on(terms: &Terms, slot: &Slot) -> bool {
     })
 }
 
-fn basis_amount(basis: Basis, cart: &Cart, eligible: &Eligible) -> Amount {
+fn basis_amount(basis: Basis, cart: &Cart, eligible: &Eligible, undated: Amount) -> Amount {
     let slots = cart.lines().iter().flat_map(|line: &Line| &line.slots);
     match basis {
         Basis::AllLines => cart.subtotal(),
         Basis::EligibleLines => {
-            Amount::sum(slots.zip(&eligible.0).filter(|(_, fits)| **fits).map(|(slot, _)| slot.subtotal))
+            let fitting = slots.zip(&eligible.fits).filter(|(_, fits)| **fits).map(|(slot, _)| slot.subtotal);
+            Amount::sum(fitting.chain([undated]))
         }
     }
 }

@@ -48,7 +48,7 @@ struct Pricing<'a> {
 impl<'a> Pricing<'a> {
     fn new(eligible: &Eligible, remaining: &'a Remaining, rounding: Rounding) -> Self {
         let bear = |(place, fits): (&Place, &bool)| if *fits { place.left } else { Amount::ZERO };
-        let bearable = remaining.places.iter().zip(&eligible.0).map(bear).collect();
+        let bearable = remaining.places.iter().zip(&eligible.fits).map(bear).collect();
         Self { places: &remaining.places, ranks: &remaining.ranks, bearable, rounding }
     }
 
