@@ -58,10 +58,12 @@ fn observe<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> Quote 
             continue;
         };
         let terms = &candidate.terms;
-        let decision = match (judge(candidate, evaluation.cart, evaluation.facts, observer), &holder) {
-            (Err(reasons), _) => refused(entered, disclosed(terms), reasons),
+        let taken = holder.clone().map(|with| Reason::NotCombinable { with });
+        let decision = match (judge(candidate, evaluation.cart, evaluation.facts, observer), taken) {
+            // All reasons are told (R64), so that mending one does not uncover the next.
+            (Err(reasons), taken) => refused(entered, disclosed(terms), reasons.into_iter().chain(taken).collect()),
             // It would apply, so entering it alone would show it too: a private promotion may say what is in the way.
-            (Ok(_), Some(with)) => refused(entered, Some(terms), vec![Reason::NotCombinable { with: with.clone() }]),
+            (Ok(_), Some(taken)) => refused(entered, Some(terms), vec![taken]),
             (Ok(eligible), None) => {
                 let shares = pricing::price(&terms.benefit, &eligible, &remaining, evaluation, observer);
                 holder = Some(entered.code.clone());

@@ -210,7 +210,10 @@ impl Canonical for AmountTable {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::new(Vec::read(reader)?).map_err(|_| Malformed)
+        // Only in order, as `new` puts them: a value has one encoding.
+        let amounts = Vec::<Money>::read(reader)?;
+        let is_sorted = amounts.is_sorted_by_key(|money| money.currency);
+        if is_sorted { Self::new(amounts).map_err(|_| Malformed) } else { Err(Malformed) }
     }
 }
 

@@ -126,9 +126,10 @@ mod tests {
 
     #[test]
     fn a_step_taken_twice_is_taken_once() {
-        for (state, step) in ALL.into_iter().flat_map(|state| {
-            [Step::Place, Step::Confirm, Step::Release, Step::Expire].map(|step| (state, step))
-        }) {
+        for (state, step) in ALL
+            .into_iter()
+            .flat_map(|state| [Step::Place, Step::Confirm, Step::Release, Step::Expire].map(|step| (state, step)))
+        {
             if let Ok(next) = state.after(step, ConfirmOn::Placed) {
                 assert_eq!(next.after(step, ConfirmOn::Placed), Ok(next), "{state:?} {step:?}");
             }

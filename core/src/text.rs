@@ -48,6 +48,8 @@ impl Canonical for Text {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::parse(reader.text()?).map_err(|_| Malformed)
+        // Only what `parse` leaves as it is: it takes white space off, and a value has one encoding.
+        let text = reader.text()?;
+        Self::parse(text).ok().filter(|parsed| parsed.as_str() == text).ok_or(Malformed)
     }
 }

@@ -91,7 +91,7 @@ impl<'a> Pricing<'a> {
             return found;
         }
         observer.note(|| Step::capped(whole, cap));
-        self.share(cap, &found)
+        self.share_by_value(cap, &found)
     }
 
     fn fixed(&self, amount: Amount, per: Per) -> Vec<Amount> {
@@ -112,37 +112,39 @@ impl<'a> Pricing<'a> {
     fn share(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
         match self.rounding.split {
             Split::PerUnit => self.equal_parts(discount, weights, 0),
-            // First over the lines, then within each line over its occurrences (R3).
-            Split::ByValue => {
-                let lines: Vec<_> = self.lines().collect();
-                let sum = |line: &core::ops::Range<usize>| {
-                    Amount::sum(weights.get(line.clone()).unwrap_or_default().iter().copied())
-                };
-                let of_lines: Vec<Amount> = lines.iter().map(sum).collect();
-                let rank = |line: &core::ops::Range<usize>| self.ranks.get(line.start).copied().unwrap_or(0);
-                let ranks: Vec<u32> = lines.iter().map(rank).collect();
-                let shares = by_value(discount, &of_lines, &ranks, self.rounding.leftover);
-                let mut all = Vec::with_capacity(weights.len());
-                for (line, share) in lines.into_iter().zip(shares) {
-                    let of_line = weights.get(line.clone()).unwrap_or_default();
-                    match of_line {
-                        [_] => all.push(share),
-                        _ => all.extend(self.share_within(share, of_line, line.start)),
-                    }
-                }
-                all
+            Split::ByValue => self.share_by_value(discount, weights),
+        }
+    }
+
+    /// In proportion to the weights: first over the lines, then within each line over its occurrences (R3).
+    fn share_by_value(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
+        let lines: Vec<_> = self.lines().collect();
+        let of_line = |line: &core::ops::Range<usize>| weights.get(line.clone()).unwrap_or_default();
+        let sums: Vec<Amount> = lines.iter().map(|line| Amount::sum(of_line(line).iter().copied())).collect();
+        let rank = |line: &core::ops::Range<usize>| self.ranks.get(line.start).copied().unwrap_or(0);
+        let ranks: Vec<u32> = lines.iter().map(rank).collect();
+        let shares = by_value(discount, &sums, &ranks, self.rounding.leftover);
+        let mut all = Vec::with_capacity(weights.len());
+        for (line, share) in lines.iter().zip(shares) {
+            match of_line(line) {
+                [_] => all.push(share),
+                weights => all.extend(self.occurrences_by_value(share, weights)),
             }
         }
+        all
+    }
+
+    /// In proportion to the weights of one line's occurrences; ties go to the earlier.
+    fn occurrences_by_value(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
+        let ranks: Vec<u32> = (0_u32..).take(weights.len()).collect();
+        by_value(discount, weights, &ranks, self.rounding.leftover)
     }
 
     /// Shares a discount out over the occurrences of one line, whose places begin at `start`.
     fn share_within(&self, discount: Amount, weights: &[Amount], start: usize) -> Vec<Amount> {
         match self.rounding.split {
             Split::PerUnit => self.equal_parts(discount, weights, start),
-            Split::ByValue => {
-                let ranks: Vec<u32> = (0_u32..).take(weights.len()).collect();
-                by_value(discount, weights, &ranks, self.rounding.leftover)
-            }
+            Split::ByValue => self.occurrences_by_value(discount, weights),
         }
     }
 

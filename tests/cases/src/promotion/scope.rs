@@ -1,0 +1,60 @@
+//! Which lines promotions touch, in words that the cart's lines know.
+
+use tearoff_core::promotion::draft::{ScopeDraft, SelectorDraft};
+use tearoff_core::request::LineRequest;
+
+use super::{Aim, Obstacle};
+use crate::Random;
+use crate::cart::ITEMS;
+use crate::scene::Scene;
+
+pub(super) fn draw(random: &mut Random, scene: &Scene, aim: Aim) -> ScopeDraft {
+    if aim.has(Obstacle::OutOfScope) {
+        return ScopeDraft { include: vec![item("nothing-like-it")], ..ScopeDraft::default() };
+    }
+    let lines = &scene.cart.lines;
+    let mut include = Vec::new();
+    if random.chance(50) {
+        include.extend(random.pick_any(lines).map(|line| naming(random, line)));
+        for _ in 0..random.below(3) {
+            include.push(any(random));
+        }
+    }
+    let mut exclude = Vec::new();
+    if random.chance(20) {
+        exclude.push(any(random));
+    }
+    let mut locations = Vec::new();
+    if random.chance(12) {
+        let known = random.pick_any(lines).and_then(|line| line.location.clone());
+        locations.extend(known.or_else(|| random.pick_any(&scene.site.locations).map(|location| location.id.clone())));
+        locations.extend(random.chance(30).then(|| "elsewhere".into()));
+    }
+    ScopeDraft { include, exclude, locations }
+}
+
+/// Names a line by its kind, one of its categories or its item.
+fn naming(random: &mut Random, line: &LineRequest) -> SelectorDraft {
+    let category = random.pick_any(line.categories.as_deref().unwrap_or_default());
+    match (random.below(3), category, &line.kind) {
+        (0, Some(category), _) => SelectorDraft::Category { category: category.clone() },
+        (1, _, Some(kind)) => SelectorDraft::Kind { kind: kind.clone() },
+        _ => item(&line.item),
+    }
+}
+
+/// Names whatever is sold.
+fn any(random: &mut Random) -> SelectorDraft {
+    let (name, kind, _) = *random.pick(&ITEMS);
+    match random.below(3) {
+        0 => SelectorDraft::Kind { kind: kind.into() },
+        1 => {
+            SelectorDraft::Category { category: (*random.pick(&["classes", "memberships", "shop", "wellness", "new"])).into() }
+        }
+        _ => item(name),
+    }
+}
+
+fn item(name: &str) -> SelectorDraft {
+    SelectorDraft::Item { item: name.into() }
+}

@@ -1,0 +1,83 @@
+//! Every state in every width and look, photographed; and the keyboard alone.
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
+use serde_json::json;
+use tearoff_e2e::gallery;
+use tearoff_e2e::studio::Studio;
+use tearoff_e2e::visitor::Visitor;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_state_is_photographed_and_nothing_is_cut_off() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.piece(".open").await;
+    gallery::photograph(&visitor, "1-closed").await;
+    visitor.type_code("BIG50").await;
+    gallery::photograph(&visitor, "2-open").await;
+    visitor.enter("BIG50").await;
+    visitor.sees("rejected").await;
+    gallery::photograph(&visitor, "3-rejected").await;
+    visitor.enter("ONCE").await;
+    visitor.sees("waiting").await;
+    gallery::photograph(&visitor, "4-waiting").await;
+    visitor.piece(".remove").await.click().await.unwrap();
+    visitor.enter("TSHIRT").await;
+    visitor.sees("applied").await;
+    gallery::photograph(&visitor, "5-note").await;
+    visitor.piece(".remove").await.click().await.unwrap();
+    visitor.enter("WELCOME20").await;
+    visitor.sees("applied").await;
+    gallery::photograph(&visitor, "6-applied").await;
+    gallery::bind();
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_field_keeps_its_height_when_the_widget_takes_over() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.sees("closed").await;
+    let shift = "return new Promise((done) => new PerformanceObserver((list) => \
+        done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))).observe({ type: 'layout-shift', buffered: true }) \
+        ?? setTimeout(() => done(0), 500))";
+    let shift = visitor.run(shift, Vec::new()).await;
+    assert!(shift.as_f64().is_some_and(|shift| shift < 0.001), "the page moved: {shift}");
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keyboard_is_enough() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.sees("closed").await;
+    visitor.run("document.querySelector('[name=mat]').focus()", Vec::new()).await;
+    let focused = "const host = document.activeElement; const inner = host?.shadowRoot?.activeElement; \
+        return inner ? inner.className : host?.id ?? ''";
+    for _ in 0..10 {
+        press(&visitor, Key::Tab.into()).await;
+        if visitor.run(focused, Vec::new()).await == json!("open toggle") {
+            break;
+        }
+    }
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("open toggle"), "Tab reaches the field");
+    press(&visitor, ' ').await;
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("input"), "opening moves on to the input");
+    press(&visitor, Key::Escape.into()).await;
+    visitor.sees("closed").await;
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("open toggle"), "Escape closes, focus is kept");
+    press(&visitor, Key::Enter.into()).await;
+    for key in "nosuch".chars().chain([Key::Enter.into()]) {
+        press(&visitor, key).await;
+    }
+    visitor.sees("rejected").await;
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("input"), "focus stays where the mistake is");
+    visitor.leave().await;
+}
+
+async fn press(visitor: &Visitor, key: char) {
+    let keys = KeyActions::new("keyboard".into())
+        .then(KeyAction::Down { value: key })
+        .then(KeyAction::Up { value: key });
+    visitor.client().perform_actions(keys).await.expect("a key is pressed");
+}
