@@ -173,15 +173,16 @@ impl Question {
         Evaluation { candidates: &self.candidates, cart: &self.cart, facts: &self.facts }
     }
 
-    /// Answers it, with hints, digests and trace. The digests are those of what may be told ([`conceal`]); the trace tells all.
+    /// Answers it, with hints, digests and trace. Hints and digests are those of what may be told ([`conceal`]); the trace tells
+    /// all.
     #[must_use]
     pub fn answer(&self) -> Answer {
-        let evaluation = self.evaluation();
-        let (mut quote, trace) = trace(&evaluation);
-        explain(&evaluation, &mut quote);
+        let (mut quote, trace) = trace(&self.evaluation());
         let (mut candidates, mut facts) = (self.candidates.clone(), self.facts.clone());
         conceal(&mut candidates, &self.cart, &mut facts);
         let told = Evaluation { candidates: &candidates, cart: &self.cart, facts: &facts };
+        // Tried on what may be told: a private promotion that a change would wake must not show by a hint that is missing.
+        explain(&told, &mut quote);
         Answer { engine: ENGINE, digests: Digests::of(&told, &quote), quote, trace }
     }
 }

@@ -65,20 +65,26 @@ pub fn around(zone: &str, local: NaiveDateTime) -> Option<OffsetTable> {
 
 /// How far beyond the last appointment a venue's table reaches, so that a page can move one without asking.
 const DAYS_BEYOND: u64 = 366;
+/// How far beyond `now` it reaches at most, five years: no government says what its clocks will show later, and nobody shall make a
+/// server count the days to the year 9999.
+const DAYS_AHEAD_MAX: u64 = 1_830;
 
 /// The wall clocks that a cart needs: the site's own, then those of its lines' venues, each from the day before `now` to a year
-/// after the last appointment.
+/// after the last appointment, but to no more than five years from `now`.
 #[must_use]
 pub fn venues(policy: &SitePolicy, cart: &Cart, now: DateTime<Utc>) -> Vec<Venue> {
     let starts = cart.lines().iter().flat_map(|line| &line.slots).filter_map(|slot| slot.start);
     let last = starts.map(|start| start.date()).max().unwrap_or(now.date_naive()).max(now.date_naive());
     let midnight = |date: chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();
-    let (Some(from), Some(until)) =
-        (now.date_naive().checked_sub_days(Days::new(1)), last.checked_add_days(Days::new(DAYS_BEYOND)))
-    else {
+    let later = |date: chrono::NaiveDate, days| date.checked_add_days(Days::new(days));
+    let (Some(from), Some(until), Some(end)) = (
+        now.date_naive().checked_sub_days(Days::new(1)),
+        later(last, DAYS_BEYOND),
+        later(now.date_naive(), DAYS_AHEAD_MAX),
+    ) else {
         return Vec::new();
     };
-    let (from, until) = (midnight(from), midnight(until));
+    let (from, until) = (midnight(from), midnight(until.min(end)));
     let used = |location: &LocationId| cart.lines().iter().any(|line| line.location.as_ref() == Some(location));
     let own = core::iter::once((None, &policy.zone));
     let others = policy.locations.iter().filter(|(location, _)| used(location));
@@ -118,5 +124,25 @@ mod tests {
     fn unknown_zones_are_none() {
         assert!(!exists("Europe/Atlantis") && exists("Europe/Athens"));
         assert!(around("Europe/Atlantis", chrono::NaiveDateTime::default()).is_none());
+    }
+
+    #[test]
+    fn no_cart_makes_a_table_of_centuries() {
+        let site = r#"{"currency":"EUR","zone":"Europe/Athens"}"#;
+        let policy = SitePolicy::parse(&serde_json::from_str(site).unwrap(), &exists, "").unwrap();
+        let cart = r#"{"lines":[{"id":"1","item":"a","kind":"group_class","unit_price_minor":1,
+            "occurrences":[{"start":"9999-12-31"}]}]}"#;
+        let site = crate::cart::Site {
+            currency: policy.currency,
+            locations: &[],
+            catalog: &crate::catalog::Catalog::default(),
+            prices: crate::cart::PriceSource::Caller,
+        };
+        let cart = Cart::establish(&serde_json::from_str(cart).unwrap(), site).unwrap();
+        let now = parse_instant("2026-12-01T16:00:00Z").unwrap();
+        let venues = venues(&policy, &cart, now);
+        let offsets = &venues[0].offsets;
+        assert!(offsets.local(now + chrono::TimeDelta::days(1_829)).is_some());
+        assert!(offsets.local(now + chrono::TimeDelta::days(1_831)).is_none());
     }
 }

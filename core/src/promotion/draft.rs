@@ -1,5 +1,7 @@
 //! What an owner writes, and how it becomes a promotion that cannot be wrong.
 
+mod fields;
+
 use alloc::{format, string::String, vec::Vec};
 use chrono::{Days, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
@@ -51,15 +53,14 @@ pub struct Draft {
 
 /// What is given, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
+#[serde(try_from = "fields::BenefitFields")]
 pub enum BenefitDraft {
     /// A percentage off.
     Percent {
         /// In basis points, 0 to 10000.
         percent_bp: i64,
         /// The largest discount, per currency; without a cap when empty.
-        #[serde(default)]
         caps: Vec<MoneyDraft>,
     },
     /// An amount off.
@@ -67,7 +68,6 @@ pub enum BenefitDraft {
         /// Per currency.
         amounts: Vec<MoneyDraft>,
         /// What it is given for; `redemption` when absent.
-        #[serde(default)]
         per: Per,
     },
     /// No discount; the note says what is given.
@@ -89,8 +89,8 @@ pub struct ScopeDraft {
 
 /// Names lines, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
+#[serde(try_from = "fields::SelectorFields")]
 pub enum SelectorDraft {
     /// All lines of a kind.
     Kind {
@@ -111,16 +111,14 @@ pub enum SelectorDraft {
 
 /// What must hold, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
+#[serde(try_from = "fields::ConditionFields")]
 pub enum ConditionDraft {
     /// The code is used within a window.
     Redeemable {
         /// The first date, or date and time; open when absent.
-        #[serde(default)]
         from: Option<String>,
         /// The last date, which belongs to the window as a whole, or the time at which it ends; open when absent.
-        #[serde(default)]
         until: Option<String>,
     },
     /// The appointment is on one of these days.
@@ -133,7 +131,6 @@ pub enum ConditionDraft {
         /// Per currency; 0 means no limit.
         amounts: Vec<MoneyDraft>,
         /// What is summed.
-        #[serde(default)]
         basis: Basis,
     },
     /// The cart is worth at most so much.
@@ -141,7 +138,6 @@ pub enum ConditionDraft {
         /// Per currency; 0 means no limit.
         amounts: Vec<MoneyDraft>,
         /// What is summed.
-        #[serde(default)]
         basis: Basis,
     },
 }

@@ -28,21 +28,8 @@ pub(crate) const ITEMS: [(&str, &str, &[&str]); 13] = [
 ];
 
 /// How often each of them is drawn: mostly what takes place at a time.
-const ITEM_WEIGHTS: [(u64, usize); 13] = [
-    (8, 0),
-    (6, 1),
-    (6, 2),
-    (4, 3),
-    (4, 4),
-    (4, 5),
-    (3, 6),
-    (4, 7),
-    (3, 8),
-    (1, 9),
-    (1, 10),
-    (1, 11),
-    (1, 12),
-];
+const ITEM_WEIGHTS: [(u64, usize); 13] =
+    [(8, 0), (6, 1), (6, 2), (4, 3), (4, 4), (4, 5), (3, 6), (4, 7), (3, 8), (1, 9), (1, 10), (1, 11), (1, 12)];
 
 /// The bound on a cart's sum.
 const SUBTOTAL_MAX: i64 = 1_000_000_000_000;

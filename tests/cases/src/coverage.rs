@@ -60,7 +60,9 @@ impl Coverage {
     #[must_use]
     pub fn missed(&self) -> Vec<String> {
         let missed = MINIMUMS.iter().filter(|(name, per_mille)| self.count(name) * 1000 < per_mille * self.cases);
-        missed.map(|(name, per_mille)| format!("{name}: {} of {}, not {per_mille} ‰", self.count(name), self.cases)).collect()
+        missed
+            .map(|(name, per_mille)| format!("{name}: {} of {}, not {per_mille} ‰", self.count(name), self.cases))
+            .collect()
     }
 
     fn count(&self, name: &str) -> u64 {
@@ -86,7 +88,9 @@ fn note_cart(request: &EvaluationRequest, answer: &Answer, seen: &mut Seen) {
     seen.extend((quote.decisions.len() < request.facts.codes.len()).then_some("a code twice"));
     seen.extend((quote.lines.len() >= 20).then_some("20 lines or more"));
     seen.extend((quote.subtotal.minor() >= 100_000_000_000).then_some("a subtotal of 10^11 or more"));
-    seen.extend(request.cart.lines.iter().any(|line| line.quantity >= Some(1000)).then_some("a quantity of 1000 or more"));
+    seen.extend(
+        request.cart.lines.iter().any(|line| line.quantity >= Some(1000)).then_some("a quantity of 1000 or more"),
+    );
     seen.insert(match quote.currency.decimals() {
         0 => "a currency of 0 decimals",
         2 => "a currency of 2 decimals",

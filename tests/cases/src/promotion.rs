@@ -89,8 +89,7 @@ fn draw(random: &mut Random, scene: &Scene, number: u64, taken: &mut Vec<String>
         conditions,
         limits: limits(random, aim),
     };
-    let request =
-        PromotionRequest { id: format!("prm_{number}"), codes, active: !aim.has(Obstacle::Inactive), terms };
+    let request = PromotionRequest { id: format!("prm_{number}"), codes, active: !aim.has(Obstacle::Inactive), terms };
     Aimed { request, aim }
 }
 
@@ -99,8 +98,5 @@ fn limits(random: &mut Random, aim: Aim) -> LimitsDraft {
         let most = random.weighted(&[(2, 1), (2, 5), (1, 1_000_000_000)]);
         (random.chance(35) || needed).then(|| random.between(1, most))
     };
-    LimitsDraft {
-        total: limit(aim.has(Obstacle::UsedUp)),
-        per_customer: limit(aim.has(Obstacle::UsedUpByCustomer)),
-    }
+    LimitsDraft { total: limit(aim.has(Obstacle::UsedUp)), per_customer: limit(aim.has(Obstacle::UsedUpByCustomer)) }
 }

@@ -41,11 +41,6 @@ impl Random {
         self.below(100) < percent
     }
 
-    /// True so many times in a thousand.
-    pub fn rarely(&mut self, per_mille: u64) -> bool {
-        self.below(1000) < per_mille
-    }
-
     /// One of a list that is not empty.
     ///
     /// # Panics

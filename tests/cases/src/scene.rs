@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use tearoff_core::policy::SitePolicyDraft;
 use tearoff_core::request::{CartRequest, LineRequest};
 
+use crate::site::ZONES;
 use crate::{Random, cart, site};
 
 /// A site, a moment and a cart.
@@ -22,7 +23,7 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) fn draw(random: &mut Random) -> Self {
         let site = site::draw(random);
-        let now = moment(random);
+        let now = moment(random, &site.zone);
         let zone: Tz = site.zone.parse().unwrap_or(Tz::UTC);
         let local_now = now.with_timezone(&zone).naive_local();
         let cart = cart::draw(random, &site, local_now.date());
@@ -43,32 +44,32 @@ pub(crate) fn line_subtotal(line: &LineRequest) -> i64 {
     line.quantity.unwrap_or(1) * if line.occurrences.is_empty() { price } else { dates }
 }
 
-/// Days around which clocks change somewhere, a leap day, and the ends of a year.
-const SPECIAL_DAYS: [(i32, u32, u32); 10] = [
-    (2026, 3, 29),
-    (2026, 10, 25),
-    (2026, 3, 8),
-    (2026, 11, 1),
-    (2025, 3, 30),
-    (2026, 4, 5),
-    (2024, 2, 29),
-    (2026, 12, 31),
-    (2027, 1, 1),
-    (2026, 4, 24),
-];
+/// Days at which calendars go wrong.
+const SPECIAL_DAYS: [(i32, u32, u32); 4] = [(2024, 2, 29), (2026, 12, 31), (2027, 1, 1), (2028, 2, 28)];
 
-fn moment(random: &mut Random) -> DateTime<Utc> {
-    let day = if random.chance(40) {
-        let (year, month, day) = *random.pick(&SPECIAL_DAYS);
-        let day = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-        day.checked_add_days(Days::new(random.below(2))).unwrap_or(day)
-    } else {
-        let day = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap_or_default();
-        day.checked_add_days(Days::new(random.below(1200))).unwrap_or(day)
+/// Near where the site's clocks are turned, on a special day, or any time.
+fn moment(random: &mut Random, zone: &str) -> DateTime<Utc> {
+    let turns = ZONES.iter().find(|(known, _)| *known == zone).map_or(&[][..], |(_, turns)| *turns);
+    let turn = random.pick_any(turns).and_then(|turn| turn.parse::<DateTime<Utc>>().ok());
+    let around = match turn.filter(|_| random.chance(50)) {
+        Some(turn) => turn - TimeDelta::hours(3) + seconds(random, 6 * 3600),
+        None => {
+            let (year, month, day) = *random.pick(&SPECIAL_DAYS);
+            let special = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+            let first = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap_or_default();
+            let any = first.checked_add_days(Days::new(random.below(1200))).unwrap_or(first);
+            let day = if random.chance(20) { special } else { any };
+            day.and_time(NaiveTime::MIN).and_utc() + seconds(random, 86_400)
+        }
     };
-    let seconds = if random.chance(30) { random.between(0, 95) * 900 } else { random.between(0, 86_399) };
     let milliseconds = if random.chance(20) { random.between(1, 999) } else { 0 };
-    (day.and_time(NaiveTime::MIN) + TimeDelta::seconds(seconds) + TimeDelta::milliseconds(milliseconds)).and_utc()
+    around + TimeDelta::milliseconds(milliseconds)
+}
+
+/// Less than `most` seconds, sometimes whole quarters of an hour.
+fn seconds(random: &mut Random, most: i64) -> TimeDelta {
+    let any = random.between(0, most - 1);
+    TimeDelta::seconds(if random.chance(30) { any / 900 * 900 } else { any })
 }
 
 /// `2026-12-01`.

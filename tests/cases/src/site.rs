@@ -10,22 +10,22 @@ use crate::Random;
 /// Currencies of 2, 0, 3 and 4 decimals.
 pub(crate) const CURRENCIES: [&str; 6] = ["EUR", "USD", "JPY", "KWD", "CLF", "TWD"];
 
-/// Zones that change their clocks by an hour, by half an hour, at midnight, in the southern summer, or never.
-const ZONES: [&str; 14] = [
-    "Europe/Athens",
-    "Europe/London",
-    "America/New_York",
-    "America/St_Johns",
-    "America/Havana",
-    "America/Santiago",
-    "Africa/Cairo",
-    "Asia/Beirut",
-    "Asia/Kathmandu",
-    "Asia/Tokyo",
-    "Australia/Lord_Howe",
-    "Pacific/Chatham",
-    "Pacific/Kiritimati",
-    "UTC",
+/// Zones, and when they turn their clocks in 2026: by an hour, by half an hour, at midnight, in the southern summer, or never.
+pub(crate) const ZONES: [(&str, &[&str]); 14] = [
+    ("Europe/Athens", &["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"]),
+    ("Europe/London", &["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"]),
+    ("America/New_York", &["2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"]),
+    ("America/St_Johns", &["2026-03-08T05:30:00Z", "2026-11-01T04:30:00Z"]),
+    ("America/Havana", &["2026-03-08T05:00:00Z", "2026-11-01T05:00:00Z"]),
+    ("America/Santiago", &["2026-04-05T03:00:00Z", "2026-09-06T04:00:00Z"]),
+    ("Africa/Cairo", &["2026-04-23T22:00:00Z", "2026-10-29T21:00:00Z"]),
+    ("Asia/Beirut", &["2026-03-28T22:00:00Z", "2026-10-24T21:00:00Z"]),
+    ("Australia/Lord_Howe", &["2026-04-04T15:00:00Z", "2026-10-03T15:30:00Z"]),
+    ("Pacific/Chatham", &["2026-04-04T14:00:00Z", "2026-09-26T14:00:00Z"]),
+    ("Asia/Kathmandu", &[]),
+    ("Asia/Tokyo", &[]),
+    ("Pacific/Kiritimati", &[]),
+    ("UTC", &[]),
 ];
 
 /// The site of a case.
@@ -36,7 +36,7 @@ pub(crate) fn draw(random: &mut Random) -> SitePolicyDraft {
     let locations = names.iter().take(locations).map(|id| location(random, id)).collect();
     SitePolicyDraft {
         currency: currency.into(),
-        zone: (*random.pick(&ZONES)).into(),
+        zone: random.pick(&ZONES).0.into(),
         locations,
         rounding: rounding(random),
         has_dates: random.chance(85),
@@ -50,7 +50,7 @@ pub(crate) fn draw(random: &mut Random) -> SitePolicyDraft {
 }
 
 fn location(random: &mut Random, id: &str) -> LocationDraft {
-    LocationDraft { id: id.into(), zone: (*random.pick(&ZONES)).into() }
+    LocationDraft { id: id.into(), zone: random.pick(&ZONES).0.into() }
 }
 
 fn rounding(random: &mut Random) -> Rounding {

@@ -11,7 +11,8 @@ fn every_case_is_a_valid_request_and_everything_happens_often() {
     let mut coverage = Coverage::default();
     for index in 0..CASES {
         let request = case(SEED, index);
-        let question = Question::parse(&request).unwrap_or_else(|faults| panic!("case {index}: {faults:?}\n{request:?}"));
+        let question =
+            Question::parse(&request).unwrap_or_else(|faults| panic!("case {index}: {faults:?}\n{request:?}"));
         coverage.note(&request, &question.answer());
     }
     println!("{coverage}");

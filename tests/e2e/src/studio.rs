@@ -64,7 +64,7 @@ impl Studio {
             .call()
             .and_then(|mut answer| answer.body_mut().read_json())
             .expect("the list of redemptions");
-        match listed["items"].take() {
+        match listed["redemptions"].take() {
             Value::Array(items) => items,
             other => panic!("no list of redemptions: {other}"),
         }

@@ -20,7 +20,7 @@ pub(super) const MINIMUMS: [(&str, u64); 70] = [
     ("usage_limit_reached", 10),
     ("customer_limit_reached", 10),
     ("empty_cart", 20),
-    ("date_needed", 20),
+    ("date_needed", 15),
     ("customer_needed", 30),
     ("no_eligible_lines", 30),
     ("outside_weekdays", 20),
@@ -29,13 +29,13 @@ pub(super) const MINIMUMS: [(&str, u64); 70] = [
     ("not_combinable", 40),
     // Every hint.
     ("hint spend_more", 10),
-    ("hint choose_weekday", 10),
+    ("hint choose_weekday", 8),
     ("hint replace", 30),
     // Every benefit, where it applied.
     ("percent applied", 100),
     ("percent of 0 applied", 5),
     ("percent of 100 applied", 15),
-    ("cap cut", 30),
+    ("cap cut", 20),
     ("fixed per redemption applied", 50),
     ("fixed per occurrence applied", 25),
     ("fixed per unit applied", 25),
@@ -67,7 +67,7 @@ pub(super) const MINIMUMS: [(&str, u64); 70] = [
     ("split by_value", 120),
     ("split per_unit", 80),
     // Every shape of cart.
-    ("discount on several lines", 150),
+    ("discount on several lines", 120),
     ("discount beside a line without", 60),
     ("discount beside a line for nothing", 40),
     ("discount over occurrences", 60),

@@ -53,7 +53,8 @@ fn stretch(random: &mut Random) -> TimeDelta {
 fn window(random: &mut Random, scene: &Scene, aim: Aim) -> ConditionDraft {
     let now = scene.local_now;
     let (from, until) = if aim.has(Obstacle::TooEarly) {
-        let from = if random.chance(50) { at(now + stretch(random)) } else { on(later(now.date(), 1 + random.below(9))) };
+        let from =
+            if random.chance(50) { at(now + stretch(random)) } else { on(later(now.date(), 1 + random.below(9))) };
         let until = random.chance(50).then(|| on(later(from.date, 2 + random.below(30))));
         (Some(from), until)
     } else if aim.has(Obstacle::TooLate) {

@@ -48,9 +48,9 @@ fn any(random: &mut Random) -> SelectorDraft {
     let (name, kind, _) = *random.pick(&ITEMS);
     match random.below(3) {
         0 => SelectorDraft::Kind { kind: kind.into() },
-        1 => {
-            SelectorDraft::Category { category: (*random.pick(&["classes", "memberships", "shop", "wellness", "new"])).into() }
-        }
+        1 => SelectorDraft::Category {
+            category: (*random.pick(&["classes", "memberships", "shop", "wellness", "new"])).into(),
+        },
         _ => item(name),
     }
 }

@@ -1,0 +1,110 @@
+//! Who may come in: the key of a request, and whether a page of that origin may use it.
+//!
+//! Origins are exact and listed per site. A publishable key works from those, from the server's own origin, and from programs,
+//! which send no origin. Nothing is ever allowed with credentials, and what an answer allows differs by origin.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::keys::{Caller, identify};
+use crate::network::client_address;
+use crate::problem::Problem;
+use crate::store::{KeyKind, SiteRecord};
+
+/// Admits a request to the routes below `/v1`, or answers for them.
+pub(crate) async fn admit(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    if request.method() == Method::OPTIONS {
+        return preflight(&app, origin).await;
+    }
+    let headers = request.headers().clone();
+    let address = client_address(peer.ip(), &headers, app.trusted_proxies());
+    let found = app.store().read(move |read| identify(read, &headers)).await;
+    let admitted = match found {
+        Ok(Ok(key)) if may_come_from(key.kind, &key.site, origin.as_ref(), request.headers()) => Ok(key),
+        Ok(Ok(_)) => Err((
+            Problem::new(
+                StatusCode::FORBIDDEN,
+                "origin_not_allowed",
+                "this site's key may not be used from this origin",
+            ),
+            false,
+        )),
+        Ok(Err(problem)) => Err((problem, true)),
+        Err(error) => Err((Problem::internal(&error), true)),
+    };
+    match admitted {
+        Ok(key) => {
+            request.extensions_mut().insert(Caller { site: key.site, kind: key.kind, address });
+            allow(next.run(request).await, origin.as_ref())
+        }
+        // A page of ours is told what is wrong with its key; a stranger's reads nothing.
+        Err((problem, true)) => {
+            let known = is_known(&app, origin.as_ref()).await;
+            allow(problem.into_response(), origin.as_ref().filter(|_| known))
+        }
+        Err((problem, false)) => allow(problem.into_response(), None),
+    }
+}
+
+fn may_come_from(kind: KeyKind, site: &SiteRecord, origin: Option<&HeaderValue>, headers: &HeaderMap) -> bool {
+    let Some(origin) = origin else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    // A secret key in a page of another origin has leaked already; it shall at least not work there.
+    let listed = kind == KeyKind::Publishable && site.origins.iter().any(|listed| listed == origin);
+    listed || is_own(origin, headers)
+}
+
+/// Whether a page at this origin was served by this server, under the name by which it is now called.
+fn is_own(origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    host.is_some() && authority == host
+}
+
+async fn is_known(app: &App, origin: Option<&HeaderValue>) -> bool {
+    let Some(Ok(origin)) = origin.map(|origin| origin.to_str().map(str::to_owned)) else { return false };
+    app.store().read(move |read| read.knows_origin(&origin)).await.unwrap_or(false)
+}
+
+/// Answers what a browser asks before a request: it cannot say whose key will come, so any site's origin may go on.
+async fn preflight(app: &App, origin: Option<HeaderValue>) -> Response {
+    /// As long as browsers heed.
+    const REMEMBER: HeaderValue = HeaderValue::from_static("7200");
+    const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT");
+    const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, idempotency-key, if-match");
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if !is_known(app, origin.as_ref()).await {
+        return allow(response, None);
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, REMEMBER);
+    allow(response, origin.as_ref())
+}
+
+/// Lets a page of this origin read the response.
+fn allow(mut response: Response, origin: Option<&HeaderValue>) -> Response {
+    const EXPOSED: HeaderValue = HeaderValue::from_static("etag, idempotency-replayed, retry-after");
+    const ORIGIN: HeaderValue = HeaderValue::from_static("origin");
+    const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+    let headers = response.headers_mut();
+    headers.append(header::VARY, ORIGIN);
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+    response
+}

@@ -1,0 +1,225 @@
+//! The application: what its routes share, and the way of a request to them.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{HttpBody, to_bytes};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::admit::admit;
+use crate::clock::Clock;
+use crate::files::Files;
+use crate::ids::Ids;
+use crate::limiter::{Guesses, Limiter};
+use crate::network::Network;
+use crate::problem::Problem;
+use crate::redeem::Batcher;
+use crate::routes;
+use crate::store::{Read, Readers, StoreError, Stored};
+
+/// How long a request may take, its body included.
+const REQUEST_TIME: Duration = Duration::from_secs(20);
+
+/// What the routes share.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    limiter: Limiter,
+    trusted_proxies: Vec<Network>,
+    files: Option<Files>,
+}
+
+/// What an application is made of.
+pub struct Parts {
+    /// Who reads.
+    pub readers: Arc<dyn Readers>,
+    /// Who writes.
+    pub batcher: Batcher,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What is random.
+    pub ids: Arc<dyn Ids>,
+    /// How often an address may guess.
+    pub guesses: Guesses,
+    /// Whose word about addresses counts.
+    pub trusted_proxies: Vec<Network>,
+    /// The loader, the widget and the demo page; not served when absent.
+    pub files: Option<Files>,
+}
+
+impl App {
+    /// Puts an application together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let store = Store { readers: parts.readers, batcher: parts.batcher };
+        Self(Arc::new(Shared {
+            store,
+            clock: parts.clock,
+            ids: parts.ids,
+            limiter: Limiter::new(parts.guesses),
+            trusted_proxies: parts.trusted_proxies,
+            files: parts.files,
+        }))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub(crate) fn ids(&self) -> &Arc<dyn Ids> {
+        &self.0.ids
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &[Network] {
+        &self.0.trusted_proxies
+    }
+
+    pub(crate) fn files(&self) -> Option<&Files> {
+        self.0.files.as_ref()
+    }
+}
+
+/// The store, as routes use it: any number of readers, and the queue of the one writer.
+pub(crate) struct Store {
+    readers: Arc<dyn Readers>,
+    batcher: Batcher,
+}
+
+impl Store {
+    /// Reads one consistent state, away from the threads that serve connections.
+    ///
+    /// # Errors
+    /// That of `work`, and [`StoreError`] when there is nothing to read from.
+    pub(crate) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut work = Some(work);
+            let mut done = None;
+            readers.read(&mut |read| done = work.take().map(|work| work(read)))?;
+            done.unwrap_or_else(|| Err(nothing_read().into()))
+        });
+        reading.await.unwrap_or_else(|_| Err(nothing_read().into()))
+    }
+
+    pub(crate) const fn batcher(&self) -> &Batcher {
+        &self.batcher
+    }
+
+    /// Whether the database can be read.
+    pub(crate) async fn is_readable(&self) -> bool {
+        let found: Stored<bool> = self.read(|read| read.knows_origin("")).await;
+        found.is_ok()
+    }
+}
+
+fn nothing_read() -> StoreError {
+    StoreError::Database("reading ended without an answer".into())
+}
+
+/// The routes with all that a request passes on its way to them, the outermost last.
+pub fn app(app: App) -> Router {
+    let (api, document) = routes::api();
+    // The fallback first: what a browser asks before a request has a method that no route knows, and must pass `admit` as well.
+    let api = api.method_not_allowed_fallback(wrong_method).layer(middleware::from_fn_with_state(app.clone(), admit));
+    api.merge(routes::open(document).method_not_allowed_fallback(wrong_method))
+        .fallback(|| async { Problem::not_found("route") })
+        .layer(middleware::from_fn(read_small_bodies))
+        .layer(middleware::from_fn(refuse_no_text))
+        .layer(middleware::from_fn(limit_time))
+        .layer(CatchPanicLayer::custom(|cause: Box<dyn Any + Send>| {
+            Problem::internal(&panic_text(&*cause)).into_response()
+        }))
+        .layer(middleware::from_fn(log))
+        .with_state(app)
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this route does not know this method")
+}
+
+/// The framework answers by itself when an address is no text; nothing has such an address.
+async fn refuse_no_text(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() == StatusCode::BAD_REQUEST && !is_problem(&response) {
+        return Problem::not_found("route").into_response();
+    }
+    response
+}
+
+/// Reads small bodies before anybody answers. An answer that leaves a body unread ends the connection, and with it the request that
+/// the client sends next; one to a body that is not small says so.
+async fn read_small_bodies(request: Request, next: Next) -> Response {
+    /// Far more than a page sends.
+    const SMALL: usize = 64 * 1024;
+    const CLOSE: HeaderValue = HeaderValue::from_static("close");
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let is_small = announced.map_or(request.body().is_end_stream(), |length: usize| length <= SMALL);
+    if !is_small {
+        let mut response = next.run(request).await;
+        if is_problem(&response) {
+            response.headers_mut().insert(header::CONNECTION, CLOSE);
+        }
+        return response;
+    }
+    let (head, body) = request.into_parts();
+    match to_bytes(body, SMALL).await {
+        Ok(bytes) => next.run(Request::from_parts(head, bytes.into())).await,
+        // The connection broke; nobody hears this.
+        Err(_) => Problem::new(StatusCode::BAD_REQUEST, "invalid_request", "the request broke off").into_response(),
+    }
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
+}
+
+fn panic_text(cause: &(dyn Any + Send)) -> String {
+    let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
+}
+
+/// Ends a request that takes too long. What it queued for the writer is done all the same, and a retry learns of it.
+async fn limit_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(REQUEST_TIME, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let title = "the request took too long";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", title).retry_after(1).into_response()
+    })
+}
+
+/// Logs every request by its route, never by its address, which may hold a code, and keeps browsers from guessing types.
+async fn log(request: Request, next: Next) -> Response {
+    const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    let microseconds = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let route = route.unwrap_or_default();
+    tracing::info!(%method, route, status = response.status().as_u16(), microseconds, "request");
+    response
+}

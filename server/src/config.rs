@@ -1,0 +1,118 @@
+//! What a server is started with.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use crate::limiter::Guesses;
+use crate::network::Network;
+
+/// What a server is started with, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens; port 0 for any that is free.
+    pub listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// The folder with loader, widget and demo page.
+    pub www: Option<PathBuf>,
+    /// Proxies whose `x-forwarded-for` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// How often an address may try codes with a publishable key.
+    pub guesses: Guesses,
+}
+
+/// Ten tries a minute are far more than a visitor makes, and a code of even 30 bits outlasts two centuries of them.
+pub const GUESSES_PER_MINUTE: u32 = 10;
+/// A visitor who comes back to a page a few times must not wait, nor must a household.
+pub const GUESS_BURST: u32 = 20;
+
+/// What is written on the command line, before it is checked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Settings {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8600")]
+    pub listen: String,
+    /// The database: `sqlite:PATH`, made if it is not there
+    #[arg(long, value_name = "DATABASE")]
+    pub database: String,
+    /// Folder with the bundle: loader, widget and demo page
+    #[arg(long, value_name = "FOLDER")]
+    pub www: Option<PathBuf>,
+    /// JSON file with sites, keys, catalogs and promotions to add where they are missing
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<PathBuf>,
+    /// Proxy whose word about addresses is believed, such as `10.0.0.0/8`; may be given several times
+    #[arg(long = "trusted-proxy", value_name = "NETWORK")]
+    pub trusted_proxies: Vec<String>,
+    /// Codes that one address may try each minute with a publishable key
+    #[arg(long, value_name = "COUNT", default_value_t = GUESSES_PER_MINUTE)]
+    pub guesses_per_minute: u32,
+    /// Codes that one address may try at once
+    #[arg(long, value_name = "COUNT", default_value_t = GUESS_BURST)]
+    pub guess_burst: u32,
+}
+
+impl Config {
+    /// Checks settings.
+    ///
+    /// # Errors
+    /// Every fault, each as a sentence that names its setting.
+    pub fn check(settings: &Settings) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let listen = settings.listen.parse().map_err(|_| {
+            faults.push(format!("`--listen {}` is no address with a port such as `127.0.0.1:8600`", settings.listen));
+        });
+        let database = settings.database.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from);
+        if database.is_none() {
+            faults.push(format!("`--database {}` must be `sqlite:` and a path", settings.database));
+        }
+        if let Some(www) = settings.www.as_ref().filter(|www| !www.is_dir()) {
+            faults.push(format!("`--www {}` is no folder", www.display()));
+        }
+        if let Some(seed) = settings.seed.as_ref().filter(|seed| !seed.is_file()) {
+            faults.push(format!("`--seed {}` is no file", seed.display()));
+        }
+        let mut trusted_proxies = Vec::new();
+        for text in &settings.trusted_proxies {
+            match text.parse() {
+                Ok(network) => trusted_proxies.push(network),
+                Err(fault) => faults.push(format!("`--trusted-proxy`: {fault}")),
+            }
+        }
+        let guesses = (NonZeroU32::new(settings.guesses_per_minute), NonZeroU32::new(settings.guess_burst));
+        if guesses.0.is_none() || guesses.1.is_none() {
+            faults.push("`--guesses-per-minute` and `--guess-burst` must be at least 1".into());
+        }
+        match (listen, database, guesses) {
+            (Ok(listen), Some(database), (Some(per_minute), Some(burst))) if faults.is_empty() => Ok(Self {
+                listen,
+                database,
+                www: settings.www.clone(),
+                trusted_proxies,
+                guesses: Guesses { per_minute, burst },
+            }),
+            _ => Err(faults),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let settings = Settings {
+            listen: "localhost".into(),
+            database: "/tmp/a".into(),
+            www: Some("/nowhere".into()),
+            seed: Some("/nowhere/seed.json".into()),
+            trusted_proxies: vec!["me".into()],
+            guesses_per_minute: 0,
+            guess_burst: 1,
+        };
+        let faults = Config::check(&settings).unwrap_err();
+        assert_eq!(faults.len(), 6, "{faults:?}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Who the customer is, as far as anybody said (R47, R69): identities in one form each, and the keyed hashes that limits count by.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tearoff_core::customer::Identity;
+use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use utoipa::ToSchema;
+
+use crate::store::{KeyKind, Secret};
+
+/// Who the customer is, as a caller writes it. Without any identity nobody is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerRequest {
+    /// An e-mail address; case does not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The host's own id of the customer's account, 1 to 128 characters; case matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+/// A customer whose identities are checked and in their one form. `Debug` tells none of them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Customer {
+    email: Option<Box<str>>,
+    account: Option<Box<str>>,
+    sure: Identity,
+}
+
+impl fmt::Debug for Customer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Customer({:?})", self.sure)
+    }
+}
+
+/// A keyed hash of one identity of a customer: the version of the key, then 128 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdentityKey([u8; Self::LENGTH]);
+
+impl IdentityKey {
+    /// How many bytes it has.
+    pub const LENGTH: usize = 17;
+
+    /// The key with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+}
+
+impl Customer {
+    /// Checks who a caller says the customer is; `None` where nobody is named. What a page says is a claim, what the host's
+    /// backend says is asserted (R69).
+    ///
+    /// # Errors
+    /// Every fault with its field below `customer`.
+    pub fn parse(request: Option<&CustomerRequest>, caller: KeyKind) -> Result<Option<Self>, Vec<InvalidField>> {
+        let Some(CustomerRequest { email, account }) = request else { return Ok(None) };
+        let mut faults = Faults::within("customer");
+        let email = email.as_deref().and_then(|email| faults.keep("email", canonical_email(email)));
+        let account = account.as_deref().and_then(|account| faults.keep("account", canonical_account(account)));
+        if !faults.is_empty() {
+            return Err(faults.into_vec());
+        }
+        let sure = match caller {
+            KeyKind::Publishable => Identity::Claimed,
+            KeyKind::Secret => Identity::Asserted,
+        };
+        Ok((email.is_some() || account.is_some()).then_some(Self { email, account, sure }))
+    }
+
+    /// How sure it is that the customer is who they say.
+    #[must_use]
+    pub const fn sure(&self) -> Identity {
+        self.sure
+    }
+
+    /// The keyed hashes of all identities, in order, each once.
+    #[must_use]
+    pub fn keys(&self, secret: &Secret) -> Vec<IdentityKey> {
+        let named = [(b'e', &self.email), (b'a', &self.account)];
+        let mut keys: Vec<IdentityKey> = named
+            .into_iter()
+            .filter_map(|(kind, identity)| identity.as_deref().and_then(|identity| key(secret, kind, identity)))
+            .collect();
+        keys.sort_unstable();
+        keys
+    }
+}
+
+/// The hash that binds a snapshot to the customer it was made for; empty for nobody in particular.
+#[must_use]
+pub fn binding(keys: &[IdentityKey]) -> Box<str> {
+    if keys.is_empty() {
+        return "".into();
+    }
+    let mut hash = Sha256::new();
+    for key in keys {
+        hash.update(key.as_bytes());
+    }
+    let short: Vec<String> = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    short.concat().into()
+}
+
+fn key(secret: &Secret, kind: u8, identity: &str) -> Option<IdentityKey> {
+    // An HMAC takes a key of any length, so this is never `None`.
+    let mut mac = Hmac::<Sha256>::new_from_slice(&secret.bytes).ok()?;
+    mac.update(&[kind]);
+    mac.update(identity.as_bytes());
+    let hash: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut bytes = [0; IdentityKey::LENGTH];
+    let (version, rest) = bytes.split_first_mut()?;
+    *version = secret.version;
+    rest.copy_from_slice(hash.first_chunk::<16>()?);
+    Some(IdentityKey(bytes))
+}
+
+/// The form in which addresses are compared: trimmed, lower case. No folding of dots or plus tags, which would merge people.
+fn canonical_email(typed: &str) -> Result<Box<str>, (Fault, String)> {
+    const LENGTH_MAX: usize = 254;
+    let typed = typed.trim();
+    if typed.is_empty() || typed.len() > LENGTH_MAX {
+        return Err((Fault::OutOfBounds, format!("must have 1 to {LENGTH_MAX} bytes")));
+    }
+    let whole = match typed.split_once('@') {
+        Some((name, host)) => !name.is_empty() && !host.is_empty() && !host.contains('@'),
+        None => false,
+    };
+    if !whole || typed.chars().any(|character| character.is_whitespace() || character.is_control()) {
+        return Err((Fault::Malformed, "must be an e-mail address such as `name@example.com`".into()));
+    }
+    Ok(typed.to_lowercase().into())
+}
+
+fn canonical_account(given: &str) -> Result<Box<str>, (Fault, String)> {
+    const LENGTH_MAX: usize = 128;
+    let given = given.trim();
+    if given.is_empty() || given.chars().count() > LENGTH_MAX {
+        return Err((Fault::OutOfBounds, format!("must have 1 to {LENGTH_MAX} characters")));
+    }
+    if given.chars().any(char::is_control) {
+        return Err((Fault::Malformed, "must not hold control characters".into()));
+    }
+    Ok(given.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(email: Option<&str>, account: Option<&str>, secret: u8) -> Vec<IdentityKey> {
+        let request = CustomerRequest { email: email.map(Into::into), account: account.map(Into::into) };
+        let customer = Customer::parse(Some(&request), KeyKind::Publishable).unwrap();
+        customer.map(|customer| customer.keys(&Secret { version: 1, bytes: [secret; 32] })).unwrap_or_default()
+    }
+
+    #[test]
+    fn one_person_has_one_key_however_they_type() {
+        assert_eq!(keys(Some(" Ana@Example.COM "), None, 1), keys(Some("ana@example.com"), None, 1));
+        assert_ne!(
+            keys(Some("ana@example.com"), None, 1),
+            keys(Some("a.na@example.com"), None, 1),
+            "no folding of dots"
+        );
+        assert_ne!(keys(Some("ana@example.com"), None, 1), keys(Some("ana@example.com"), None, 2), "a secret per site");
+        assert_ne!(keys(Some("a@b"), None, 1), keys(None, Some("a@b"), 1), "an account is no address");
+        assert_eq!(keys(Some("a@b"), Some("7"), 1).len(), 2);
+    }
+
+    #[test]
+    fn nobody_is_nobody() {
+        assert_eq!(Customer::parse(None, KeyKind::Secret), Ok(None));
+        assert_eq!(Customer::parse(Some(&CustomerRequest::default()), KeyKind::Secret), Ok(None));
+        assert_eq!(&*binding(&[]), "");
+        assert_eq!(binding(&keys(Some("a@b"), None, 1)).len(), 32);
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_field() {
+        for bad in
+            ["", " ", "ana", "@example.com", "ana@", "a@b@c", "a b@c", &format!("{}@example.com", "x".repeat(300))]
+        {
+            let request = CustomerRequest { email: Some(bad.into()), account: None };
+            let faults = Customer::parse(Some(&request), KeyKind::Publishable).unwrap_err();
+            assert_eq!(faults[0].field, "customer.email", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! From what a caller sends to a question that core can answer.
+//!
+//! Lookups, quotes and redemptions all pass through here, so that they cannot disagree: the cart is priced by the site's own rule
+//! (R61), the codes are matched, the promotions projected with their counts (R66), the clock is the server's.
+
+use chrono::{DateTime, Utc};
+use tearoff_core::canonical::{Canonical, Writer};
+use tearoff_core::cart::{Cart, Site};
+use tearoff_core::catalog::Catalog;
+use tearoff_core::code::CodeKey;
+use tearoff_core::digest::Digests;
+use tearoff_core::evaluate::{Evaluation, evaluate, explain};
+use tearoff_core::facts::{Candidate, Entered, Facts};
+use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use tearoff_core::project::{conceal, project};
+use tearoff_core::quote::Quote;
+use tearoff_core::request::CartRequest;
+use tearoff_core::snapshot::Snapshot;
+use tearoff_core::zones;
+
+use crate::customer::{Customer, IdentityKey, binding};
+use crate::store::{PromotionRecord, Purpose, Read, SiteRecord, StoreError};
+
+/// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
+pub const CODES_MAX: usize = 10;
+/// Most bytes of a code worth looking at, as core has it.
+const CODE_BYTES_MAX: usize = 1024;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Of which site.
+    pub site: &'a SiteRecord,
+    /// About which cart.
+    pub cart: &'a CartRequest,
+    /// With which codes, as typed.
+    pub codes: &'a [String],
+    /// By whom; `None` while nobody said.
+    pub customer: Option<&'a Customer>,
+}
+
+/// A question for core, with what it was made of.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The cart, priced.
+    pub cart: Cart,
+    /// What else is known.
+    pub facts: Facts,
+    /// The promotions that may act.
+    pub candidates: Vec<Candidate>,
+    /// The items of the cart.
+    pub catalog: Catalog,
+    /// The promotions as they are kept, each once.
+    pub promotions: Vec<PromotionRecord>,
+    /// The customer's identities as keyed hashes.
+    pub customer: Vec<IdentityKey>,
+}
+
+/// Why there is no question.
+#[derive(Debug)]
+pub enum Unestablished {
+    /// The request is at fault.
+    Invalid(Vec<InvalidField>),
+    /// We are.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unestablished {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Question {
+    /// Establishes what is asked at `now`. A snapshot that may be honored fixes the terms and *now* (R70).
+    ///
+    /// # Errors
+    /// [`Unestablished`].
+    pub fn establish(
+        read: &dyn Read,
+        ask: Ask<'_>,
+        now: DateTime<Utc>,
+        snapshot: Option<&Snapshot>,
+    ) -> Result<Self, Unestablished> {
+        let policy = &ask.site.policy;
+        let catalog = read.catalog_items(ask.site.number, &ask.cart.items())?;
+        let locations = policy.location_ids();
+        let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices: policy.prices };
+        let cart = Cart::establish(ask.cart, site).map_err(Unestablished::Invalid)?;
+        let customer = identities(read, ask)?;
+        let codes = find_codes(read, ask)?;
+        let entered = Entered::match_codes(ask.codes.iter().map(String::as_str), |key| {
+            let found = codes.iter().find(|found| found.key == *key)?;
+            Some((found.spelling.clone(), found.promotion.promotion.terms.promotion.clone()))
+        });
+        let mut promotions: Vec<PromotionRecord> = Vec::new();
+        for found in codes {
+            if promotions.iter().all(|known| known.number != found.promotion.number) {
+                promotions.push(found.promotion);
+            }
+        }
+        let known = ask.customer.map(|_| customer.as_slice());
+        let mut candidates = Vec::with_capacity(promotions.len());
+        for record in &promotions {
+            candidates.push(project(&record.promotion, record.active, read.usage(record, known, now)?));
+        }
+        let facts = Facts {
+            now,
+            policy: policy.evaluation,
+            venues: zones::venues(policy, &cart, now),
+            entered,
+            customer: ask.customer.map(Customer::sure),
+        };
+        let mut question = Self { cart, facts, candidates, catalog, promotions, customer };
+        if let Some(snapshot) = snapshot {
+            question.honor(snapshot, ask.site, now);
+        }
+        conceal(&mut question.candidates, &question.cart, &mut question.facts);
+        Ok(question)
+    }
+
+    /// Takes terms and *now* from a snapshot that was made for this customer and these codes, while the site honors it. What is
+    /// left of limits, and whether a promotion is active, are never taken from it.
+    fn honor(&mut self, snapshot: &Snapshot, site: &SiteRecord, now: DateTime<Utc>) {
+        let age = now.signed_duration_since(snapshot.facts.now).num_milliseconds();
+        let honored = i64::from(site.policy.honor_quote_seconds).saturating_mul(1000);
+        let fits = snapshot.site == site.id
+            && snapshot.customer == binding(&self.customer)
+            && snapshot.currency == site.policy.currency
+            && snapshot.facts.entered == self.facts.entered
+            && (0..honored).contains(&age);
+        let shown = |candidate: &Candidate| {
+            let same = |shown: &&Candidate| {
+                shown.terms.promotion == candidate.terms.promotion
+                    && shown.terms.limited_per == candidate.terms.limited_per
+            };
+            snapshot.candidates.iter().find(same).map(|shown| shown.terms.clone())
+        };
+        let terms: Option<Vec<_>> = self.candidates.iter().map(shown).collect();
+        let Some(terms) = terms.filter(|_| fits) else { return };
+        for (candidate, terms) in self.candidates.iter_mut().zip(terms) {
+            candidate.terms = terms;
+        }
+        self.facts.now = snapshot.facts.now;
+        self.facts.venues = zones::venues(&site.policy, &self.cart, snapshot.facts.now);
+    }
+
+    /// The question in the form in which it is evaluated.
+    #[must_use]
+    pub fn evaluation(&self) -> Evaluation<'_> {
+        Evaluation { candidates: &self.candidates, cart: &self.cart, facts: &self.facts }
+    }
+
+    /// The answer with its digests, without hints: what is recorded.
+    #[must_use]
+    pub fn decide(&self) -> (Quote, Digests) {
+        let evaluation = self.evaluation();
+        let quote = evaluate(&evaluation);
+        let digests = Digests::of(&evaluation, &quote);
+        (quote, digests)
+    }
+
+    /// The answer with its digests and hints: what is shown.
+    #[must_use]
+    pub fn answer(&self) -> (Quote, Digests) {
+        let (mut quote, digests) = self.decide();
+        explain(&self.evaluation(), &mut quote);
+        (quote, digests)
+    }
+
+    /// The facts as they are recorded: canonical bytes, then each candidate's id, terms version and state.
+    #[must_use]
+    pub fn recorded_facts(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.facts.write(&mut out);
+        out.unsigned(self.candidates.len() as u64);
+        for candidate in &self.candidates {
+            candidate.terms.promotion.write(&mut out);
+            candidate.terms.version.write(&mut out);
+            candidate.state.write(&mut out);
+        }
+        out.bytes().to_vec()
+    }
+}
+
+/// A code that was found.
+struct Found {
+    key: CodeKey,
+    spelling: Box<str>,
+    promotion: PromotionRecord,
+}
+
+fn find_codes(read: &dyn Read, ask: Ask<'_>) -> Result<Vec<Found>, StoreError> {
+    let mut found: Vec<Found> = Vec::new();
+    for key in ask.codes.iter().filter_map(|typed| CodeKey::normalize(typed).ok()) {
+        if found.iter().any(|other| other.key == key) {
+            continue;
+        }
+        let Some((spelling, number)) = read.find_code(ask.site.number, &key)? else { continue };
+        let promotion = read.promotion(number)?.ok_or_else(|| StoreError::Inconsistent("a code's promotion".into()))?;
+        found.push(Found { key, spelling, promotion });
+    }
+    Ok(found)
+}
+
+/// The keyed hashes of the customer's identities; none while nobody is known.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn identities(read: &dyn Read, ask: Ask<'_>) -> Result<Vec<IdentityKey>, StoreError> {
+    let Some(customer) = ask.customer else { return Ok(Vec::new()) };
+    let secret = read.secret(ask.site.number, Purpose::Identities, None)?;
+    let secret = secret.ok_or_else(|| StoreError::Inconsistent("a site's secrets".into()))?;
+    Ok(customer.keys(&secret))
+}
+
+/// Checks how many codes there are and how long: what is no code is an ordinary no, but a flood is not worth looking at.
+///
+/// # Errors
+/// Every fault with its field below `field`.
+pub fn check_codes(codes: &[String], field: &str) -> Result<(), Vec<InvalidField>> {
+    let mut faults = Faults::within(field);
+    if codes.len() > CODES_MAX {
+        faults.add("", Fault::OutOfBounds, format!("must have at most {CODES_MAX} entries"));
+    }
+    for (index, code) in codes.iter().take(CODES_MAX).enumerate() {
+        if code.len() > CODE_BYTES_MAX {
+            faults.add(&format!("[{index}]"), Fault::OutOfBounds, format!("must have at most {CODE_BYTES_MAX} bytes"));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into_vec()) }
+}

@@ -1,0 +1,197 @@
+//! JSON from outside: read with the name of the field at fault, whatever the fault is.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+use tearoff_core::invalid::{Fault, InvalidField};
+
+use crate::problem::Problem;
+
+/// Most bytes of an ordinary request: a cart of 500 lines with long ids and 1,000 occurrences takes a fifth of it.
+pub const BODY_MAX: usize = 1024 * 1024;
+/// Most bytes of a catalog.
+pub const CATALOG_MAX: usize = 8 * 1024 * 1024;
+
+/// The body of a request, read as `T`.
+#[derive(Clone, Debug)]
+pub struct Body<T, const MAX: usize = BODY_MAX>(pub T);
+
+impl<T: DeserializeOwned, S: Sync, const MAX: usize> FromRequest<S> for Body<T, MAX> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            let title = "the body must be JSON, and `content-type` must say `application/json`";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", title));
+        }
+        let announced =
+            request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|length: usize| length > MAX) {
+            return Err(too_large(MAX));
+        }
+        // What is left is a body of unknown length that grows too large, or a connection that broke; the latter hears no answer.
+        let bytes = to_bytes(request.into_body(), MAX).await.map_err(|_| too_large(MAX))?;
+        parse(&bytes).map(Self).map_err(|fault| Problem::invalid(&[fault]))
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = given.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+fn too_large(most: usize) -> Problem {
+    let fault = InvalidField {
+        field: "body".into(),
+        code: Fault::OutOfBounds,
+        message: format!("must have at most {most} bytes"),
+    };
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is too large")
+        .detail(format!("`body` {}", fault.message))
+        .with("errors", serde_json::json!([fault]))
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// The first fault, with the field that holds it; `body` when the text is no JSON at all.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, InvalidField> {
+    // A list would be read as the fields of an object by their places, which nobody has promised.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(fault("body".into(), Fault::Malformed, "must be an object".into()));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = match error.path().to_string() {
+            path if path == "." => String::new(),
+            path => path,
+        };
+        explain(&path, error.inner())
+    })?;
+    reader.end().map_err(|error| explain("", &error))?;
+    Ok(value)
+}
+
+/// Turns a parser's complaint into a fault in our words.
+fn explain(path: &str, error: &serde_json::Error) -> InvalidField {
+    let whole = error.to_string();
+    // `… at line 1 column 7` helps where the text is no JSON, and only there.
+    let said = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(said, _)| said);
+    // A number beyond all bounds counts as no JSON there; here it is a wrong value of its field.
+    if !error.is_data() && said != TOO_LARGE {
+        let place = format!("line {} column {}", error.line(), error.column());
+        return fault("body".into(), Fault::Malformed, format!("is not JSON: {} at {place}", said.to_lowercase()));
+    }
+    let quoted = said.split('`').nth(1).unwrap_or_default();
+    let below = |name: &str| match path {
+        "" => name.to_owned(),
+        path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    let here = || if path.is_empty() { "body".to_owned() } else { path.to_owned() };
+    if said.starts_with("missing field") {
+        fault(below(quoted), Fault::Required, "is required".into())
+    } else if said.starts_with("unknown field") {
+        fault(below(&shortened(quoted)), Fault::Unknown, "is no field of this request".into())
+    } else if said.starts_with("duplicate field") {
+        fault(below(quoted), Fault::Duplicate, "is given twice".into())
+    } else if let Some(known) = said.strip_prefix("unknown variant ").and_then(|rest| rest.split_once("expected ")) {
+        fault(here(), Fault::Unknown, format!("`{}` is not known here: must be {}", shortened(quoted), known.1))
+    } else {
+        fault(here(), value_fault(said), value_message(said))
+    }
+}
+
+fn value_fault(said: &str) -> Fault {
+    if said.starts_with("invalid value: integer") { Fault::OutOfBounds } else { Fault::Malformed }
+}
+
+/// What the parser says of a number that no type of its own can hold.
+const TOO_LARGE: &str = "number out of range";
+
+/// What a value must be, from what the parser expected.
+fn value_message(said: &str) -> String {
+    const INTEGER: &str = "must be an integer, without decimals or exponent, of at most 64 bits";
+    let expected = said.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+    let wanted = match expected {
+        _ if said == TOO_LARGE => INTEGER,
+        "a string" | "str" | "string" => "must be a text",
+        "a boolean" => "must be `true` or `false`",
+        "a sequence" => "must be a list",
+        "i64" | "u64" | "i32" | "u32" | "u16" | "u8" if said.starts_with("invalid value: integer") => {
+            "lies outside what this field can hold"
+        }
+        "i64" | "u64" | "i32" | "u32" | "u16" | "u8" => INTEGER,
+        _ if expected.starts_with("struct ") || expected.starts_with("internally tagged enum") => "must be an object",
+        _ if expected.starts_with("string or map") || expected.starts_with("variant") => "must be a text",
+        _ => "has a value that is not possible here",
+    };
+    wanted.into()
+}
+
+/// What a caller wrote, short enough to be told back.
+fn shortened(text: &str) -> String {
+    const SHOWN_MAX: usize = 64;
+    text.chars().filter(|character| !character.is_control()).take(SHOWN_MAX).collect()
+}
+
+fn fault(field: String, code: Fault, message: String) -> InvalidField {
+    InvalidField { field, code, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tearoff_core::request::CartRequest;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Asked {
+        #[expect(dead_code, reason = "only its faults are looked at")]
+        cart: CartRequest,
+        #[serde(default)]
+        #[expect(dead_code, reason = "only its faults are looked at")]
+        place: bool,
+    }
+
+    #[test]
+    fn every_fault_names_its_field() {
+        let line = |more: &str| format!(r#"{{"cart":{{"lines":[{{"id":"1","item":"yoga"{more}}}]}}}}"#);
+        for (text, field, code) in [
+            (String::new(), "body", Fault::Malformed),
+            ("{".into(), "body", Fault::Malformed),
+            ("nonsense".into(), "body", Fault::Malformed),
+            ("[]".into(), "body", Fault::Malformed),
+            ("{}".into(), "cart", Fault::Required),
+            (r#"{"cart":{"lines":[]},"colour":1}"#.into(), "colour", Fault::Unknown),
+            (r#"{"cart":{"lines":[]},"cart":{"lines":[]}}"#.into(), "cart", Fault::Duplicate),
+            (r#"{"cart":{"lines":[]}} {}"#.into(), "body", Fault::Malformed),
+            (r#"{"cart":{"lines":{}}}"#.into(), "cart.lines", Fault::Malformed),
+            (r#"{"cart":{"lines":[]},"place":"yes"}"#.into(), "place", Fault::Malformed),
+            (r#"{"cart":{"lines":[{"id":"1"}]}}"#.into(), "cart.lines[0].item", Fault::Required),
+            (line(r#","colour":"red""#), "cart.lines[0].colour", Fault::Unknown),
+            (line(r#","quantity":1.5"#), "cart.lines[0].quantity", Fault::Malformed),
+            (line(r#","quantity":1e3"#), "cart.lines[0].quantity", Fault::Malformed),
+            (line(r#","quantity":1e400"#), "cart.lines[0].quantity", Fault::Malformed),
+            (line(r#","quantity":"2""#), "cart.lines[0].quantity", Fault::Malformed),
+            (line(r#","quantity":99999999999999999999"#), "cart.lines[0].quantity", Fault::Malformed),
+            (line(r#","unit_price_minor":12.00"#), "cart.lines[0].unit_price_minor", Fault::Malformed),
+            (line(r#","quantity":1,"quantity":2"#), "cart.lines[0].quantity", Fault::Duplicate),
+            (line(r#","occurrences":[{"start":5}]"#), "cart.lines[0].occurrences[0].start", Fault::Malformed),
+        ] {
+            let found = parse::<Asked>(text.as_bytes()).unwrap_err();
+            assert_eq!((found.field.as_str(), found.code), (field, code), "{text}: {found:?}");
+            let words = &found.message;
+            assert!(!words.contains("struct") && !words.contains("i64") && !words.ends_with('.'), "{words}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let deep = "[".repeat(100_000);
+        let found = parse::<serde_json::Value>(deep.as_bytes()).unwrap_err();
+        assert_eq!(found.field, "body");
+    }
+}

@@ -1,0 +1,188 @@
+//! Keys: a page's (`pk_…`) and the host's (`sk_…`), sent as `Authorization: Bearer`, kept as SHA-256 only.
+//!
+//! A route says by its argument whose key it takes, [`Caller`] or [`SecretCaller`], and cannot be reached with another.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::ids::{Ids, NoRandomness};
+use crate::problem::Problem;
+use crate::store::{KeyKind, KeyRecord, Read, SiteRecord, Stored};
+
+/// A key as its owner holds it. `Debug` tells only its kind.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key {
+    kind: KeyKind,
+    text: Box<str>,
+}
+
+impl Key {
+    const LENGTH_MIN: usize = 24;
+    const LENGTH_MAX: usize = 128;
+
+    /// Reads a key; `None` for what has not the form of one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let kind = match text.get(..3) {
+            Some("pk_") => KeyKind::Publishable,
+            Some("sk_") => KeyKind::Secret,
+            _ => return None,
+        };
+        let fits = (Self::LENGTH_MIN..=Self::LENGTH_MAX).contains(&text.len());
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        (fits && plain).then(|| Self { kind, text: text.into() })
+    }
+
+    /// A new key: 32 random characters of base 32, 160 bits.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn generate(kind: KeyKind, ids: &dyn Ids) -> Result<Self, NoRandomness> {
+        const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        let mut random = [0; 32];
+        ids.fill(&mut random)?;
+        let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)).copied().map(char::from));
+        let prefix = match kind {
+            KeyKind::Publishable => "pk_",
+            KeyKind::Secret => "sk_",
+        };
+        Ok(Self { kind, text: prefix.chars().chain(letters).collect::<String>().into() })
+    }
+
+    /// Whose key it is.
+    #[must_use]
+    pub const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The key itself, to be shown once to whoever shall hold it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// The key of a request.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, key) = value.split_once(' ')?;
+        if scheme.eq_ignore_ascii_case("bearer") { Self::parse(key.trim()) } else { None }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Key({:?})", self.kind)
+    }
+}
+
+/// Who asks, with any key of a site.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The site.
+    pub site: SiteRecord,
+    /// Whose key it is.
+    pub kind: KeyKind,
+    /// Where the request comes from.
+    pub address: IpAddr,
+}
+
+/// Who asks, with a site's secret key.
+#[derive(Clone, Debug)]
+pub struct SecretCaller {
+    /// The site.
+    pub site: SiteRecord,
+}
+
+/// Finds whose key a request carries.
+///
+/// # Errors
+/// [`StoreError`](crate::store::StoreError); the inner error is the caller's.
+pub(crate) fn identify(read: &dyn Read, headers: &HeaderMap) -> Stored<Result<KeyRecord, Problem>> {
+    let Some(key) = Key::of(headers) else { return Ok(Err(unauthorized())) };
+    let hash = key.hash();
+    let found = read.find_key(&hash)?;
+    // The row was found by its hash; comparing once more, in constant time, owes nothing to how a database compares.
+    let found = found.filter(|found| found.kind == key.kind() && bool::from(found.hash.ct_eq(&hash)));
+    Ok(found.ok_or_else(unauthorized))
+}
+
+fn unauthorized() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "a valid key is needed")
+        .detail("send `Authorization: Bearer` with a key of this site")
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Put there by the middleware that every route below `/v1` passes.
+        parts.extensions.get::<Self>().cloned().ok_or_else(unauthorized)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SecretCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        match caller.kind {
+            KeyKind::Secret => Ok(Self { site: caller.site }),
+            KeyKind::Publishable => {
+                Err(Problem::new(StatusCode::FORBIDDEN, "secret_key_needed", "this needs the site's secret key"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SystemIds;
+
+    #[test]
+    fn generated_keys_parse_and_differ() {
+        let key = Key::generate(KeyKind::Secret, &SystemIds).unwrap();
+        assert_eq!(Key::parse(key.reveal()), Some(key.clone()));
+        assert_eq!(key.reveal().len(), 35);
+        assert_ne!(key, Key::generate(KeyKind::Secret, &SystemIds).unwrap());
+        assert_eq!(format!("{key:?}"), "Key(Secret)");
+    }
+
+    #[test]
+    fn what_is_no_key() {
+        for bad in
+            ["", "pk_", "pk_short", "xk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "pk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-a", "pké"]
+        {
+            assert!(Key::parse(bad).is_none(), "{bad}");
+        }
+        assert!(Key::parse(&format!("pk_{}", "a".repeat(200))).is_none());
+    }
+
+    #[test]
+    fn the_header_is_read_strictly() {
+        let key = "pk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+        for (value, wanted) in [
+            (format!("Bearer {key}"), true),
+            (format!("bearer {key}"), true),
+            (format!("Basic {key}"), false),
+            (key.to_owned(), false),
+            (format!("Bearer {key} {key}"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            assert_eq!(Key::of(&headers).is_some(), wanted, "{value}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The server of Tearoff: thin. It evaluates the cart again with core, its own clock and its own counts, and records the
+//! redemption. Start reading at [`app`] for the way of a request, and at [`redeem`] for the one thread that writes.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+mod admit;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod customer;
+pub mod establish;
+pub mod files;
+pub mod ids;
+pub mod json;
+pub mod keys;
+pub mod limiter;
+pub mod network;
+pub mod problem;
+pub mod promotions;
+pub mod redeem;
+mod routes;
+pub mod seed;
+pub mod server;
+pub mod snapshot_token;
+pub mod store;
+mod sweeper;
+
+pub use app::{App, app};
+pub use server::Server;

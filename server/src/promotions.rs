@@ -1,0 +1,152 @@
+//! Making and editing promotions, within the writer's transaction.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use tearoff_core::code::CodeKey;
+use tearoff_core::id::PromotionId;
+use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use tearoff_core::promotion::Promotion;
+use tearoff_core::promotion::draft::Draft;
+use tearoff_core::zones;
+
+use crate::ids::{self, Ids};
+use crate::store::{PromotionNumber, PromotionRecord, SiteRecord, StoreError, Stored, Write};
+
+/// Most codes of one request.
+const CODES_MAX: usize = 10_000;
+
+/// A promotion to be made.
+#[derive(Clone, Debug)]
+pub struct NewPromotion<'a> {
+    /// What its owner wrote.
+    pub draft: &'a Draft,
+    /// Its codes, as their owner spells them.
+    pub codes: &'a [String],
+    /// Whether it is active from the start (R68).
+    pub active: bool,
+}
+
+/// Why a promotion was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotMade {
+    /// What was written is at fault.
+    Invalid(Vec<InvalidField>),
+    /// Codes are taken on this site.
+    CodesTaken(Vec<InvalidField>),
+}
+
+/// Makes a promotion with its codes: all or nothing.
+///
+/// # Errors
+/// [`StoreError`]; the inner error is the owner's to mend, with fields below `terms` and `codes`.
+pub fn make(
+    store: &dyn Write,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    site: &SiteRecord,
+    new: &NewPromotion<'_>,
+) -> Stored<Result<PromotionRecord, NotMade>> {
+    let (promotion, codes) = match check(ids, now, site, new)? {
+        Ok(checked) => checked,
+        Err(errors) => return Ok(Err(NotMade::Invalid(errors))),
+    };
+    let mut taken = Faults::default();
+    let mut made = None;
+    store.attempt(&mut || {
+        let number = store.add_promotion(site.number, &promotion, new.draft, new.active, now)?;
+        made = Some(number);
+        for (index, (key, spelling)) in codes.iter().enumerate() {
+            if !store.add_code(site.number, key, spelling, number, now)? {
+                taken.add(&format!("codes[{index}]"), Fault::Duplicate, "is taken already on this site");
+            }
+        }
+        Ok(taken.is_empty())
+    })?;
+    match made {
+        Some(number) if taken.is_empty() => kept(store, number).map(Ok),
+        _ => Ok(Err(NotMade::CodesTaken(taken.into_vec()))),
+    }
+}
+
+type Codes = Vec<(CodeKey, String)>;
+
+fn check(
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    site: &SiteRecord,
+    new: &NewPromotion<'_>,
+) -> Stored<Result<(Promotion, Codes), Vec<InvalidField>>> {
+    let mut faults = Faults::default();
+    let id = PromotionId::parse(&ids::promotion(ids, now)?).map_err(|_| StoreError::Inconsistent("a new id".into()))?;
+    let zone = |local| zones::around(&site.policy.zone, local);
+    let promotion = Promotion::parse(id, 1, new.draft, &zone, "terms").map_err(|found| faults.extend(found)).ok();
+    let codes = check_codes(site, new.codes, &mut faults);
+    Ok(match promotion {
+        Some(promotion) if faults.is_empty() => Ok((promotion, codes)),
+        _ => Err(faults.into_vec()),
+    })
+}
+
+fn check_codes(site: &SiteRecord, codes: &[String], faults: &mut Faults) -> Codes {
+    if codes.len() > CODES_MAX {
+        faults.add("codes", Fault::OutOfBounds, format!("must have at most {CODES_MAX} entries"));
+        return Codes::new();
+    }
+    let alphabet = site.policy.new_codes;
+    let (mut checked, mut seen) = (Codes::with_capacity(codes.len()), BTreeSet::new());
+    for (index, code) in codes.iter().enumerate() {
+        let field = format!("codes[{index}]");
+        let key = CodeKey::normalize(code).map_err(|fault| (Fault::Malformed, fault.to_string()));
+        let Some(key) = faults.keep(&field, key) else { continue };
+        if !alphabet.allows(&key) {
+            faults.add(&field, Fault::Malformed, "may not hold spaces: the site's policy for new codes is `strict`");
+        } else if !seen.insert(key.clone()) {
+            faults.add(&field, Fault::Duplicate, "is the same code as an earlier one");
+        }
+        let spelling = alphabet.spelling(&key, code).to_owned();
+        checked.push((key, spelling));
+    }
+    checked
+}
+
+/// Writes new terms for a promotion: a new version, for future uses only (R9). The same terms again change nothing.
+///
+/// # Errors
+/// [`StoreError`]; the inner error is the owner's to mend, with fields below `terms`.
+pub fn edit(
+    store: &dyn Write,
+    now: DateTime<Utc>,
+    site: &SiteRecord,
+    record: PromotionRecord,
+    draft: &Draft,
+) -> Stored<Result<PromotionRecord, Vec<InvalidField>>> {
+    if record.draft == *draft {
+        return Ok(Ok(record));
+    }
+    let terms = &record.promotion.terms;
+    let zone = |local| zones::around(&site.policy.zone, local);
+    let version = terms.version.saturating_add(1);
+    let promotion = match Promotion::parse(terms.promotion.clone(), version, draft, &zone, "terms") {
+        Ok(promotion) => promotion,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    store.add_terms_version(record.number, &promotion, draft, now)?;
+    kept(store, record.number).map(Ok)
+}
+
+/// Switches a promotion on or off (R68).
+///
+/// # Errors
+/// [`StoreError`].
+pub fn switch(store: &dyn Write, now: DateTime<Utc>, record: PromotionRecord, active: bool) -> Stored<PromotionRecord> {
+    if record.active == active {
+        return Ok(record);
+    }
+    store.set_active(record.number, active, now)?;
+    kept(store, record.number)
+}
+
+fn kept(store: &dyn Write, number: PromotionNumber) -> Stored<PromotionRecord> {
+    store.promotion(number)?.ok_or_else(|| StoreError::Inconsistent("a promotion just written".into()))
+}

@@ -1,0 +1,107 @@
+//! What happens to a redemption after it is reserved (R55): core's state machine, with the counters kept in step.
+
+use chrono::{DateTime, Utc};
+use tearoff_core::policy::ConfirmOn;
+use tearoff_core::redemption::{State, Step, TooLate, Uses};
+
+use crate::ids::RedemptionId;
+use crate::store::{Redemption, SiteNumber, StoreError, Stored, Taken, Write};
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stepped {
+    /// The redemption stands so now; perhaps it did before.
+    Done(Box<Redemption>),
+    /// The site has no such redemption.
+    NotFound,
+    /// The step cannot be taken from where it stands.
+    TooLate(State),
+    /// Its hold has ended, and meanwhile others have used what was left.
+    HoldExpired,
+}
+
+/// Takes a step, within the writer's transaction.
+///
+/// # Errors
+/// [`StoreError`]: nothing is changed.
+pub fn step(store: &dyn Write, now: DateTime<Utc>, site: SiteNumber, id: RedemptionId, step: Step) -> Stored<Stepped> {
+    let Some(redemption) = store.redemption(site, id)? else { return Ok(Stepped::NotFound) };
+    let site = store.site(site)?.ok_or_else(|| StoreError::Inconsistent("a redemption's site".into()))?;
+    advance(store, now, redemption, step, site.policy.confirm_on)
+}
+
+fn advance(
+    store: &dyn Write,
+    now: DateTime<Utc>,
+    redemption: Redemption,
+    step: Step,
+    confirm_on: ConfirmOn,
+) -> Stored<Stepped> {
+    let next = match redemption.state.after(step, confirm_on) {
+        Ok(next) if next == redemption.state => return Ok(Stepped::Done(Box::new(redemption))),
+        Ok(next) => next,
+        Err(TooLate) => return Ok(Stepped::TooLate(redemption.state)),
+    };
+    match redemption.state.uses_until(next) {
+        Uses::Stay => {}
+        Uses::GiveBack => give_back(store, &redemption)?,
+        Uses::Take => {
+            if !store.attempt(&mut || take_again(store, &redemption))? {
+                return Ok(Stepped::HoldExpired);
+            }
+        }
+    }
+    let moved = at(redemption, next, now);
+    store.set_state(&moved)?;
+    Ok(Stepped::Done(Box::new(moved)))
+}
+
+/// The redemption in its next state, with the times that go with it. What is confirmed without having been placed is placed then.
+fn at(redemption: Redemption, next: State, now: DateTime<Utc>) -> Redemption {
+    let placed = matches!(next, State::Placed | State::Confirmed);
+    Redemption {
+        state: next,
+        placed_at: redemption.placed_at.or(placed.then_some(now)),
+        confirmed_at: redemption.confirmed_at.or((next == State::Confirmed).then_some(now)),
+        released_at: redemption.released_at.or((next == State::Released).then_some(now)),
+        ..redemption
+    }
+}
+
+fn give_back(store: &dyn Write, redemption: &Redemption) -> Stored<()> {
+    redemption.uses.iter().try_for_each(|used| store.give_back_use(used.promotion, &redemption.customer))
+}
+
+/// Takes an expired redemption's uses again, under the limits of today. Neither an edit nor a switched-off promotion stands in the
+/// way: only a limit does.
+fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
+    for used in &redemption.uses {
+        let record = store.promotion(used.promotion)?;
+        let record = record.ok_or_else(|| StoreError::Inconsistent("a use's promotion".into()))?;
+        if store.take_use(record.number, &record.promotion.limits, &redemption.customer)? == Taken::LimitReached {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Ends every hold whose time is over; tells how many.
+///
+/// # Errors
+/// [`StoreError`]: none is ended.
+pub fn expire_holds(store: &dyn Write, now: DateTime<Utc>) -> Stored<usize> {
+    /// Read at once: a bound for memory, not for work.
+    const CHUNK: u32 = 500;
+    let mut ended = 0_usize;
+    loop {
+        let holds = store.ended_holds(now, CHUNK)?;
+        if holds.is_empty() {
+            return Ok(ended);
+        }
+        ended = ended.saturating_add(holds.len());
+        for hold in holds {
+            // An expiry does not depend on when the site confirms.
+            advance(store, now, hold, Step::Expire, ConfirmOn::Placed)?;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The routes: one file per resource, with its request, its answer and its handlers.
+
+mod answer;
+mod catalog;
+mod files;
+mod health;
+mod lookups;
+mod openapi;
+mod paging;
+mod promotions;
+mod quotes;
+mod redemptions;
+mod site;
+
+use axum::Router;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) use catalog::check_items;
+pub(crate) use site::check_origins;
+
+use crate::app::App;
+
+/// The routes that need a key, with the document that describes them.
+pub(crate) fn api() -> (Router<App>, OpenApi) {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(lookups::look_up))
+        .routes(routes!(quotes::quote))
+        .routes(routes!(redemptions::create::create, redemptions::list::list))
+        .routes(routes!(redemptions::show::show))
+        .routes(routes!(redemptions::steps::place))
+        .routes(routes!(redemptions::steps::confirm))
+        .routes(routes!(redemptions::steps::release))
+        .routes(routes!(promotions::create, promotions::list))
+        .routes(routes!(promotions::show, promotions::edit))
+        .routes(routes!(promotions::activate))
+        .routes(routes!(promotions::deactivate))
+        .routes(routes!(catalog::show, catalog::replace))
+        .routes(routes!(site::show, site::replace))
+        .split_for_parts()
+}
+
+/// The routes that need none.
+pub(crate) fn open(document: OpenApi) -> Router<App> {
+    Router::new()
+        .route("/v1/openapi.json", openapi::serve(document))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/tearoff.js", get(files::loader))
+        .route("/r/{hash}/{file}", get(files::release))
+        .route("/", get(files::to_booking))
+        .route("/booking", get(files::to_booking))
+        .route("/booking/", get(files::booking))
+        .route("/booking/{file}", get(files::booking_file))
+}

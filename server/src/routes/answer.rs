@@ -1,0 +1,79 @@
+//! What lookups and quotes have in common: the question from a request, and the answer.
+
+use std::num::NonZeroU32;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+use tearoff_core::ENGINE;
+use tearoff_core::digest::Digests;
+use tearoff_core::quote::Quote;
+use tearoff_core::time::format_instant;
+use utoipa::ToSchema;
+
+use super::openapi;
+use crate::app::App;
+use crate::establish::{Question, Unestablished};
+use crate::keys::Caller;
+use crate::problem::Problem;
+use crate::store::KeyKind;
+
+/// A priced answer. It reserves nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Answer {
+    /// Which engine answered.
+    pub(super) engine: u32,
+    /// The server's clock, by which it was answered.
+    #[serde(serialize_with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) now_at: DateTime<Utc>,
+    /// What the cart costs, and why.
+    #[schema(value_type = openapi::Quote)]
+    pub(super) quote: Quote,
+    /// Digests of the evaluation and its parts.
+    #[schema(value_type = openapi::Digests)]
+    pub(super) digests: Digests,
+}
+
+impl Answer {
+    pub(super) fn of(question: &Question, now_at: DateTime<Utc>) -> Self {
+        let (quote, digests) = question.answer();
+        Self { engine: ENGINE, now_at, quote, digests }
+    }
+}
+
+/// Charges a page for the codes it asks about; the host's own backend is not charged.
+///
+/// # Errors
+/// 429 when its address has guessed too often.
+pub(super) fn charge(app: &App, caller: &Caller, codes: usize) -> Result<(), Problem> {
+    if caller.kind == KeyKind::Secret {
+        return Ok(());
+    }
+    let guesses = u32::try_from(codes).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+    app.limiter().spend(caller.site.number, caller.address, guesses).map_err(|refused| {
+        Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many codes were tried")
+            .retry_after(refused.retry_after_seconds)
+    })
+}
+
+impl From<Unestablished> for Problem {
+    fn from(error: Unestablished) -> Self {
+        match error {
+            Unestablished::Invalid(errors) => Self::invalid(&errors),
+            Unestablished::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Writes an instant in core's one form.
+pub(super) fn instant<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&format_instant(*at))
+}
+
+/// The same, for one that may be absent.
+pub(super) fn optional_instant<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        None => serializer.serialize_none(),
+        Some(at) => instant(at, serializer),
+    }
+}

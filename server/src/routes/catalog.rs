@@ -1,0 +1,90 @@
+//! `/v1/catalog`: what a site sells.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use tearoff_core::catalog::{CatalogItem, CatalogItemDraft};
+use tearoff_core::id::ItemId;
+use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use utoipa::ToSchema;
+
+use super::openapi;
+use crate::app::App;
+use crate::json::{Body, CATALOG_MAX};
+use crate::keys::SecretCaller;
+use crate::problem::Problem;
+use crate::store::{Read, Write};
+
+/// All that a site sells, by item id.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CatalogBody {
+    /// The items, each id once, at most 10,000.
+    #[schema(value_type = Vec<openapi::CatalogItemDraft>)]
+    items: Vec<CatalogItemDraft>,
+}
+
+/// Show the catalog
+#[utoipa::path(
+    get,
+    path = "/v1/catalog",
+    tag = "catalog",
+    responses((status = 200, body = CatalogBody), (status = 401, response = openapi::ProblemResponse)),
+    security(("secret" = [])),
+)]
+pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result<Json<CatalogBody>, Problem> {
+    let items = app.store().read(move |read: &dyn Read| read.catalog(caller.site.number)).await?;
+    Ok(Json(CatalogBody { items }))
+}
+
+/// Replace the catalog
+///
+/// Whole or not at all.
+#[utoipa::path(
+    put,
+    path = "/v1/catalog",
+    tag = "catalog",
+    request_body = CatalogBody,
+    responses(
+        (status = 200, body = CatalogBody),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 401, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn replace(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Body(request): Body<CatalogBody, CATALOG_MAX>,
+) -> Result<Json<CatalogBody>, Problem> {
+    check_items(&request.items, "items")?;
+    let site = caller.site.number;
+    let work = move |store: &dyn Write, _| {
+        store.set_catalog(site, &request.items)?;
+        store.catalog(site)
+    };
+    let items = app.store().batcher().submit(site, work).await?;
+    Ok(Json(CatalogBody { items }))
+}
+
+/// Checks a whole catalog.
+///
+/// # Errors
+/// Every fault with its field below `field`.
+pub(crate) fn check_items(items: &[CatalogItemDraft], field: &str) -> Result<(), Vec<InvalidField>> {
+    const ITEMS_MAX: usize = 10_000;
+    let mut faults = Faults::default();
+    if items.len() > ITEMS_MAX {
+        faults.add(field, Fault::OutOfBounds, format!("must have at most {ITEMS_MAX} entries"));
+        return Err(faults.into_vec());
+    }
+    let mut ids: std::collections::BTreeSet<ItemId> = std::collections::BTreeSet::new();
+    for (index, item) in items.iter().enumerate() {
+        match CatalogItem::parse(item, &format!("{field}[{index}]")) {
+            Ok(item) if ids.insert(item.id.clone()) => {}
+            Ok(_) => faults.add(&format!("{field}[{index}].id"), Fault::Duplicate, "is the id of an earlier item"),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into_vec()) }
+}

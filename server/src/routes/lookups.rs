@@ -1,0 +1,119 @@
+//! `POST /v1/lookups`: what a code does for a cart, with all that a page needs to price on by itself.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use tearoff_core::ENGINE;
+use tearoff_core::cart::PriceSource;
+use tearoff_core::request::CartRequest;
+use tearoff_core::snapshot::Snapshot;
+use utoipa::ToSchema;
+
+use super::answer::{Answer, charge};
+use super::openapi;
+use crate::app::App;
+use crate::customer::{Customer, CustomerRequest, binding};
+use crate::establish::{Ask, Question, check_codes};
+use crate::json::Body;
+use crate::keys::Caller;
+use crate::problem::Problem;
+use crate::snapshot_token;
+use crate::store::{Purpose, Read, SiteRecord, StoreError, Stored};
+
+/// What a page asks when a code is applied.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookupRequest {
+    /// The code, as typed.
+    code: String,
+    /// The cart.
+    #[schema(value_type = openapi::CartRequest)]
+    cart: CartRequest,
+    /// Who the customer is, as far as the page knows.
+    #[serde(default)]
+    customer: Option<CustomerRequest>,
+}
+
+/// A priced answer with a snapshot.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LookupAnswer {
+    /// The answer.
+    #[serde(flatten)]
+    answer: Answer,
+    /// What the page prices later changes of the cart with, signed: `base64url(bytes).base64url(signature)`. Null for a code that
+    /// is unknown, or does not say why it does not apply, and where the site's prices are the caller's.
+    snapshot: Option<String>,
+}
+
+/// Look a code up
+///
+/// A code that does not apply is an ordinary answer: its decision is `waiting` or `rejected`, with reasons.
+#[utoipa::path(
+    post,
+    path = "/v1/lookups",
+    tag = "pages",
+    request_body = LookupRequest,
+    responses(
+        (status = 200, body = LookupAnswer),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 429, response = openapi::ProblemResponse),
+    ),
+    security(("publishable" = []), ("secret" = [])),
+)]
+pub(crate) async fn look_up(
+    State(app): State<App>,
+    caller: Caller,
+    Body(request): Body<LookupRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    charge(&app, &caller, 1)?;
+    let codes = vec![request.code];
+    check_codes(&codes, "code").map_err(only_code)?;
+    let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
+    let now = app.clock().now();
+    let answer = move |read: &dyn Read| -> Result<LookupAnswer, Problem> {
+        let site = &caller.site;
+        let ask = Ask { site, cart: &request.cart, codes: &codes, customer: customer.as_ref() };
+        let question = Question::establish(read, ask, now, None)?;
+        let answer = Answer::of(&question, now);
+        let told = answer.quote.decisions.iter().any(|decision| decision.promotion.is_some());
+        let snapshot = if told && site.policy.prices == PriceSource::Catalog {
+            Some(snapshot(read, site, question, now)?)
+        } else {
+            None
+        };
+        Ok(LookupAnswer { answer, snapshot })
+    };
+    let answer = app.store().read(answer).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
+}
+
+/// A lookup has one code, and its field has no index.
+fn only_code(mut errors: Vec<tearoff_core::invalid::InvalidField>) -> Problem {
+    for error in &mut errors {
+        error.field = "code".into();
+    }
+    Problem::invalid(&errors)
+}
+
+fn snapshot(read: &dyn Read, site: &SiteRecord, question: Question, now: DateTime<Utc>) -> Stored<String> {
+    /// A page may price on by itself for so long even where the site honors nothing that was shown.
+    const SECONDS_MIN: u32 = 60;
+    let seconds = site.policy.honor_quote_seconds.max(SECONDS_MIN);
+    let snapshot = Snapshot {
+        engine: ENGINE,
+        site: site.id.clone(),
+        customer: binding(&question.customer),
+        expires_at: now.checked_add_signed(TimeDelta::seconds(i64::from(seconds))).unwrap_or(now),
+        currency: site.policy.currency,
+        locations: site.policy.location_ids(),
+        catalog: question.catalog,
+        candidates: question.candidates,
+        facts: question.facts,
+    };
+    let secret = read.secret(site.number, Purpose::Snapshots, None)?;
+    let secret = secret.ok_or_else(|| StoreError::Inconsistent("a site's secrets".into()))?;
+    Ok(snapshot_token::sign(&snapshot, &secret))
+}

@@ -1,0 +1,115 @@
+//! `/v1/promotions`: what an owner offers.
+
+mod edit;
+mod make;
+mod read;
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tearoff_core::id::PromotionId;
+use tearoff_core::promotion::draft::Draft;
+use utoipa::ToSchema;
+
+pub(crate) use edit::{__path_activate, __path_deactivate, __path_edit, activate, deactivate, edit};
+pub(crate) use make::{__path_create, create};
+pub(crate) use read::{__path_list, __path_show, list, show};
+
+use super::answer::instant;
+use super::openapi;
+use crate::problem::Problem;
+use crate::store::{PromotionRecord, Read, SiteNumber, Stored};
+
+/// Codes shown with a promotion; one with more is listed elsewhere.
+const CODES_SHOWN: u32 = 100;
+
+/// A promotion at its newest terms version.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PromotionAnswer {
+    /// Its id: `prm_` and a UUID.
+    id: String,
+    /// Which version of its terms, from 1.
+    version: u32,
+    /// Whether it is active.
+    active: bool,
+    /// What its owner wrote.
+    #[schema(value_type = openapi::Draft)]
+    terms: Draft,
+    /// Its first 100 codes, as their owner spells them.
+    codes: Vec<String>,
+    /// How often it is used, held reservations included. Counted only where there is a limit; null otherwise.
+    used: Option<u32>,
+    /// When it was made.
+    #[serde(serialize_with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: DateTime<Utc>,
+    /// When it was last changed.
+    #[serde(serialize_with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: DateTime<Utc>,
+}
+
+impl PromotionAnswer {
+    fn of(read: &dyn Read, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
+        use tearoff_core::promotion::LimitPer;
+        let codes = read.codes(record.number, CODES_SHOWN)?;
+        let counted = record.promotion.limits.iter().any(|limit| limit.per == LimitPer::Promotion);
+        let used = if counted { Some(read.usage(&record, None, now)?.total) } else { None };
+        let terms = &record.promotion.terms;
+        Ok(Self {
+            id: terms.promotion.as_str().to_owned(),
+            version: terms.version,
+            active: record.active,
+            codes,
+            used,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            terms: record.draft,
+        })
+    }
+
+    fn respond(self, status: StatusCode) -> Response {
+        let tag = HeaderValue::from_str(&tag(self.version, self.active));
+        let mut response = (status, axum::Json(self)).into_response();
+        if let Ok(tag) = tag {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+/// What changes with every edit.
+fn tag(version: u32, active: bool) -> String {
+    format!("\"{version}-{}\"", if active { "active" } else { "inactive" })
+}
+
+/// The state that an edit was made for, if the owner says which.
+#[derive(Clone, Debug)]
+struct Expected(Option<String>);
+
+impl Expected {
+    fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned))
+    }
+
+    /// # Errors
+    /// 412 when somebody has changed it since.
+    fn check(&self, record: &PromotionRecord) -> Result<(), Problem> {
+        let found = tag(record.promotion.terms.version, record.active);
+        match &self.0 {
+            Some(expected) if expected != "*" && *expected != found => {
+                let title = "the promotion has changed since it was read";
+                Err(Problem::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", title))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn find(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Option<PromotionRecord>> {
+    match PromotionId::parse(id) {
+        Ok(id) => read.find_promotion(site, &id),
+        Err(_) => Ok(None),
+    }
+}

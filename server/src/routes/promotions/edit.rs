@@ -1,0 +1,142 @@
+//! `PUT /v1/promotions/{id}`, `POST /v1/promotions/{id}/activate` and `/deactivate`.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use tearoff_core::promotion::draft::Draft;
+use utoipa::ToSchema;
+
+use super::{Expected, PromotionAnswer, find};
+use crate::app::App;
+use crate::json::Body;
+use crate::keys::SecretCaller;
+use crate::problem::Problem;
+use crate::promotions::{edit as write_terms, switch};
+use crate::routes::openapi;
+use crate::store::{PromotionRecord, Stored, Write};
+
+/// New terms for a promotion.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TermsRequest {
+    /// What is offered from now on.
+    #[schema(value_type = openapi::Draft)]
+    terms: Draft,
+}
+
+/// Edit a promotion
+///
+/// Makes a new version of its terms, for future uses only. Its codes stay as they are.
+#[utoipa::path(
+    put,
+    path = "/v1/promotions/{id}",
+    tag = "promotions",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
+    request_body = TermsRequest,
+    responses(
+        (status = 200, body = PromotionAnswer),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 404, response = openapi::ProblemResponse),
+        (status = 412, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn edit(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(request): Body<TermsRequest>,
+) -> Result<Response, Problem> {
+    let site = caller.site.clone();
+    let edit = move |store: &dyn Write, now, record| {
+        Ok(write_terms(store, now, &site, record, &request.terms)?.map_err(|errors| Problem::invalid(&errors)))
+    };
+    change(&app, caller, id, &headers, edit).await
+}
+
+/// Switch a promotion on
+#[utoipa::path(
+    post,
+    path = "/v1/promotions/{id}/activate",
+    tag = "promotions",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = PromotionAnswer),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 404, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn activate(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    set_active(&app, caller, id, &headers, true).await
+}
+
+/// Switch a promotion off
+///
+/// No later redemption uses it; recorded ones stay as they are.
+#[utoipa::path(
+    post,
+    path = "/v1/promotions/{id}/deactivate",
+    tag = "promotions",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = PromotionAnswer),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 404, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn deactivate(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    set_active(&app, caller, id, &headers, false).await
+}
+
+async fn set_active(
+    app: &App,
+    caller: SecretCaller,
+    id: String,
+    headers: &HeaderMap,
+    active: bool,
+) -> Result<Response, Problem> {
+    let edit = move |store: &dyn Write, now, record| switch(store, now, record, active).map(Ok);
+    change(app, caller, id, headers, edit).await
+}
+
+/// Changes a promotion in the state in which its owner saw it.
+async fn change<F>(
+    app: &App,
+    caller: SecretCaller,
+    id: String,
+    headers: &HeaderMap,
+    edit: F,
+) -> Result<Response, Problem>
+where
+    F: FnOnce(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
+{
+    let (expected, site) = (Expected::of(headers), caller.site.number);
+    let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
+        let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
+        if let Err(problem) = expected.check(&record) {
+            return Ok(Err(problem));
+        }
+        match edit(store, now, record)? {
+            Ok(record) => PromotionAnswer::of(store, record, now).map(Ok),
+            Err(problem) => Ok(Err(problem)),
+        }
+    };
+    let answer = app.store().batcher().submit(site, work).await??;
+    Ok(answer.respond(StatusCode::OK))
+}

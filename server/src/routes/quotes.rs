@@ -1,0 +1,66 @@
+//! `POST /v1/quotes`: what a cart costs with these codes.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use tearoff_core::request::CartRequest;
+use utoipa::ToSchema;
+
+use super::answer::{Answer, charge};
+use super::openapi;
+use crate::app::App;
+use crate::customer::{Customer, CustomerRequest};
+use crate::establish::{Ask, Question, check_codes};
+use crate::json::Body;
+use crate::keys::Caller;
+use crate::problem::Problem;
+use crate::store::Read;
+
+/// What is asked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QuoteRequest {
+    /// The codes, as typed, in order; at most 10.
+    #[serde(default)]
+    codes: Vec<String>,
+    /// The cart.
+    #[schema(value_type = openapi::CartRequest)]
+    cart: CartRequest,
+    /// Who the customer is, as far as the caller knows.
+    #[serde(default)]
+    customer: Option<CustomerRequest>,
+}
+
+/// Price a cart
+///
+/// Reserves nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/quotes",
+    tag = "pages",
+    request_body = QuoteRequest,
+    responses(
+        (status = 200, body = Answer),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 429, response = openapi::ProblemResponse),
+    ),
+    security(("publishable" = []), ("secret" = [])),
+)]
+pub(crate) async fn quote(
+    State(app): State<App>,
+    caller: Caller,
+    Body(request): Body<QuoteRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    check_codes(&request.codes, "codes")?;
+    charge(&app, &caller, request.codes.len())?;
+    let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
+    let now = app.clock().now();
+    let answer = move |read: &dyn Read| -> Result<Answer, Problem> {
+        let ask = Ask { site: &caller.site, cart: &request.cart, codes: &request.codes, customer: customer.as_ref() };
+        Ok(Answer::of(&Question::establish(read, ask, now, None)?, now))
+    };
+    let answer = app.store().read(answer).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
+}

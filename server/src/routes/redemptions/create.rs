@@ -1,0 +1,233 @@
+//! `POST /v1/redemptions`: reserve an order's decision, and place it at once where that is asked.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tearoff_core::digest::Digest;
+use tearoff_core::invalid::{Fault, Faults};
+use tearoff_core::money::Amount;
+use tearoff_core::request::CartRequest;
+use tearoff_core::snapshot::Snapshot;
+use utoipa::ToSchema;
+
+use super::RedemptionAnswer;
+use crate::app::App;
+use crate::customer::{Customer, CustomerRequest};
+use crate::establish::check_codes;
+use crate::json::Body;
+use crate::keys::Caller;
+use crate::problem::{Problem, respond};
+use crate::redeem::{Reservation, Reserved, Seen, foreign_snapshot, reserve};
+use crate::routes::answer::charge;
+use crate::routes::openapi;
+use crate::snapshot_token::Unverified;
+use crate::store::{Fingerprint, Order, Purpose, Read, Redemption, SiteNumber, Write};
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// What the fingerprint is made of begins with the route, so that no other route's request can have it.
+const ROUTE: &[u8] = b"POST /v1/redemptions\0";
+
+/// An order with its codes, to be recorded.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedemptionRequest {
+    /// The host's reference for the order: 1 to 128 characters, unique on the site for ever.
+    order: String,
+    /// The cart.
+    #[schema(value_type = openapi::CartRequest)]
+    cart: CartRequest,
+    /// The codes, as typed, in order; at most 10.
+    #[serde(default)]
+    codes: Vec<String>,
+    /// Who the customer is.
+    #[serde(default)]
+    customer: Option<CustomerRequest>,
+    /// What the visitor saw.
+    seen: SeenRequest,
+    /// The snapshot of a lookup: while it is honored, the terms and time it was made with stand.
+    #[serde(default)]
+    snapshot: Option<String>,
+    /// Whether the order is placed at once, so that nothing expires. A publishable key must place.
+    #[serde(default)]
+    place: bool,
+}
+
+/// What the visitor saw when they agreed.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeenRequest {
+    /// The total. If the server's differs nothing is recorded, and the answer is `quote_changed`.
+    total_minor: i64,
+    /// The digest of the result, as the page computed it: 64 hexadecimal digits.
+    #[serde(default)]
+    digest: Option<String>,
+}
+
+/// Reserve a redemption
+///
+/// The same key with the same request gets the first answer again, byte for byte, with `Idempotency-Replayed: true`; with another
+/// request it is refused. Keys are kept 48 hours; the order reference stays unique for ever. A 409 has the code of the first reason
+/// (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the `quote`, or `order_already_redeemed`
+/// with the `redemption`.
+#[utoipa::path(
+    post,
+    path = "/v1/redemptions",
+    tag = "redemptions",
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 printable ASCII characters, new for each request")),
+    request_body = RedemptionRequest,
+    responses(
+        (status = 201, body = RedemptionAnswer, description = "Recorded"),
+        (status = 200, body = RedemptionAnswer, description = "Recorded before: as it was first answered under this key, or, \
+            under another key, as it stands now"),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 403, response = openapi::ProblemResponse),
+        (status = 409, response = openapi::ProblemResponse),
+        (status = 422, response = openapi::ProblemResponse),
+        (status = 429, response = openapi::ProblemResponse),
+        (status = 503, response = openapi::ProblemResponse),
+    ),
+    security(("publishable" = []), ("secret" = [])),
+)]
+pub(crate) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(request): Body<RedemptionRequest>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers)?;
+    check_codes(&request.codes, "codes")?;
+    charge(&app, &caller, request.codes.len())?;
+    let fingerprint = fingerprint(caller.site.number, &request)?;
+    let checked = check(&app, &caller, request).await?;
+    let reservation = Reservation {
+        site: caller.site.number,
+        caller: caller.kind,
+        key,
+        fingerprint,
+        order: checked.order,
+        cart: checked.request.cart,
+        codes: checked.request.codes,
+        customer: checked.customer,
+        seen: checked.seen,
+        snapshot: checked.snapshot,
+        place: checked.request.place,
+    };
+    let ids = Arc::clone(app.ids());
+    let work = move |store: &dyn Write, now| reserve(store, &*ids, now, &reservation);
+    let reserved = app.store().batcher().submit(caller.site.number, work).await?;
+    answer(reserved, app.clock().now())
+}
+
+fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
+    let (mut response, replayed) = match reserved {
+        // The first answer is always of the instant at which it was reserved: a late replay says what was said then.
+        Reserved::New(redemption) => (recorded(StatusCode::CREATED, redemption)?, false),
+        Reserved::Replayed(redemption) => (recorded(StatusCode::OK, redemption)?, true),
+        Reserved::Existing(redemption) => {
+            let body = RedemptionAnswer::at(redemption, now).body()?;
+            (json(StatusCode::OK, body), true)
+        }
+        Reserved::Refused { status, body, replayed } => {
+            (respond(StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body), replayed)
+        }
+        Reserved::Problem(problem) => return Err(problem),
+    };
+    if replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn recorded(status: StatusCode, redemption: Redemption) -> Result<Response, Problem> {
+    let reserved_at = redemption.reserved_at;
+    let place = HeaderValue::from_str(&format!("/v1/redemptions/{}", redemption.id));
+    let mut response = json(status, RedemptionAnswer::at(redemption, reserved_at).body()?);
+    if let Ok(place) = place {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(response)
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+}
+
+/// The hash of the idempotency key: what is kept of it.
+fn idempotency_key(headers: &HeaderMap) -> Result<[u8; 16], Problem> {
+    const LENGTH_MAX: usize = 255;
+    let refused = |code, title| Problem::new(StatusCode::BAD_REQUEST, code, title);
+    let Some(key) = headers.get("idempotency-key") else {
+        return Err(refused("idempotency_key_required", "an `Idempotency-Key` is required"));
+    };
+    let bytes = key.as_bytes();
+    if bytes.is_empty() || bytes.len() > LENGTH_MAX || !bytes.iter().all(|byte| byte.is_ascii_graphic()) {
+        let title = "the `Idempotency-Key` must have 1 to 255 printable ASCII characters, without spaces";
+        return Err(refused("idempotency_key_invalid", title));
+    }
+    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let (short, _) = hash.split_first_chunk::<16>().ok_or_else(|| Problem::internal(&"a hash is too short"))?;
+    Ok(*short)
+}
+
+/// The hash of route, site and request; the request in the one form in which we write it.
+fn fingerprint(site: SiteNumber, request: &RedemptionRequest) -> Result<Fingerprint, Problem> {
+    let body = serde_json::to_vec(request).map_err(|error| Problem::internal(&error))?;
+    let mut hash = Sha256::new();
+    hash.update(ROUTE);
+    hash.update(site.0.to_be_bytes());
+    hash.update(body);
+    Ok(hash.finalize().into())
+}
+
+/// A request whose parts are checked as far as that needs no decision.
+struct Checked {
+    request: RedemptionRequest,
+    order: Order,
+    customer: Option<Customer>,
+    seen: Seen,
+    snapshot: Option<Snapshot>,
+}
+
+async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result<Checked, Problem> {
+    let mut faults = Faults::default();
+    let order = Order::parse(&request.order).ok_or_else(|| {
+        (Fault::OutOfBounds, "must have 1 to 128 characters, no control characters, no space at its ends".into())
+    });
+    let order = faults.keep("order", order);
+    let digest = request.seen.digest.as_deref().map(|text| {
+        Digest::parse(text).ok_or_else(|| (Fault::Malformed, "must have 64 lower-case hexadecimal digits".into()))
+    });
+    let digest = digest.and_then(|digest| faults.keep("seen.digest", digest));
+    let total = Amount::new(request.seen.total_minor).map_err(|fault| (Fault::OutOfBounds, fault.to_string()));
+    let total = faults.keep("seen.total_minor", total);
+    let customer = Customer::parse(request.customer.as_ref(), caller.kind).map_err(|found| faults.extend(found));
+    let snapshot = match &request.snapshot {
+        None => Ok(None),
+        Some(token) => {
+            verify(app, caller.site.number, token).await?.map_err(|()| faults.extend(vec![foreign_snapshot()]))
+        }
+    };
+    match (order, total, customer, snapshot) {
+        (Some(order), Some(total), Ok(customer), Ok(snapshot)) if faults.is_empty() => {
+            let seen = Seen { total, digest };
+            Ok(Checked { request, order, customer, seen, snapshot })
+        }
+        _ => Err(Problem::invalid(&faults.into_vec())),
+    }
+}
+
+/// The snapshot of a token that this site has signed. One of another engine is not honored, and no fault.
+async fn verify(app: &App, site: SiteNumber, token: &str) -> Result<Result<Option<Snapshot>, ()>, Problem> {
+    let Some(unverified) = Unverified::read(token) else { return Ok(Err(())) };
+    let version = unverified.version();
+    let secret = move |read: &dyn Read| read.secret(site, Purpose::Snapshots, Some(version));
+    let secret = app.store().read(secret).await?;
+    let bytes = secret.and_then(|secret| unverified.verify(&secret));
+    Ok(bytes.map(|bytes| Snapshot::read(&bytes).ok()).ok_or(()))
+}

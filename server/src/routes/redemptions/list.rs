@@ -1,0 +1,59 @@
+//! `GET /v1/redemptions`.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::RedemptionAnswer;
+use crate::app::App;
+use crate::ids::RedemptionId;
+use crate::keys::SecretCaller;
+use crate::problem::Problem;
+use crate::routes::openapi;
+use crate::routes::paging::{Paging, unknown_after};
+use crate::store::{Page, Read};
+
+/// A page of redemptions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RedemptionPage {
+    /// The oldest first.
+    redemptions: Vec<RedemptionAnswer>,
+    /// What to give as `after` for the next page; null on the last.
+    #[schema(value_type = Option<String>)]
+    next: Option<RedemptionId>,
+}
+
+/// List redemptions
+#[utoipa::path(
+    get,
+    path = "/v1/redemptions",
+    tag = "redemptions",
+    params(
+        ("after" = Option<String>, Query, description = "The `next` of the page before"),
+        ("limit" = Option<u32>, Query, description = "1 to 100; 50 when absent"),
+    ),
+    responses(
+        (status = 200, body = RedemptionPage),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 401, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: SecretCaller,
+    paging: Paging,
+) -> Result<Json<RedemptionPage>, Problem> {
+    let after = paging.after.map(|after| after.parse::<RedemptionId>()).transpose().map_err(|_| unknown_after())?;
+    let now = app.clock().now();
+    // One more than is shown tells whether there is a next page.
+    let page = Page { after, limit: paging.limit.saturating_add(1) };
+    let mut found = app.store().read(move |read: &dyn Read| read.redemptions(caller.site.number, page)).await?;
+    let shown = usize::try_from(paging.limit).unwrap_or(usize::MAX);
+    let more = found.len() > shown;
+    found.truncate(shown);
+    let next = found.last().map(|last| last.id).filter(|_| more);
+    let redemptions = found.into_iter().map(|redemption| RedemptionAnswer::at(redemption, now)).collect();
+    Ok(Json(RedemptionPage { redemptions, next }))
+}

@@ -1,0 +1,37 @@
+//! `GET /v1/redemptions/{id}`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use super::{RedemptionAnswer, parse_id};
+use crate::app::App;
+use crate::keys::SecretCaller;
+use crate::problem::Problem;
+use crate::routes::openapi;
+use crate::store::Read;
+
+/// Show a redemption
+#[utoipa::path(
+    get,
+    path = "/v1/redemptions/{id}",
+    tag = "redemptions",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = RedemptionAnswer),
+        (status = 401, response = openapi::ProblemResponse),
+        (status = 403, response = openapi::ProblemResponse),
+        (status = 404, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Path(id): Path<String>,
+) -> Result<Json<RedemptionAnswer>, Problem> {
+    let id = parse_id(&id)?;
+    let now = app.clock().now();
+    let found = app.store().read(move |read: &dyn Read| read.redemption(caller.site.number, id)).await?;
+    let found = found.ok_or_else(|| Problem::not_found("redemption"))?;
+    Ok(Json(RedemptionAnswer::at(found, now)))
+}

@@ -1,0 +1,206 @@
+//! A seed: sites with their keys, policy, catalog and promotions, written by hand, for demos and tests.
+//!
+//! Planting adds what is missing and leaves what is there as it is, so that a server can be started with the same seed again and
+//! again, and an owner's later changes stand.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use tearoff_core::catalog::CatalogItemDraft;
+use tearoff_core::code::CodeKey;
+use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
+use tearoff_core::promotion::draft::Draft;
+use tearoff_core::zones;
+
+use crate::ids::Ids;
+use crate::keys::Key;
+use crate::promotions::{NewPromotion, NotMade, make};
+use crate::redeem::{Batcher, Failed};
+use crate::routes::{check_items, check_origins};
+use crate::store::{Secret, SiteNumber, SiteRecord, StoreError, Stored, Write};
+
+/// What is planted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// The sites.
+    pub sites: Vec<SeedSite>,
+}
+
+/// One site of a seed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedSite {
+    /// Its id: 1 to 64 lower-case letters, digits, `-` and `_`.
+    pub id: String,
+    /// Its keys, `pk_…` and `sk_…`.
+    pub keys: Vec<String>,
+    /// What it decides.
+    pub policy: SitePolicyDraft,
+    /// Where its pages live.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// What it sells.
+    #[serde(default)]
+    pub catalog: SeedCatalog,
+    /// What it offers.
+    #[serde(default)]
+    pub promotions: Vec<SeedPromotion>,
+}
+
+/// The catalog of a [`SeedSite`].
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedCatalog {
+    /// Its items.
+    pub items: Vec<CatalogItemDraft>,
+}
+
+/// A promotion of a [`SeedSite`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedPromotion {
+    /// What is offered.
+    pub terms: Draft,
+    /// The codes that unlock it, at least one: by them it is known again.
+    pub codes: Vec<String>,
+    /// Whether it is active from the start; yes when absent.
+    #[serde(default = "yes")]
+    pub active: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A seed that cannot be planted. Sites before the one at fault are planted.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// Its text is at fault.
+    #[error("{}", .0.iter().map(|fault| format!("`{}` {}", fault.field, fault.message)).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<InvalidField>),
+    /// The store is.
+    #[error(transparent)]
+    Failed(#[from] Failed),
+}
+
+/// Adds what is missing, one site after another, each whole or not at all.
+///
+/// # Errors
+/// [`SeedError`].
+pub async fn plant(seed: Seed, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<(), SeedError> {
+    for (index, site) in seed.sites.into_iter().enumerate() {
+        let ids = Arc::clone(ids);
+        let work = move |store: &dyn Write, now| {
+            let mut faults = Faults::within(&format!("sites[{index}]"));
+            store.attempt(&mut || {
+                plant_site(store, &*ids, now, &site, &mut faults)?;
+                Ok(faults.is_empty())
+            })?;
+            Ok(faults.into_vec())
+        };
+        // Nobody waits for a turn while the server starts: any number will do for a site that may not have one yet.
+        let errors = batcher.submit(SiteNumber(0), work).await?;
+        if !errors.is_empty() {
+            return Err(SeedError::Invalid(errors));
+        }
+    }
+    Ok(())
+}
+
+fn plant_site(
+    store: &dyn Write,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    seed: &SeedSite,
+    faults: &mut Faults,
+) -> Stored<()> {
+    let site = match store.find_site(&seed.id)? {
+        Some(site) => site,
+        None => match add_site(store, ids, now, seed, faults)? {
+            Some(site) => site,
+            None => return Ok(()),
+        },
+    };
+    add_keys(store, now, &site, seed, faults)?;
+    for (index, promotion) in seed.promotions.iter().enumerate() {
+        let field = format!("promotions[{index}]");
+        if promotion.codes.is_empty() {
+            faults.add(&format!("{field}.codes"), Fault::Required, "needs at least one code");
+        } else if !is_planted(store, &site, promotion)? {
+            let new = NewPromotion { draft: &promotion.terms, codes: &promotion.codes, active: promotion.active };
+            if let Err(NotMade::Invalid(found) | NotMade::CodesTaken(found)) = make(store, ids, now, &site, &new)? {
+                found.iter().for_each(|fault| {
+                    faults.add(&format!("{field}.{}", fault.field), fault.code, fault.message.clone())
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add_site(
+    store: &dyn Write,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    seed: &SeedSite,
+    faults: &mut Faults,
+) -> Stored<Option<SiteRecord>> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    if !(1..=64).contains(&seed.id.len()) || !seed.id.bytes().all(plain) {
+        faults.add("id", Fault::Malformed, "must have 1 to 64 lower-case letters, digits, `-` and `_`");
+    }
+    let mut found = SitePolicy::parse(&seed.policy, &zones::exists, "policy").err().unwrap_or_default();
+    found.extend(check_origins(&seed.origins, "origins"));
+    found.extend(check_items(&seed.catalog.items, "catalog.items").err().unwrap_or_default());
+    for fault in found {
+        faults.add(&fault.field, fault.code, fault.message);
+    }
+    if !faults.is_empty() {
+        return Ok(None);
+    }
+    let number = store.add_site(&seed.id, &seed.policy, [&new_secret(ids)?, &new_secret(ids)?], now)?;
+    store.set_origins(number, &seed.origins)?;
+    store.set_catalog(number, &seed.catalog.items)?;
+    store.site(number)
+}
+
+fn new_secret(ids: &dyn Ids) -> Result<Secret, StoreError> {
+    let mut bytes = [0; 32];
+    ids.fill(&mut bytes)?;
+    Ok(Secret { version: 1, bytes })
+}
+
+fn add_keys(
+    store: &dyn Write,
+    now: DateTime<Utc>,
+    site: &SiteRecord,
+    seed: &SeedSite,
+    faults: &mut Faults,
+) -> Stored<()> {
+    for (index, text) in seed.keys.iter().enumerate() {
+        let field = format!("keys[{index}]");
+        let Some(key) = Key::parse(text) else {
+            faults.add(&field, Fault::Malformed, "must be `pk_` or `sk_` and at least 21 letters, digits and `_`");
+            continue;
+        };
+        store.add_key(site.number, key.kind(), &key.hash(), now)?;
+        let kept = store.find_key(&key.hash())?;
+        if kept.is_none_or(|kept| kept.site.number != site.number) {
+            faults.add(&field, Fault::Duplicate, "is a key of another site");
+        }
+    }
+    Ok(())
+}
+
+/// A promotion is there already when any of its codes is.
+fn is_planted(store: &dyn Write, site: &SiteRecord, promotion: &SeedPromotion) -> Stored<bool> {
+    for key in promotion.codes.iter().filter_map(|code| CodeKey::normalize(code).ok()) {
+        if store.find_code(site.number, &key)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

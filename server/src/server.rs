@@ -1,0 +1,218 @@
+//! A running server: the listener, its connections, the writer behind them, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::task::JoinHandle;
+use tower::Service;
+
+use crate::app::{App, Parts, app};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::files::{Files, FilesError};
+use crate::ids::Ids;
+use crate::redeem::{Batcher, Ended};
+use crate::seed::{Seed, SeedError, plant};
+use crate::store::sqlite::{self, OpenError};
+use crate::store::{Opened, StoreError};
+use crate::sweeper::sweep;
+
+/// Most connections at once; those beyond wait to be accepted.
+const CONNECTIONS_MAX: usize = 8192;
+/// How long a connection may take to send the head of a request, the waiting between two requests included.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long requests under way may take to end once the server stops.
+const DRAIN_TIME: Duration = Duration::from_secs(15);
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The bundle cannot be read.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The seed cannot be planted.
+    #[error("the seed cannot be used: {0}")]
+    Seed(#[from] SeedError),
+    /// The address cannot be listened on.
+    #[error("`{0}` cannot be listened on: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The operating system gives no thread.
+    #[error("the writer cannot be started: {0}")]
+    Thread(io::Error),
+}
+
+/// Why a server ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// A commit failed: nothing more may be written without reading the disk anew.
+    #[error("the writer ended: {0}")]
+    Writer(StoreError),
+    /// The writer's thread died.
+    #[error("the writer died")]
+    WriterDied,
+}
+
+/// A server that runs until it is shut down or breaks.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<Stop>,
+    serving: JoinHandle<()>,
+    sweeping: JoinHandle<()>,
+    writer: Ended,
+}
+
+impl Server {
+    /// Opens the database, plants the seed, and begins to listen.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(
+        config: Config,
+        seed: Seed,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, StartError> {
+        let files = config.www.as_deref().map(Files::read).transpose()?;
+        let Opened { writer, readers } = sqlite::open(&config.database)?;
+        let (batcher, ended) = Batcher::start(writer, Arc::clone(&clock)).map_err(StartError::Thread)?;
+        plant(seed, &batcher, &ids).await?;
+        let unheard = |error| StartError::Listen(config.listen, error);
+        let listener = TcpListener::bind(config.listen).await.map_err(unheard)?;
+        let address = listener.local_addr().map_err(unheard)?;
+        let sweeping = tokio::spawn(sweep(batcher.clone()));
+        let application = App::new(Parts {
+            readers,
+            batcher,
+            clock,
+            ids,
+            guesses: config.guesses,
+            trusted_proxies: config.trusted_proxies,
+            files,
+        });
+        let (stop, stopped) = watch::channel(Stop::Not);
+        let serving = tokio::spawn(serve(listener, app(application), stop.clone(), stopped));
+        Ok(Self { address, stop, serving, sweeping, writer: ended })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until it breaks.
+    ///
+    /// # Errors
+    /// Always: a server does not end well by itself.
+    pub async fn broken(&mut self) -> Broken {
+        broken((&mut self.writer).await)
+    }
+
+    /// Stops accepting, lets requests under way end, and waits for the last commit.
+    ///
+    /// # Errors
+    /// [`Broken`] when the last commit failed; whoever waited for it was not told that it held.
+    pub async fn shut_down(self) -> Result<(), Broken> {
+        // Nobody listens any more only when it has stopped already.
+        let _ = self.stop.send(Stop::Gently);
+        let _ = self.serving.await;
+        self.sweeping.abort();
+        let _ = self.sweeping.await;
+        // All who could queue work are gone: the writer writes what is left, and ends.
+        match self.writer.await {
+            Ok(Ok(())) => Ok(()),
+            other => Err(broken(other)),
+        }
+    }
+}
+
+fn broken(ended: Result<Result<(), StoreError>, oneshot::error::RecvError>) -> Broken {
+    match ended {
+        Ok(Err(error)) => Broken::Writer(error),
+        Ok(Ok(())) | Err(_) => Broken::WriterDied,
+    }
+}
+
+/// How a server is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    /// Not at all.
+    Not,
+    /// Accept nothing more, and end what is under way.
+    Gently,
+    /// Leave what is still under way.
+    AtOnce,
+}
+
+async fn serve(listener: TcpListener, router: Router, stop: watch::Sender<Stop>, mut stopped: watch::Receiver<Stop>) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            _ = stopped.wait_for(|stop| *stop >= Stop::Gently) => break,
+        };
+        let Some((stream, peer, place)) = accepted else { continue };
+        let router = router.clone();
+        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().call(request.map(Body::new))
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let mut stopped = stopped.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                // A connection that breaks is its client's affair.
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke");
+                },
+                _ = stopped.wait_for(|stop| *stop == Stop::AtOnce) => {}
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were still under way when the server stopped");
+        // Everybody who listens is a connection that still hangs; without it the writer would wait for them.
+        let _ = stop.send(Stop::AtOnce);
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    /// Long enough for a process out of file handles to get one back.
+    const PAUSE: Duration = Duration::from_millis(50);
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            // Without it small answers wait for an acknowledgement; a connection that cannot have it works all the same.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer, place))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection was not accepted");
+            tokio::time::sleep(PAUSE).await;
+            None
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What is kept, and the contract of whoever keeps it. SQL is spoken in the modules below and nowhere else.
+//!
+//! Reading and writing are two traits: a reader sees one consistent state; a writer works in batches, each of which is one durable
+//! commit, and each item of which stands alone. A limit is guarded by the statement that counts a use, so that no order of events
+//! can exceed it.
+
+mod record;
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tearoff_core::catalog::{Catalog, CatalogItemDraft};
+use tearoff_core::code::CodeKey;
+use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::policy::SitePolicyDraft;
+use tearoff_core::project::Usage;
+use tearoff_core::promotion::draft::Draft;
+use tearoff_core::promotion::{Limit, Promotion};
+
+pub use record::{
+    Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Order, PromotionNumber, PromotionRecord, Purpose,
+    Redemption, Secret, SiteNumber, SiteRecord, Use,
+};
+
+use crate::customer::IdentityKey;
+use crate::ids::{NoRandomness, RedemptionId};
+
+/// The store could not do what was asked of it. Nothing of it was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused, or its disk did.
+    #[error("the database failed: {0}")]
+    Database(String),
+    /// A row does not hold what it must.
+    #[error("the database holds something impossible: {0}")]
+    Inconsistent(String),
+    /// Something random was needed and there was none.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// What reading gives.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// A page of a list: what comes after a place, at most so many.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<T> {
+    /// The last thing of the page before; nothing for the first page.
+    pub after: Option<T>,
+    /// Most things on the page.
+    pub limit: u32,
+}
+
+/// Reads one consistent state.
+pub trait Read {
+    /// The site of that number.
+    ///
+    /// # Errors
+    /// [`StoreError`], as with everything here.
+    fn site(&self, number: SiteNumber) -> Stored<Option<SiteRecord>>;
+
+    /// The site of that id.
+    fn find_site(&self, id: &str) -> Stored<Option<SiteRecord>>;
+
+    /// The key with this hash.
+    fn find_key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>>;
+
+    /// Whether the pages of any site live at this origin.
+    fn knows_origin(&self, origin: &str) -> Stored<bool>;
+
+    /// A site's secret; the newest where no version is named.
+    fn secret(&self, site: SiteNumber, purpose: Purpose, version: Option<u8>) -> Stored<Option<Secret>>;
+
+    /// Those of the items that the site's catalog has.
+    fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog>;
+
+    /// The whole catalog, as its owner wrote it, by item id.
+    fn catalog(&self, site: SiteNumber) -> Stored<Vec<CatalogItemDraft>>;
+
+    /// A code's own spelling and the promotion that it unlocks.
+    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>>;
+
+    /// A promotion at its newest terms version.
+    fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>>;
+
+    /// A promotion of this site by its id.
+    fn find_promotion(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>>;
+
+    /// A promotion at a certain terms version.
+    fn terms_version(&self, number: PromotionNumber, version: u32) -> Stored<Option<Promotion>>;
+
+    /// A site's promotions, the oldest first.
+    fn promotions(&self, site: SiteNumber, page: Page<PromotionNumber>) -> Stored<Vec<PromotionRecord>>;
+
+    /// A promotion's codes as their owner spells them, in the order of their keys, at most `limit`.
+    fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>>;
+
+    /// How often a promotion is used at `now`, as far as its limits ask: by anybody, and by the customer with these identities.
+    /// Holds that have ended do not count, whether or not they have been swept. Without identities the customer is not known.
+    fn usage(&self, promotion: &PromotionRecord, customer: Option<&[IdentityKey]>, now: DateTime<Utc>)
+    -> Stored<Usage>;
+
+    /// The redemption of that id.
+    fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>>;
+
+    /// The redemption of that order.
+    fn find_order(&self, site: SiteNumber, order: &Order) -> Stored<Option<Redemption>>;
+
+    /// A site's redemptions, the oldest first.
+    fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>>;
+
+    /// What was answered under this idempotency key, while it is kept.
+    fn answered(&self, site: SiteNumber, key: &[u8; 16], now: DateTime<Utc>) -> Stored<Option<Answered>>;
+}
+
+/// Whether a limit bore a use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The use is counted.
+    Counted,
+    /// A limit is reached; what was counted before it in the same item must be undone by failing the item's savepoint.
+    LimitReached,
+}
+
+/// Writes, within one item of a batch.
+pub trait Write: Read {
+    /// Does `work` so that it can be undone: when it answers `false` or fails, nothing of it remains.
+    ///
+    /// # Errors
+    /// [`StoreError`], as with everything here; also that of `work`.
+    fn attempt(&self, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool>;
+
+    /// Adds a site with its two secrets.
+    fn add_site(
+        &self,
+        id: &str,
+        policy: &SitePolicyDraft,
+        secrets: [&Secret; 2],
+        now: DateTime<Utc>,
+    ) -> Stored<SiteNumber>;
+
+    /// Replaces a site's policy.
+    fn set_policy(&self, site: SiteNumber, policy: &SitePolicyDraft, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Replaces the origins of a site's pages.
+    fn set_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()>;
+
+    /// Adds a key; one that is there already stays as it is.
+    fn add_key(&self, site: SiteNumber, kind: KeyKind, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()>;
+
+    /// Replaces a site's catalog.
+    fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()>;
+
+    /// Adds a promotion at its first terms version, with the counters that its limits need.
+    fn add_promotion(
+        &self,
+        site: SiteNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        active: bool,
+        now: DateTime<Utc>,
+    ) -> Stored<PromotionNumber>;
+
+    /// Adds a code, or tells that its key is taken on this site.
+    fn add_code(
+        &self,
+        site: SiteNumber,
+        key: &CodeKey,
+        spelling: &str,
+        promotion: PromotionNumber,
+        now: DateTime<Utc>,
+    ) -> Stored<bool>;
+
+    /// Adds a terms version. A limit that was not there before begins with the uses recorded so far.
+    fn add_terms_version(
+        &self,
+        number: PromotionNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        now: DateTime<Utc>,
+    ) -> Stored<()>;
+
+    /// Switches a promotion on or off.
+    fn set_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Counts one use against every limit of a promotion, unless one is reached.
+    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], customer: &[IdentityKey]) -> Stored<Taken>;
+
+    /// Takes one use back from every counter that the promotion has.
+    fn give_back_use(&self, promotion: PromotionNumber, customer: &[IdentityKey]) -> Stored<()>;
+
+    /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
+    fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;
+
+    /// Writes a redemption's state and the times that go with it.
+    fn set_state(&self, redemption: &Redemption) -> Stored<()>;
+
+    /// Keeps an answer under its idempotency key until `until`.
+    fn keep_answer(&self, site: SiteNumber, key: &[u8; 16], answer: &Answered, until: DateTime<Utc>) -> Stored<()>;
+
+    /// Redemptions whose hold has ended by `now`, at most `limit`.
+    fn ended_holds(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<Redemption>>;
+
+    /// Forgets answers that need not be kept any longer, at most `limit`; tells how many.
+    fn forget_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32>;
+}
+
+/// One item of a batch.
+pub trait Item {
+    /// Does the item's work. When it fails nothing of it remains, and the rest of the batch is not touched.
+    ///
+    /// # Errors
+    /// That it failed; why, the item keeps for whoever waits.
+    fn run(&mut self, store: &dyn Write) -> Result<(), Undo>;
+}
+
+/// An item that must leave no trace.
+#[derive(Clone, Copy, Debug)]
+pub struct Undo;
+
+/// The one who writes.
+pub trait Writer: Send {
+    /// Runs all items within one durable commit. Only after `Ok` may anybody be told of a success.
+    ///
+    /// # Errors
+    /// When the commit failed: nothing of the batch is recorded, and nothing more may be written by this process.
+    fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError>;
+}
+
+/// A store that is open: who writes, and who reads beside.
+pub struct Opened {
+    /// The one who writes.
+    pub writer: Box<dyn Writer>,
+    /// Those who read.
+    pub readers: Arc<dyn Readers>,
+}
+
+/// Those who read, beside the writer.
+pub trait Readers: Send + Sync {
+    /// Runs `work` on one consistent state.
+    ///
+    /// # Errors
+    /// When there is no state to read from.
+    fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError>;
+}

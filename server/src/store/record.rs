@@ -1,0 +1,207 @@
+//! What is kept, as types.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tearoff_core::digest::Digests;
+use tearoff_core::money::{Amount, Currency};
+use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
+use tearoff_core::promotion::Promotion;
+use tearoff_core::promotion::draft::Draft;
+use tearoff_core::redemption::State;
+
+use crate::customer::IdentityKey;
+use crate::ids::RedemptionId;
+
+/// A site's number within one database: small, because every row about the site carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SiteNumber(pub i64);
+
+/// A promotion's number within one database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PromotionNumber(pub i64);
+
+/// A site.
+#[derive(Clone, Debug)]
+pub struct SiteRecord {
+    /// Its number.
+    pub number: SiteNumber,
+    /// Its id.
+    pub id: Box<str>,
+    /// What its owner decided, as written.
+    pub draft: SitePolicyDraft,
+    /// The same, checked.
+    pub policy: SitePolicy,
+    /// Where its pages live: exact origins such as `https://studio.example`.
+    pub origins: Vec<String>,
+}
+
+/// Whose key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A page's: anybody can read it there.
+    Publishable,
+    /// The host's backend's, staff's or owner's.
+    Secret,
+}
+
+/// A key, as it is kept.
+#[derive(Clone, Debug)]
+pub struct KeyRecord {
+    /// SHA-256 of the key.
+    pub hash: [u8; 32],
+    /// Whose it is.
+    pub kind: KeyKind,
+    /// The site it opens.
+    pub site: SiteRecord,
+}
+
+/// What a site's secret is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Signing snapshots.
+    Snapshots,
+    /// Hashing customers' identities (R47).
+    Identities,
+}
+
+/// A site's secret. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Which of its versions, from 1.
+    pub version: u8,
+    /// The secret itself.
+    pub bytes: [u8; 32],
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Secret(version {})", self.version)
+    }
+}
+
+/// A promotion at its newest terms version.
+#[derive(Clone, Debug)]
+pub struct PromotionRecord {
+    /// Its number.
+    pub number: PromotionNumber,
+    /// Whether it is active (R68).
+    pub active: bool,
+    /// What its owner wrote.
+    pub draft: Draft,
+    /// The same, checked, its dates turned into instants when it was written.
+    pub promotion: Promotion,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A host's reference for an order: 1 to 128 characters without control characters, unique per site for ever (R56).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order(Box<str>);
+
+impl Order {
+    const LENGTH_MAX: usize = 128;
+
+    /// Checks a reference.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=Self::LENGTH_MAX).contains(&text.chars().count());
+        (fits && text.trim() == text && !text.chars().any(char::is_control)).then(|| Self(text.into()))
+    }
+
+    /// The reference.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The hash of a request: two requests with one fingerprint ask for the same thing.
+pub type Fingerprint = [u8; 32];
+
+/// One use of a promotion within a redemption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Of which promotion.
+    pub promotion: PromotionNumber,
+    /// By which of its terms versions it was priced.
+    pub version: u32,
+    /// What it took off.
+    pub discount: Amount,
+}
+
+/// The record of one order's whole decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redemption {
+    /// Its id.
+    pub id: RedemptionId,
+    /// The site.
+    pub site: SiteNumber,
+    /// The order.
+    pub order: Order,
+    /// The hash of the request that made it.
+    pub fingerprint: Fingerprint,
+    /// The engine that decided.
+    pub engine: u32,
+    /// Where it stands.
+    pub state: State,
+    /// When it was reserved.
+    pub reserved_at: DateTime<Utc>,
+    /// When its hold ends, if it is not placed before.
+    pub expires_at: DateTime<Utc>,
+    /// When it was placed.
+    pub placed_at: Option<DateTime<Utc>>,
+    /// When it was confirmed.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// When it was released.
+    pub released_at: Option<DateTime<Utc>>,
+    /// The customer's identities, as keyed hashes.
+    pub customer: Vec<IdentityKey>,
+    /// The currency of its amounts.
+    pub currency: Currency,
+    /// What the cart cost before discounts.
+    pub subtotal: Amount,
+    /// What was taken off.
+    pub discount: Amount,
+    /// What the cart cost after discounts.
+    pub total: Amount,
+    /// Canonical bytes of the cart.
+    pub cart: Vec<u8>,
+    /// Canonical bytes of the facts and of the candidates' states.
+    pub facts: Vec<u8>,
+    /// Canonical bytes of the quote.
+    pub result: Vec<u8>,
+    /// The digests of the evaluation.
+    pub digests: Digests,
+    /// What it uses.
+    pub uses: Vec<Use>,
+}
+
+/// What was answered under an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The hash of the request.
+    pub fingerprint: Fingerprint,
+    /// The answer.
+    pub first: FirstAnswer,
+}
+
+/// The first answer to a request, in the least that it can be told again from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstAnswer {
+    /// A redemption was recorded, and stood so.
+    Recorded {
+        /// Which.
+        redemption: RedemptionId,
+        /// In which state it began.
+        state: State,
+    },
+    /// It was refused.
+    Refused {
+        /// With this status.
+        status: u16,
+        /// And this body.
+        body: Vec<u8>,
+    },
+}

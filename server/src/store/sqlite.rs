@@ -1,0 +1,138 @@
+//! The embedded store: one SQLite file, one writer, any number of readers beside it.
+//!
+//! WAL with `synchronous=FULL`: a commit is on the disk before it is acknowledged, and one commit carries a whole batch, so that
+//! full durability costs no more than less would.
+
+mod answers;
+mod migrate;
+mod promotions;
+mod redemptions;
+mod row;
+mod session;
+mod sites;
+mod usage;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Item, Opened, Read, Readers, StoreError, Writer};
+use session::Session;
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process writes to it.
+    #[error("`{}` is in use by another server; only one may write to it", .0.display())]
+    InUse(PathBuf),
+    /// The file system refused.
+    #[error("`{path}` cannot be opened: {error}", path = .0.display(), error = .1)]
+    File(PathBuf, std::io::Error),
+    /// It was written by a newer version.
+    #[error("`{path}` has schema {found}, and this version knows schemas up to {known}", path = .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// The newest schema known here.
+        known: u32,
+    },
+    /// SQLite refused.
+    #[error("`{path}` cannot be opened: {error}", path = .0.display(), error = .1)]
+    Database(PathBuf, rusqlite::Error),
+}
+
+/// Opens a database, which is made if it is not there, and brings its schema up to date.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    let lock = lock(path)?;
+    let failed = |error| OpenError::Database(path.to_owned(), error);
+    let mut connection =
+        connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(failed)?;
+    // The journal mode is kept in the file; `FULL` is not, and without it an acknowledged commit may be lost with the power.
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    migrate::run(&mut connection, path)?;
+    let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
+    Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers) })
+}
+
+/// Holds the file beside the database that says that somebody writes to it; it is let go when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let beside = path.with_added_extension("lock");
+    let failed = |error| OpenError::File(beside.clone(), error);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&beside).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    /// Statements kept prepared by each connection: more than there are.
+    const STATEMENTS: usize = 100;
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+struct SqliteWriter {
+    connection: Connection,
+    _lock: File,
+}
+
+impl Writer for SqliteWriter {
+    fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError> {
+        let session = Session(&self.connection);
+        session.execute("BEGIN IMMEDIATE")?;
+        for item in items {
+            session.execute("SAVEPOINT item")?;
+            if item.run(&session).is_err() {
+                session.execute("ROLLBACK TO item")?;
+            }
+            session.execute("RELEASE item")?;
+        }
+        session.execute("COMMIT")
+    }
+}
+
+impl Drop for SqliteWriter {
+    fn drop(&mut self) {
+        // Only tidies up: what was committed is safe in the log.
+        if let Err(error) = self.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE") {
+            tracing::debug!(%error, "the log was not folded into the database");
+        }
+    }
+}
+
+/// Connections for reading, made when needed and kept.
+struct SqliteReaders {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers for SqliteReaders {
+    fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
+        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(row::failed)?,
+        };
+        let session = Session(&connection);
+        session.execute("BEGIN")?;
+        work(&session);
+        // A read that cannot be closed is dropped with its connection.
+        session.execute("COMMIT")?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! What was answered under idempotency keys (R56), for as long as it is kept.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+
+use super::row::{bytes, column, state, state_number};
+use super::session::Session;
+use crate::ids::RedemptionId;
+use crate::store::{Answered, FirstAnswer, SiteNumber, Stored};
+
+fn answer(row: &Row<'_>) -> Stored<Answered> {
+    let redemption: Option<[u8; 16]> = column(row, 1)?;
+    let first = match redemption {
+        Some(id) => FirstAnswer::Recorded { redemption: RedemptionId::from_bytes(id), state: state(column(row, 2)?)? },
+        None => FirstAnswer::Refused { status: column(row, 3)?, body: column(row, 4)? },
+    };
+    Ok(Answered { fingerprint: bytes(row, 0)?, first })
+}
+
+impl Session<'_> {
+    pub(super) fn answer_under(
+        &self,
+        site: SiteNumber,
+        key: &[u8; 16],
+        now: DateTime<Utc>,
+    ) -> Stored<Option<Answered>> {
+        let sql = "SELECT fingerprint, redemption, state, status, body FROM answers \
+                   WHERE site = ?1 AND key = ?2 AND kept_until > ?3";
+        self.find(sql, params![site.0, key.as_slice(), now.timestamp_millis()], answer)
+    }
+
+    pub(super) fn insert_answer(
+        &self,
+        site: SiteNumber,
+        key: &[u8; 16],
+        answered: &Answered,
+        until: DateTime<Utc>,
+    ) -> Stored<()> {
+        let (redemption, began, status, body) = match &answered.first {
+            FirstAnswer::Recorded { redemption, state } => {
+                (Some(redemption.as_bytes().as_slice()), Some(state_number(*state)), None, None)
+            }
+            FirstAnswer::Refused { status, body } => (None, None, Some(*status), Some(body.as_slice())),
+        };
+        // An answer that is there already is one that need not be kept any longer: those that must were found before.
+        let sql = "INSERT OR REPLACE INTO answers (site, key, fingerprint, kept_until, redemption, state, status, body) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let values = params![
+            site.0,
+            key.as_slice(),
+            answered.fingerprint.as_slice(),
+            until.timestamp_millis(),
+            redemption,
+            began,
+            status,
+            body
+        ];
+        self.change(sql, values).map(drop)
+    }
+
+    pub(super) fn delete_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
+        let sql = "DELETE FROM answers WHERE (site, key) IN \
+                   (SELECT site, key FROM answers WHERE kept_until <= ?1 ORDER BY kept_until LIMIT ?2)";
+        let gone = self.change(sql, params![now.timestamp_millis(), limit])?;
+        Ok(gone.try_into().unwrap_or(u32::MAX))
+    }
+}

@@ -1,0 +1,182 @@
+//! Promotions, their terms versions and their codes.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+use tearoff_core::ENGINE;
+use tearoff_core::canonical::Canonical;
+use tearoff_core::code::CodeKey;
+use tearoff_core::id::PromotionId;
+use tearoff_core::promotion::Promotion;
+use tearoff_core::promotion::draft::Draft;
+use tearoff_core::zones;
+
+use super::row::{column, inconsistent, instant, json, to_json};
+use super::session::Session;
+use crate::store::{Page, PromotionNumber, PromotionRecord, SiteNumber, Stored};
+
+const PROMOTION: &str = "SELECT promotions.number, promotions.active, promotions.created_at, promotions.updated_at, \
+                         promotions.id, promotions.site, terms_versions.version, terms_versions.draft, \
+                         terms_versions.engine, terms_versions.bytes \
+                         FROM promotions JOIN terms_versions ON terms_versions.promotion = promotions.number";
+
+/// A row of the query above, before its promotion is read from bytes that another engine may have written.
+struct Found {
+    number: PromotionNumber,
+    active: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    id: String,
+    site: SiteNumber,
+    version: u32,
+    draft: Draft,
+    engine: u32,
+    bytes: Vec<u8>,
+}
+
+fn found(row: &Row<'_>) -> Stored<Found> {
+    Ok(Found {
+        number: PromotionNumber(column(row, 0)?),
+        active: column(row, 1)?,
+        created_at: instant(row, 2)?,
+        updated_at: instant(row, 3)?,
+        id: column(row, 4)?,
+        site: SiteNumber(column(row, 5)?),
+        version: column(row, 6)?,
+        draft: json(row, 7)?,
+        engine: column(row, 8)?,
+        bytes: column(row, 9)?,
+    })
+}
+
+impl Session<'_> {
+    pub(super) fn code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>> {
+        let sql = "SELECT spelling, promotion FROM codes WHERE site = ?1 AND key = ?2";
+        self.find(sql, params![site.0, key.as_str()], |row| {
+            Ok((column::<String>(row, 0)?.into(), PromotionNumber(column(row, 1)?)))
+        })
+    }
+
+    pub(super) fn promotion_by_number(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>> {
+        let sql = format!("{PROMOTION} AND terms_versions.version = promotions.version WHERE promotions.number = ?1");
+        self.find(&sql, params![number.0], found)?.map(|found| self.promotion_record(found)).transpose()
+    }
+
+    pub(super) fn promotion_by_id(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>> {
+        let sql = format!(
+            "{PROMOTION} AND terms_versions.version = promotions.version \
+             WHERE promotions.id = ?2 AND promotions.site = ?1"
+        );
+        self.find(&sql, params![site.0, id.as_str()], found)?.map(|found| self.promotion_record(found)).transpose()
+    }
+
+    pub(super) fn promotion_at(&self, number: PromotionNumber, version: u32) -> Stored<Option<Promotion>> {
+        let sql = format!("{PROMOTION} WHERE promotions.number = ?1 AND terms_versions.version = ?2");
+        let found = self.find(&sql, params![number.0, version], found)?;
+        found.map(|found| self.promotion_record(found).map(|record| record.promotion)).transpose()
+    }
+
+    pub(super) fn promotion_page(&self, site: SiteNumber, page: Page<PromotionNumber>) -> Stored<Vec<PromotionRecord>> {
+        let sql = format!(
+            "{PROMOTION} AND terms_versions.version = promotions.version \
+             WHERE promotions.site = ?1 AND promotions.number > ?2 ORDER BY promotions.number LIMIT ?3"
+        );
+        let after = page.after.map_or(0, |number| number.0);
+        let rows = self.list(&sql, params![site.0, after, page.limit], found)?;
+        rows.into_iter().map(|found| self.promotion_record(found)).collect()
+    }
+
+    fn promotion_record(&self, found: Found) -> Stored<PromotionRecord> {
+        let Found { number, active, created_at, updated_at, .. } = found;
+        let promotion = if found.engine == ENGINE {
+            Promotion::from_bytes(&found.bytes).map_err(|_| inconsistent("a promotion"))?
+        } else {
+            self.reread(&found)?
+        };
+        Ok(PromotionRecord { number, active, draft: found.draft, promotion, created_at, updated_at })
+    }
+
+    /// Another engine wrote the bytes: what the owner wrote is read again.
+    fn reread(&self, found: &Found) -> Stored<Promotion> {
+        let site = self.site_by_number(found.site)?.ok_or_else(|| inconsistent("a promotion's site"))?;
+        let id = PromotionId::parse(&found.id).map_err(|_| inconsistent("a promotion's id"))?;
+        let zone = |local| zones::around(&site.policy.zone, local);
+        Promotion::parse(id, found.version, &found.draft, &zone, "terms")
+            .map_err(|_| inconsistent("a promotion's draft"))
+    }
+
+    pub(super) fn codes_of(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
+        let sql = "SELECT spelling FROM codes WHERE promotion = ?1 ORDER BY key LIMIT ?2";
+        self.list(sql, params![promotion.0, limit], |row| column(row, 0))
+    }
+
+    pub(super) fn insert_promotion(
+        &self,
+        site: SiteNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        active: bool,
+        now: DateTime<Utc>,
+    ) -> Stored<PromotionNumber> {
+        let terms = &promotion.terms;
+        let sql = "INSERT INTO promotions (id, site, version, active, created_at, updated_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
+        let values = params![terms.promotion.as_str(), site.0, terms.version, active, now.timestamp_millis()];
+        self.change(sql, values)?;
+        let number = PromotionNumber(self.0.last_insert_rowid());
+        self.insert_terms_version(number, promotion, draft, now)?;
+        self.begin_counters(number, &promotion.limits)?;
+        Ok(number)
+    }
+
+    pub(super) fn next_terms_version(
+        &self,
+        number: PromotionNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        now: DateTime<Utc>,
+    ) -> Stored<()> {
+        self.insert_terms_version(number, promotion, draft, now)?;
+        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3 WHERE number = ?1";
+        self.change(sql, params![number.0, promotion.terms.version, now.timestamp_millis()])?;
+        self.begin_counters(number, &promotion.limits)
+    }
+
+    fn insert_terms_version(
+        &self,
+        number: PromotionNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        now: DateTime<Utc>,
+    ) -> Stored<()> {
+        let sql = "INSERT INTO terms_versions (promotion, version, draft, engine, bytes, created_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let values = params![
+            number.0,
+            promotion.terms.version,
+            to_json(draft)?,
+            ENGINE,
+            promotion.to_bytes(),
+            now.timestamp_millis()
+        ];
+        self.change(sql, values).map(drop)
+    }
+
+    pub(super) fn insert_code(
+        &self,
+        site: SiteNumber,
+        key: &CodeKey,
+        spelling: &str,
+        promotion: PromotionNumber,
+        now: DateTime<Utc>,
+    ) -> Stored<bool> {
+        let sql =
+            "INSERT OR IGNORE INTO codes (site, key, promotion, spelling, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![site.0, key.as_str(), promotion.0, spelling, now.timestamp_millis()];
+        self.change(sql, values).map(|added| added == 1)
+    }
+
+    pub(super) fn update_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()> {
+        let sql = "UPDATE promotions SET active = ?2, updated_at = ?3 WHERE number = ?1";
+        self.change(sql, params![promotion.0, active, now.timestamp_millis()]).map(drop)
+    }
+}

@@ -1,0 +1,130 @@
+//! Redemptions and their uses.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+use tearoff_core::money::Currency;
+
+use super::row::{
+    amount, bytes, column, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, optional_instant,
+    state, state_number,
+};
+use super::session::Session;
+use crate::ids::RedemptionId;
+use crate::store::{Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
+
+const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, placed_at, \
+                          confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
+                          facts, result, digests FROM redemptions";
+
+fn redemption(row: &Row<'_>) -> Stored<Redemption> {
+    Ok(Redemption {
+        id: RedemptionId::from_bytes(bytes(row, 0)?),
+        site: SiteNumber(column(row, 1)?),
+        order: Order::parse(&column::<String>(row, 2)?).ok_or_else(|| inconsistent("an order"))?,
+        fingerprint: bytes(row, 3)?,
+        engine: column(row, 4)?,
+        state: state(column(row, 5)?)?,
+        reserved_at: instant(row, 6)?,
+        expires_at: instant(row, 7)?,
+        placed_at: optional_instant(row, 8)?,
+        confirmed_at: optional_instant(row, 9)?,
+        released_at: optional_instant(row, 10)?,
+        customer: identities(row, 11)?,
+        currency: Currency::parse(&column::<String>(row, 12)?).map_err(|_| inconsistent("a currency"))?,
+        subtotal: amount(row, 13)?,
+        discount: amount(row, 14)?,
+        total: amount(row, 15)?,
+        cart: column(row, 16)?,
+        facts: column(row, 17)?,
+        result: column(row, 18)?,
+        digests: digests(row, 19)?,
+        uses: Vec::new(),
+    })
+}
+
+impl Session<'_> {
+    pub(super) fn redemption_by_id(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE id = ?2 AND site = ?1");
+        let found = self.find(&sql, params![site.0, id.as_bytes().as_slice()], redemption)?;
+        found.map(|found| self.with_uses(found)).transpose()
+    }
+
+    pub(super) fn redemption_of_order(&self, site: SiteNumber, order: &Order) -> Stored<Option<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND order_reference = ?2");
+        let found = self.find(&sql, params![site.0, order.as_str()], redemption)?;
+        found.map(|found| self.with_uses(found)).transpose()
+    }
+
+    pub(super) fn redemption_page(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+        let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let found = self.list(&sql, params![site.0, after, page.limit], redemption)?;
+        found.into_iter().map(|found| self.with_uses(found)).collect()
+    }
+
+    pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE state = 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2");
+        let found = self.list(&sql, params![now.timestamp_millis(), limit], redemption)?;
+        found.into_iter().map(|found| self.with_uses(found)).collect()
+    }
+
+    fn with_uses(&self, redemption: Redemption) -> Stored<Redemption> {
+        let sql = "SELECT promotion, version, discount_minor FROM uses WHERE redemption = ?1";
+        let uses = self.list(sql, params![redemption.id.as_bytes().as_slice()], |row| {
+            Ok(Use { promotion: PromotionNumber(column(row, 0)?), version: column(row, 1)?, discount: amount(row, 2)? })
+        })?;
+        Ok(Redemption { uses, ..redemption })
+    }
+
+    pub(super) fn insert_redemption(&self, redemption: &Redemption) -> Stored<()> {
+        let sql = "INSERT INTO redemptions (id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, \
+                   placed_at, confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, \
+                   cart, facts, result, digests) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+        let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
+        let values = params![
+            redemption.id.as_bytes().as_slice(),
+            redemption.site.0,
+            redemption.order.as_str(),
+            redemption.fingerprint.as_slice(),
+            redemption.engine,
+            state_number(redemption.state),
+            redemption.reserved_at.timestamp_millis(),
+            redemption.expires_at.timestamp_millis(),
+            milliseconds(redemption.placed_at),
+            milliseconds(redemption.confirmed_at),
+            milliseconds(redemption.released_at),
+            identity_bytes(&redemption.customer),
+            redemption.currency.code(),
+            redemption.subtotal.minor(),
+            redemption.discount.minor(),
+            redemption.total.minor(),
+            redemption.cart,
+            redemption.facts,
+            redemption.result,
+            digest_bytes(&redemption.digests),
+        ];
+        self.change(sql, values)?;
+        for used in &redemption.uses {
+            let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor) VALUES (?1, ?2, ?3, ?4)";
+            let values =
+                params![redemption.id.as_bytes().as_slice(), used.promotion.0, used.version, used.discount.minor()];
+            self.change(sql, values)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn update_state(&self, redemption: &Redemption) -> Stored<()> {
+        let sql =
+            "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5 WHERE id = ?1";
+        let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
+        let values = params![
+            redemption.id.as_bytes().as_slice(),
+            state_number(redemption.state),
+            milliseconds(redemption.placed_at),
+            milliseconds(redemption.confirmed_at),
+            milliseconds(redemption.released_at),
+        ];
+        self.change(sql, values).map(drop)
+    }
+}

@@ -1,0 +1,118 @@
+//! From columns to types and back. Rows are parsed, not trusted.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Row;
+use tearoff_core::canonical::{Canonical, Reader, Writer};
+use tearoff_core::digest::{Digest, Digests};
+use tearoff_core::money::Amount;
+use tearoff_core::redemption::State;
+
+use crate::customer::IdentityKey;
+use crate::store::{StoreError, Stored};
+
+/// A database's complaint.
+pub(super) fn failed(error: rusqlite::Error) -> StoreError {
+    StoreError::Database(error.to_string())
+}
+
+/// A row that holds something impossible.
+pub(super) fn inconsistent(what: &str) -> StoreError {
+    StoreError::Inconsistent(what.to_owned())
+}
+
+/// A column that a plain type can hold.
+pub(super) fn column<T: rusqlite::types::FromSql>(row: &Row<'_>, index: usize) -> Stored<T> {
+    row.get(index).map_err(failed)
+}
+
+pub(super) fn instant(row: &Row<'_>, index: usize) -> Stored<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(column(row, index)?).ok_or_else(|| inconsistent("an instant"))
+}
+
+pub(super) fn optional_instant(row: &Row<'_>, index: usize) -> Stored<Option<DateTime<Utc>>> {
+    let milliseconds: Option<i64> = column(row, index)?;
+    let instant =
+        |milliseconds| DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| inconsistent("an instant"));
+    milliseconds.map(instant).transpose()
+}
+
+pub(super) fn amount(row: &Row<'_>, index: usize) -> Stored<Amount> {
+    Amount::new(column(row, index)?).map_err(|_| inconsistent("an amount"))
+}
+
+pub(super) fn bytes<const LENGTH: usize>(row: &Row<'_>, index: usize) -> Stored<[u8; LENGTH]> {
+    let bytes: Vec<u8> = column(row, index)?;
+    bytes.try_into().map_err(|_| inconsistent("a hash or an id"))
+}
+
+/// A value written as JSON.
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, index: usize) -> Stored<T> {
+    let text: String = column(row, index)?;
+    serde_json::from_str(&text).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}
+
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Stored<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}
+
+const STATES: [State; 6] =
+    [State::Reserved, State::Placed, State::Confirmed, State::Released, State::Expired, State::Reversed];
+
+pub(super) fn state(number: i64) -> Stored<State> {
+    usize::try_from(number).ok().and_then(|index| STATES.get(index)).copied().ok_or_else(|| inconsistent("a state"))
+}
+
+pub(super) const fn state_number(state: State) -> i64 {
+    match state {
+        State::Reserved => 0,
+        State::Placed => 1,
+        State::Confirmed => 2,
+        State::Released => 3,
+        State::Expired => 4,
+        State::Reversed => 5,
+    }
+}
+
+pub(super) fn digests(row: &Row<'_>, index: usize) -> Stored<Digests> {
+    let bytes: Vec<u8> = column(row, index)?;
+    let mut reader = Reader::over(&bytes);
+    let mut next = || Digest::read(&mut reader).map_err(|_| inconsistent("a digest"));
+    Ok(Digests { terms: next()?, cart: next()?, facts: next()?, result: next()?, evaluation: next()? })
+}
+
+pub(super) fn digest_bytes(digests: &Digests) -> Vec<u8> {
+    let mut out = Writer::default();
+    for digest in [digests.terms, digests.cart, digests.facts, digests.result, digests.evaluation] {
+        digest.write(&mut out);
+    }
+    out.bytes().to_vec()
+}
+
+/// Identities stand one after another, each of one length.
+pub(super) fn identities(row: &Row<'_>, index: usize) -> Stored<Vec<IdentityKey>> {
+    let bytes: Vec<u8> = column(row, index)?;
+    let (keys, rest) = bytes.as_chunks::<{ IdentityKey::LENGTH }>();
+    if rest.is_empty() {
+        Ok(keys.iter().map(|key| IdentityKey::from_bytes(*key)).collect())
+    } else {
+        Err(inconsistent("a customer"))
+    }
+}
+
+pub(super) fn identity_bytes(identities: &[IdentityKey]) -> Vec<u8> {
+    identities.iter().flat_map(|identity| *identity.as_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_have_the_numbers_of_the_schema() {
+        for (number, wanted) in (0..).zip(STATES) {
+            assert_eq!(state(number).unwrap(), wanted);
+            assert_eq!(state_number(wanted), number);
+        }
+        assert!(state(6).is_err() && state(-1).is_err());
+    }
+}

@@ -1,0 +1,241 @@
+//! A connection within a transaction: what the store's contract asks, handed to the module that knows the table.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row};
+use tearoff_core::catalog::{Catalog, CatalogItemDraft};
+use tearoff_core::code::CodeKey;
+use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::policy::SitePolicyDraft;
+use tearoff_core::project::Usage;
+use tearoff_core::promotion::draft::Draft;
+use tearoff_core::promotion::{Limit, Promotion};
+
+use super::row::failed;
+use crate::customer::IdentityKey;
+use crate::ids::RedemptionId;
+use crate::store::{
+    Answered, KeyKind, KeyRecord, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Secret,
+    SiteNumber, SiteRecord, Stored, Taken, Write,
+};
+
+pub(super) struct Session<'c>(pub(super) &'c Connection);
+
+impl Session<'_> {
+    /// Runs a statement without values.
+    pub(super) fn execute(&self, sql: &str) -> Stored<()> {
+        self.change(sql, []).map(drop)
+    }
+
+    /// The first row of a query, as a value.
+    pub(super) fn find<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnOnce(&Row<'_>) -> Stored<T>,
+    ) -> Stored<Option<T>> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
+        statement.query_row(values, |row| Ok(read(row))).optional().map_err(failed)?.transpose()
+    }
+
+    /// All rows of a query, as values.
+    pub(super) fn list<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        mut read: impl FnMut(&Row<'_>) -> Stored<T>,
+    ) -> Stored<Vec<T>> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query(values).map_err(failed)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// Runs a statement that changes rows; tells how many.
+    pub(super) fn change(&self, sql: &str, values: impl rusqlite::Params) -> Stored<usize> {
+        self.0.prepare_cached(sql).and_then(|mut statement| statement.execute(values)).map_err(failed)
+    }
+}
+
+impl Read for Session<'_> {
+    fn site(&self, number: SiteNumber) -> Stored<Option<SiteRecord>> {
+        self.site_by_number(number)
+    }
+
+    fn find_site(&self, id: &str) -> Stored<Option<SiteRecord>> {
+        self.site_by_id(id)
+    }
+
+    fn find_key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
+        self.key(hash)
+    }
+
+    fn knows_origin(&self, origin: &str) -> Stored<bool> {
+        self.is_origin(origin)
+    }
+
+    fn secret(&self, site: SiteNumber, purpose: Purpose, version: Option<u8>) -> Stored<Option<Secret>> {
+        self.newest_secret(site, purpose, version)
+    }
+
+    fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog> {
+        self.items(site, items)
+    }
+
+    fn catalog(&self, site: SiteNumber) -> Stored<Vec<CatalogItemDraft>> {
+        self.whole_catalog(site)
+    }
+
+    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>> {
+        self.code(site, key)
+    }
+
+    fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>> {
+        self.promotion_by_number(number)
+    }
+
+    fn find_promotion(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>> {
+        self.promotion_by_id(site, id)
+    }
+
+    fn terms_version(&self, number: PromotionNumber, version: u32) -> Stored<Option<Promotion>> {
+        self.promotion_at(number, version)
+    }
+
+    fn promotions(&self, site: SiteNumber, page: Page<PromotionNumber>) -> Stored<Vec<PromotionRecord>> {
+        self.promotion_page(site, page)
+    }
+
+    fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
+        self.codes_of(promotion, limit)
+    }
+
+    fn usage(
+        &self,
+        promotion: &PromotionRecord,
+        customer: Option<&[IdentityKey]>,
+        now: DateTime<Utc>,
+    ) -> Stored<Usage> {
+        self.uses(promotion, customer, now)
+    }
+
+    fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
+        self.redemption_by_id(site, id)
+    }
+
+    fn find_order(&self, site: SiteNumber, order: &Order) -> Stored<Option<Redemption>> {
+        self.redemption_of_order(site, order)
+    }
+
+    fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
+        self.redemption_page(site, page)
+    }
+
+    fn answered(&self, site: SiteNumber, key: &[u8; 16], now: DateTime<Utc>) -> Stored<Option<Answered>> {
+        self.answer_under(site, key, now)
+    }
+}
+
+impl Write for Session<'_> {
+    fn attempt(&self, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
+        self.execute("SAVEPOINT attempt")?;
+        let done = work();
+        if !matches!(done, Ok(true)) {
+            self.execute("ROLLBACK TO attempt")?;
+        }
+        self.execute("RELEASE attempt")?;
+        done
+    }
+
+    fn add_site(
+        &self,
+        id: &str,
+        policy: &SitePolicyDraft,
+        secrets: [&Secret; 2],
+        now: DateTime<Utc>,
+    ) -> Stored<SiteNumber> {
+        self.insert_site(id, policy, secrets, now)
+    }
+
+    fn set_policy(&self, site: SiteNumber, policy: &SitePolicyDraft, now: DateTime<Utc>) -> Stored<()> {
+        self.update_policy(site, policy, now)
+    }
+
+    fn set_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()> {
+        self.replace_origins(site, origins)
+    }
+
+    fn add_key(&self, site: SiteNumber, kind: KeyKind, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
+        self.insert_key(site, kind, hash, now)
+    }
+
+    fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
+        self.replace_catalog(site, items)
+    }
+
+    fn add_promotion(
+        &self,
+        site: SiteNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        active: bool,
+        now: DateTime<Utc>,
+    ) -> Stored<PromotionNumber> {
+        self.insert_promotion(site, promotion, draft, active, now)
+    }
+
+    fn add_code(
+        &self,
+        site: SiteNumber,
+        key: &CodeKey,
+        spelling: &str,
+        promotion: PromotionNumber,
+        now: DateTime<Utc>,
+    ) -> Stored<bool> {
+        self.insert_code(site, key, spelling, promotion, now)
+    }
+
+    fn add_terms_version(
+        &self,
+        number: PromotionNumber,
+        promotion: &Promotion,
+        draft: &Draft,
+        now: DateTime<Utc>,
+    ) -> Stored<()> {
+        self.next_terms_version(number, promotion, draft, now)
+    }
+
+    fn set_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()> {
+        self.update_active(promotion, active, now)
+    }
+
+    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], customer: &[IdentityKey]) -> Stored<Taken> {
+        self.count_use(promotion, limits, customer)
+    }
+
+    fn give_back_use(&self, promotion: PromotionNumber, customer: &[IdentityKey]) -> Stored<()> {
+        self.uncount_use(promotion, customer)
+    }
+
+    fn add_redemption(&self, redemption: &Redemption) -> Stored<()> {
+        self.insert_redemption(redemption)
+    }
+
+    fn set_state(&self, redemption: &Redemption) -> Stored<()> {
+        self.update_state(redemption)
+    }
+
+    fn keep_answer(&self, site: SiteNumber, key: &[u8; 16], answer: &Answered, until: DateTime<Utc>) -> Stored<()> {
+        self.insert_answer(site, key, answer, until)
+    }
+
+    fn ended_holds(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<Redemption>> {
+        self.holds_until(now, limit)
+    }
+
+    fn forget_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
+        self.delete_answers(now, limit)
+    }
+}

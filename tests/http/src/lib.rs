@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+pub mod client;
+pub mod clock;
+pub mod harness;
+pub mod process;
+pub mod site;

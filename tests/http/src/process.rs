@@ -1,0 +1,160 @@
+//! The server as a process of its own, which can be stopped, killed and started again on the same database.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::site::Site;
+
+/// How long a process may take to start or to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server process with a folder that outlives it.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+}
+
+/// How a process is started.
+#[derive(Clone, Debug)]
+pub struct Start {
+    program: PathBuf,
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl Start {
+    /// `program` on the database in `folder`, with these sites.
+    ///
+    /// # Panics
+    /// When the seed cannot be written.
+    #[must_use]
+    pub fn new(program: &str, folder: &Path, sites: &[Site]) -> Self {
+        std::fs::write(folder.join("seed.json"), Site::seed(sites).to_string()).expect("writing the seed");
+        Self { program: program.into(), folder: folder.to_owned(), environment: Vec::new() }
+    }
+
+    /// The same, with a variable of its environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("test.sqlite")
+    }
+
+    /// The command, its output not yet arranged for.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
+            .arg("--database")
+            .arg(format!("sqlite:{}", self.database().display()))
+            .arg("--seed")
+            .arg(self.folder.join("seed.json"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Starts it and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[must_use]
+    pub fn run(&self) -> Process {
+        let mut child = self.command().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the server starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let lines = BufReader::new(child.stderr.take().expect("its log"));
+        let (tell, told) = mpsc::channel();
+        let kept = Arc::clone(&log);
+        thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                let event: Value = serde_json::from_str(&line).unwrap_or_default();
+                if event["message"] == "listening" {
+                    // Whoever waited may have given up.
+                    let _ = tell.send(event["address"].as_str().unwrap_or_default().to_owned());
+                }
+                let mut kept = kept.lock().expect("the log");
+                kept.push_str(&line);
+                kept.push('\n');
+            }
+        });
+        let address = told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            let _ = child.kill();
+            panic!("the server does not listen: {}", log.lock().expect("the log"))
+        });
+        Process { child, address, log }
+    }
+}
+
+impl Process {
+    /// Somebody without a key.
+    #[must_use]
+    pub fn stranger(&self) -> Client {
+        Client::new(&format!("http://{}", self.address))
+    }
+
+    /// What it has logged so far.
+    ///
+    /// # Panics
+    /// When the thread that reads it has.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the log").clone()
+    }
+
+    /// Kills it, as a machine does that has no memory left (SIGKILL).
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("killing");
+        self.child.wait().expect("its end");
+    }
+
+    /// Asks it to stop (SIGTERM) and waits until it has.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn stop(&mut self) -> ExitStatus {
+        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill");
+        assert!(asked.success());
+        self.ended()
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn ended(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its end") {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not stop: {}", self.log());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,86 @@
+//! Asks what a story asks, as its page does: with item ids, quantities and dates, and never with a price.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use tearoff_core::customer::Identity;
+use tearoff_core::digest::Digests;
+use tearoff_core::request::CartRequest;
+use tearoff_core::snapshot::Snapshot;
+use tearoff_corpus::Story;
+use tearoff_http_tests::client::Client;
+use tearoff_http_tests::harness::Harness;
+
+use crate::establish::{CUSTOMER, Established};
+use crate::told::{Stop, body, done};
+
+/// The quote, with the story's own ids of its promotions.
+pub(crate) fn quote(harness: &Harness, story: &Story, established: &Established) -> Result<Value, Stop> {
+    let facts = &story.given.facts;
+    let identity = facts.customer.map(|customer| customer.identity);
+    // A page claims who its visitor is; the host's backend asserts it (R69), and is trusted with prices (R61).
+    let asks_as_host = !established.by_catalog || identity == Some(Identity::Asserted);
+    let caller = if asks_as_host { harness.backend() } else { harness.page() };
+    let cart = if established.by_catalog { as_page_sends(&story.given.cart) } else { story.given.cart.clone() };
+    let mut request = json!({ "codes": facts.codes, "cart": cart });
+    if identity.is_some() {
+        request["customer"] = json!({ "email": CUSTOMER });
+    }
+    let mut answer = body(&caller.post("/v1/quotes", &request), 200, str::to_owned)?;
+    if established.by_catalog && facts.codes.len() == 1 {
+        page_agrees(&caller, request, &answer)?;
+    }
+    let mut quote = answer["quote"].take();
+    for decision in quote["decisions"].as_array_mut().into_iter().flatten() {
+        let known = established.promotions.iter().find(|(id, _)| decision["promotion"] == id.as_str());
+        if let Some((_, id_in_story)) = known {
+            decision["promotion"] = id_in_story.as_str().into();
+        }
+    }
+    Ok(quote)
+}
+
+/// A cart without what only a host may claim.
+fn as_page_sends(cart: &CartRequest) -> CartRequest {
+    let mut cart = cart.clone();
+    for line in &mut cart.lines {
+        line.unit_price_minor = None;
+        line.kind = None;
+        line.categories = None;
+    }
+    cart
+}
+
+/// A lookup of the same code answers as the quote does, and so does the page, with what the lookup gave it (R66).
+fn page_agrees(caller: &Client, mut request: Value, quoted: &Value) -> Result<(), Stop> {
+    request["code"] = request["codes"][0].take();
+    if let Some(request) = request.as_object_mut() {
+        request.remove("codes");
+    }
+    let mut looked_up = done(&caller.post("/v1/lookups", &request), 200)?;
+    let token = looked_up["snapshot"].take();
+    if let Some(members) = looked_up.as_object_mut() {
+        members.remove("snapshot");
+    }
+    if looked_up != *quoted {
+        return Err(Stop::Failed(format!("a lookup answers otherwise than the quote: {looked_up}")));
+    }
+    match token.as_str() {
+        Some(token) => page_computes(token, &request["cart"], quoted).map_err(Stop::Failed),
+        None => Ok(()),
+    }
+}
+
+/// What a page makes of a snapshot: the same quote to the last byte, with the same digests.
+fn page_computes(token: &str, cart: &Value, quoted: &Value) -> Result<(), String> {
+    let (bytes, _) = token.split_once('.').ok_or("a snapshot without a signature")?;
+    let bytes = URL_SAFE_NO_PAD.decode(bytes).map_err(|error| error.to_string())?;
+    let snapshot = Snapshot::read(&bytes).map_err(|fault| format!("{fault:?}"))?;
+    let cart: CartRequest = serde_json::from_value(cart.clone()).map_err(|error| error.to_string())?;
+    let cart = snapshot.establish(&cart).map_err(|fault| format!("{fault:?}"))?;
+    let quote = snapshot.quote(&cart);
+    let digests = Digests::of(&snapshot.evaluation(&cart), &quote);
+    let computed = json!({ "quote": quote, "digests": digests });
+    let differs = ["quote", "digests"].into_iter().find(|member| computed[*member] != quoted[*member]);
+    differs.map_or(Ok(()), |member| Err(format!("the page computes otherwise: {}", computed[member])))
+}

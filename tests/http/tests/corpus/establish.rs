@@ -1,0 +1,150 @@
+//! Makes true what a story gives: the site's policy, its catalog, its promotions, and how often they were used.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tearoff_core::cart::PriceSource;
+use tearoff_core::catalog::{CatalogItem, CatalogItemDraft, MoneyDraft};
+use tearoff_core::promotion::draft::{BenefitDraft, Draft};
+use tearoff_core::request::LineRequest;
+use tearoff_core::standalone::{PromotionRequest, UsageRequest};
+use tearoff_corpus::Story;
+use tearoff_http_tests::client::Client;
+use tearoff_http_tests::harness::Harness;
+
+use crate::told::{Stop, body, done};
+
+/// The customer of a story.
+pub(crate) const CUSTOMER: &str = "eleni@example.com";
+/// What was bought whenever a promotion was used before, and what it costs.
+const BOUGHT_BEFORE: &str = "bought-before";
+const BOUGHT_BEFORE_MINOR: i64 = 100;
+/// More uses than any story counts.
+const UNREACHED: i64 = 1_000_000;
+
+/// What was established.
+#[derive(Debug)]
+pub(crate) struct Established {
+    /// The server's id of each promotion, with the story's.
+    pub(crate) promotions: Vec<(String, String)>,
+    /// Whether a catalog can price the cart; else the host's backend asks, which is trusted with prices.
+    pub(crate) by_catalog: bool,
+}
+
+impl Established {
+    /// Establishes what the story gives.
+    pub(crate) fn of(harness: &Harness, story: &Story) -> Result<Self, Stop> {
+        let backend = harness.backend();
+        let catalog = catalog(story);
+        let by_catalog = catalog.is_some();
+        let mut policy = story.given.site.clone();
+        if !by_catalog {
+            policy.prices = PriceSource::Caller;
+        }
+        let in_story = |field: &str| field.replacen("policy", "site", 1);
+        body(&backend.put("/v1/site", &json!({ "policy": policy })), 200, in_story)?;
+        let mut items = catalog.unwrap_or_default();
+        items.push(item(BOUGHT_BEFORE, "product", &[], &policy.currency, BOUGHT_BEFORE_MINOR));
+        done(&backend.put("/v1/catalog", &json!({ "items": items })), 200)?;
+        let mut promotions = Vec::new();
+        for (index, promotion) in story.given.promotions.iter().enumerate() {
+            let usage = story.given.facts.usage.iter().find(|usage| usage.promotion == promotion.id);
+            let in_story = |field: &str| format!("promotions[{index}].{field}");
+            let id = match usage.filter(|usage| usage.total > 0) {
+                None => make(&backend, promotion, &promotion.terms, promotion.active, in_story)?,
+                Some(usage) => make_used(&backend, promotion, usage, in_story)?,
+            };
+            promotions.push((id, promotion.id.clone()));
+        }
+        Ok(Self { promotions, by_catalog })
+    }
+}
+
+/// Whether a catalog can give the story's cart its prices, so that a page can ask.
+pub(crate) fn is_priced_by_catalog(story: &Story) -> bool {
+    catalog(story).is_some()
+}
+
+/// The catalog from which the story's cart has its prices; `None` where no catalog can give them.
+fn catalog(story: &Story) -> Option<Vec<CatalogItemDraft>> {
+    let cart = &story.given.cart;
+    let currency = cart.currency.as_ref().unwrap_or(&story.given.site.currency);
+    let mut items: BTreeMap<&str, CatalogItemDraft> = BTreeMap::new();
+    for line in &cart.lines {
+        let LineRequest { item: id, kind: Some(kind), unit_price_minor: Some(price), .. } = line else { return None };
+        let has_own_prices = line.occurrences.iter().any(|occurrence| occurrence.unit_price_minor.is_some());
+        let drafted = item(id, kind, line.categories.as_deref().unwrap_or_default(), currency, *price);
+        let is_one = items.get(id.as_str()).is_none_or(|known| *known == drafted);
+        if has_own_prices || !is_one || CatalogItem::parse(&drafted, "").is_err() {
+            return None;
+        }
+        items.insert(id, drafted);
+    }
+    Some(items.into_values().collect())
+}
+
+fn item(id: &str, kind: &str, categories: &[String], currency: &str, amount_minor: i64) -> CatalogItemDraft {
+    CatalogItemDraft {
+        id: id.into(),
+        name: format!("The item {id}"),
+        kind: kind.into(),
+        categories: categories.to_vec(),
+        prices: vec![MoneyDraft { currency: currency.into(), amount_minor }],
+    }
+}
+
+/// Makes a promotion with these terms, and tells its id.
+fn make(
+    backend: &Client,
+    promotion: &PromotionRequest,
+    terms: &Draft,
+    active: bool,
+    in_story: impl Fn(&str) -> String,
+) -> Result<String, Stop> {
+    let request = json!({ "terms": terms, "codes": promotion.codes, "active": active });
+    let made = body(&backend.post("/v1/promotions", &request), 201, in_story)?;
+    Ok(made["id"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Makes a promotion that was used before. It is used while its terms let anybody use it for anything; then it is edited to the
+/// story's terms, which leaves its counts alone (R45), and switched off where the story has it switched off.
+fn make_used(
+    backend: &Client,
+    promotion: &PromotionRequest,
+    usage: &UsageRequest,
+    in_story: impl Fn(&str) -> String,
+) -> Result<String, Stop> {
+    let id = make(backend, promotion, &open_to_all(&promotion.terms), true, &in_story)?;
+    let code = promotion.codes.first().map(String::as_str).unwrap_or_default();
+    for number in 0..usage.total {
+        let email = if number < usage.customer { CUSTOMER.into() } else { format!("client{number}@example.com") };
+        redeem(backend, code, &format!("{}-{number}", promotion.id), &email)?;
+    }
+    let edited = backend.put(&format!("/v1/promotions/{id}"), &json!({ "terms": promotion.terms }));
+    body(&edited, 200, in_story)?;
+    if !promotion.active {
+        done(&backend.post(&format!("/v1/promotions/{id}/deactivate"), &json!({})), 200)?;
+    }
+    Ok(id)
+}
+
+/// The same kinds of limit, far away, and nothing else that could refuse a use.
+fn open_to_all(terms: &Draft) -> Draft {
+    let mut open = terms.clone();
+    open.benefit = BenefitDraft::NoDiscount {};
+    open.note = Some("Thank you.".into());
+    open.scope = Default::default();
+    open.conditions.clear();
+    open.limits.total = open.limits.total.map(|_| UNREACHED);
+    open.limits.per_customer = open.limits.per_customer.map(|_| UNREACHED);
+    open
+}
+
+fn redeem(backend: &Client, code: &str, order: &str, email: &str) -> Result<Value, Stop> {
+    let request = json!({
+        "order": order, "codes": [code], "customer": { "email": email }, "place": true,
+        "cart": { "lines": [{ "id": "1", "item": BOUGHT_BEFORE }] },
+        "seen": { "total_minor": BOUGHT_BEFORE_MINOR },
+    });
+    done(&backend.reserve(order, &request), 201)
+}

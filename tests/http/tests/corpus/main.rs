@@ -1,0 +1,72 @@
+//! Replays every story of the corpus over HTTP, each as a test of its own and on a server of its own.
+//!
+//! What a story gives is established as an owner, a backend and earlier customers would establish it, by requests and the clock; then a
+//! page asks with what a page sends.
+
+#[macro_use]
+extern crate tearoff_corpus;
+
+mod ask;
+mod establish;
+mod told;
+
+use tearoff_core::time::parse_instant;
+use tearoff_corpus::{Answered, Implementation, Story};
+use tearoff_http_tests::harness::Harness;
+use tearoff_http_tests::site::Site;
+
+use establish::Established;
+use told::Stop;
+
+/// The server, asked over HTTP.
+struct OverHttp;
+
+impl Implementation for OverHttp {
+    fn answer(&self, story: &Story) -> Result<Answered, String> {
+        let harness = Harness::with(vec![Site::bare("story")]);
+        let answered = clock(&harness, story)
+            .and_then(|()| Established::of(&harness, story))
+            .and_then(|established| ask::quote(&harness, story, &established));
+        match answered {
+            Ok(quote) => Ok(Answered::Quote(quote)),
+            Err(Stop::Invalid(faults)) => Ok(Answered::Errors(faults)),
+            Err(Stop::Failed(fault)) => Err(fault),
+        }
+    }
+}
+
+/// At most one story in so many may be left out, or asked by the host because a page could not ask it.
+const EXCEPTION_ONE_IN: usize = 10;
+
+#[test]
+fn few_stories_are_not_asked_as_a_page_asks() {
+    let stories = tearoff_corpus::stories().unwrap_or_else(|fault| panic!("{fault}"));
+    let is_exception = |story: &&Story| story.http_skip.is_some() || !establish::is_priced_by_catalog(story);
+    let exceptions: Vec<_> = stories.iter().filter(is_exception).map(|story| &story.slug).collect();
+    let (found, all) = (exceptions.len(), stories.len());
+    assert!(found * EXCEPTION_ONE_IN <= all, "{found} of {all}: {exceptions:?}");
+}
+
+fn clock(harness: &Harness, story: &Story) -> Result<(), Stop> {
+    let now = parse_instant(&story.given.facts.now_at).map_err(|(_, fault)| Stop::Failed(fault))?;
+    harness.clock().set(now);
+    Ok(())
+}
+
+macro_rules! each_is_answered_as_wanted {
+    ($($name:ident $slug:literal)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let story = tearoff_corpus::story($slug).unwrap_or_else(|fault| panic!("{fault}"));
+                if let Some(reason) = &story.http_skip {
+                    eprintln!("left out: {reason}");
+                } else if let Err(differences) = tearoff_corpus::replay(&story, &OverHttp) {
+                    panic!("\n{differences}");
+                }
+            }
+        )*
+    };
+}
+
+for_each_story!(each_is_answered_as_wanted);

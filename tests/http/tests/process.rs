@@ -1,0 +1,191 @@
+//! The process: starting, stopping, logging, and that there is one writer to a file.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tearoff_http_tests::harness::redemptions;
+use tearoff_http_tests::process::Start;
+use tearoff_http_tests::site::{Site, cart, lookup, reservation, reservation_of, terms};
+use tempfile::TempDir;
+
+const SERVER: &str = env!("CARGO_BIN_EXE_server-under-test");
+
+fn studio() -> [Site; 1] {
+    [Site::studio("studio")]
+}
+
+#[test]
+fn a_second_server_on_one_file_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let mut first = start.run();
+    let begun = Instant::now();
+    let second = start.command().output().unwrap();
+    assert!(!second.status.success() && begun.elapsed() < Duration::from_secs(10));
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("in use by another server") && said.contains("test.sqlite"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert_eq!(first.stranger().get("/readyz").status, 200, "the first goes on");
+    assert!(first.stop().success());
+    assert_eq!(start.run().stranger().get("/readyz").status, 200, "the file is free again");
+}
+
+/// Told to stop in the middle of it all, it answers what it has begun, and everything it has acknowledged is there.
+#[test]
+fn stopping_under_load_loses_nothing() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let secret = &studio()[0].secret;
+    let mut process = start.run();
+    let acknowledged = Mutex::new(BTreeMap::new());
+    let status = thread::scope(|scope| {
+        for caller in 0..16 {
+            let (backend, acknowledged) = (process.stranger().with_key(secret), &acknowledged);
+            scope.spawn(move || {
+                for round in 0.. {
+                    let order = format!("{caller}-{round}");
+                    let body = reservation(&order, "WELCOME20", 1440);
+                    let asked = backend.request("POST", "/v1/redemptions").header("idempotency-key", &order).json(&body);
+                    match asked.try_send() {
+                        Ok(answer) if answer.status == 503 => {}
+                        Ok(answer) => {
+                            let id = answer.expect(201)["id"].as_str().unwrap().to_owned();
+                            acknowledged.lock().unwrap().insert(order, id);
+                        }
+                        Err(_) => break,
+                    }
+                }
+            });
+        }
+        while acknowledged.lock().unwrap().len() < 200 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        process.stop()
+    });
+    assert!(status.success(), "{}", process.log());
+    let process = start.run();
+    let recorded: BTreeMap<String, String> = redemptions(&process.stranger().with_key(secret))
+        .iter()
+        .map(|redemption| (redemption["order"].as_str().unwrap().to_owned(), redemption["id"].as_str().unwrap().to_owned()))
+        .collect();
+    for (order, id) in acknowledged.into_inner().unwrap() {
+        assert_eq!(recorded.get(&order), Some(&id), "{order} was acknowledged");
+    }
+}
+
+/// Codes, keys and e-mail addresses are secrets (R12): whatever is done with them, the log does not hold them.
+#[test]
+fn the_log_tells_no_secrets() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio()).with("RUST_LOG", "trace");
+    let mut process = start.run();
+    let site = &studio()[0];
+    let (backend, page) = (process.stranger().with_key(&site.secret), process.stranger().with_key(&site.publishable));
+    let ana = json!({ "email": "ana.secret@example.com", "account": "account-secret-7" });
+    let mut asked = lookup("WELCOME20");
+    asked["customer"] = ana.clone();
+    let snapshot = page.post("/v1/lookups", &asked).expect(200)["snapshot"].clone();
+    assert!(snapshot.is_string());
+    assert_eq!(page.post("/v1/lookups", &lookup("GUESSED-SECRETLY")).status, 200);
+    let mut order = reservation_of("order-secret", "WELCOME20", 1440, ana);
+    order["snapshot"] = snapshot;
+    assert_eq!([201, 200].map(|_| backend.reserve("key-secret", &order).status), [201, 200]);
+    assert_eq!(backend.reserve("late-secret", &reservation("other-secret", "WELCOME20", 1)).status, 409);
+    let new = json!({ "codes": ["FRESH-SECRET"], "terms": terms("Label", 1000, &json!({})) });
+    assert_eq!(backend.post("/v1/promotions", &new).status, 201);
+    assert_eq!(backend.post("/v1/promotions", &new).status, 409);
+    assert_eq!(backend.request("POST", "/v1/lookups").text(r#"{"code":"BROKEN-SECRET"#).send().status, 400);
+    assert_eq!(backend.get("/v1/lookups/URL-SECRET?code=QUERY-SECRET").status, 404);
+    assert_eq!(process.stranger().with_key("sk_wrong_secret_0000000000000000").get("/v1/site").status, 401);
+    let quote = json!({ "codes": ["QUOTED-SECRET"], "cart": cart("yoga", 1), "customer": { "email": "bad-secret" } });
+    assert_eq!(page.post("/v1/quotes", &quote).status, 400);
+    assert!(process.stop().success());
+    let log = process.log();
+    assert!(log.lines().count() > 10, "there is a log: {log}");
+    for secret in [
+        "WELCOME20", "welcome20", "SECRET", "secret", "GUESSED", "ana.", "example.com", site.secret.as_str(),
+        site.publishable.as_str(), "sk_", "pk_",
+    ] {
+        assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
+    }
+}
+
+/// Started with the same seed again, it leaves everything as it is.
+#[test]
+fn starting_again_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let mut process = start.run();
+    let backend = |process: &tearoff_http_tests::process::Process| process.stranger().with_key(&studio()[0].secret);
+    let kept = |process: &tearoff_http_tests::process::Process| -> Vec<Value> {
+        let get = |path: &str| backend(process).get(path).expect(200);
+        vec![get("/v1/site"), get("/v1/catalog"), get("/v1/promotions?limit=100"), get("/v1/redemptions?limit=100")]
+    };
+    let listed = backend(&process).get("/v1/promotions?limit=100").expect(200);
+    let welcome = listed["promotions"].as_array().unwrap().iter().find(|one| one["codes"][0] == "WELCOME20").unwrap();
+    let path = format!("/v1/promotions/{}", welcome["id"].as_str().unwrap());
+    let edit = json!({ "terms": terms("Edited", 3000, &json!({})) });
+    assert_eq!(backend(&process).put(&path, &edit).status, 200);
+    assert_eq!(backend(&process).reserve("1", &reservation("1", "LAST", 1620)).status, 201);
+    let before = kept(&process);
+    process.kill();
+    let mut process = start.run();
+    assert_eq!(kept(&process), before, "after a kill");
+    assert!(process.stop().success());
+    assert_eq!(kept(&start.run()), before, "after a stop");
+}
+
+/// What it cannot be started with is told in words, all of it, and nothing panics.
+#[test]
+fn wrong_settings_are_told() {
+    let folder = TempDir::new().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("test.sqlite").display());
+    std::fs::write(folder.path().join("bad.json"), r#"{"sites":[{"id":"studio","colour":"red"}]}"#).unwrap();
+    let bad_seed = folder.path().join("bad.json").display().to_string();
+    for (settings, told) in [
+        (vec!["serve"], "--database"),
+        (vec!["serve", "--database", "postgres://x"], "--database"),
+        (vec!["serve", "--database", &database, "--listen", "here"], "--listen"),
+        (vec!["serve", "--database", &database, "--listen", "127.0.0.1:99999"], "--listen"),
+        (vec!["serve", "--database", &database, "--www", "/nowhere"], "--www"),
+        (vec!["serve", "--database", &database, "--seed", "/nowhere.json"], "--seed"),
+        (vec!["serve", "--database", &database, "--seed", &bad_seed], "colour"),
+        (vec!["serve", "--database", "sqlite:/nowhere/test.sqlite"], "/nowhere/test.sqlite"),
+        (vec!["sing"], "sing"),
+    ] {
+        let ended = Command::new(SERVER).args(&settings).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(!ended.status.success() && said.contains(told) && !said.contains("panicked"), "{settings:?}: {said}");
+    }
+}
+
+#[test]
+fn health_and_the_document_need_no_key() {
+    let folder = TempDir::new().unwrap();
+    let process = Start::new(SERVER, folder.path(), &studio()).run();
+    let stranger = process.stranger();
+    assert_eq!([stranger.get("/healthz").status, stranger.get("/readyz").status], [200, 200]);
+    let document = stranger.get("/v1/openapi.json").expect(200);
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
+    for path in [
+        "/v1/lookups",
+        "/v1/quotes",
+        "/v1/redemptions",
+        "/v1/redemptions/{id}",
+        "/v1/redemptions/{id}/place",
+        "/v1/redemptions/{id}/confirm",
+        "/v1/redemptions/{id}/release",
+        "/v1/promotions",
+        "/v1/promotions/{id}",
+        "/v1/promotions/{id}/activate",
+        "/v1/promotions/{id}/deactivate",
+        "/v1/catalog",
+        "/v1/site",
+    ] {
+        assert!(document["paths"][path].is_object(), "{path} is not described");
+    }
+}

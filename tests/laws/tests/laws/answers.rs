@@ -1,0 +1,132 @@
+//! Laws about asking: the same question, asked in another way, has the same answer.
+
+use proptest::prelude::*;
+use tearoff_core::canonical::Canonical;
+use tearoff_core::digest::Digests;
+use tearoff_core::evaluate::trace::trace;
+use tearoff_core::evaluate::{Evaluation, evaluate};
+use tearoff_core::facts::Left;
+use tearoff_core::project::conceal;
+use tearoff_core::promotion::Disclosure;
+use tearoff_core::promotion::draft::LimitsDraft;
+use tearoff_core::standalone::{EvaluationRequest, Question};
+use tearoff_laws::change::{spoil, with_keys_shuffled};
+use tearoff_laws::{answer, any_case, config};
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// The same request has the same answer and the same digests, whatever the order of keys in its JSON (R66).
+    #[test]
+    fn equal_requests_have_equal_answers(sample in any_case()) {
+        let value = serde_json::to_value(&sample.request).unwrap();
+        let shuffled = with_keys_shuffled(&value, &mut sample.random());
+        let read: EvaluationRequest = serde_json::from_str(&shuffled).unwrap();
+        prop_assert_eq!(&read, &sample.request);
+        prop_assert_eq!(answer(&sample.request), answer(&read));
+    }
+
+    /// The order in which promotions are listed changes nothing (R66).
+    #[test]
+    fn the_order_of_promotions_changes_nothing(sample in any_case()) {
+        let mut changed = sample.request.clone();
+        sample.random().shuffle(&mut changed.promotions);
+        sample.random().shuffle(&mut changed.facts.usage);
+        prop_assert_eq!(answer(&sample.request), answer(&changed));
+    }
+
+    /// A promotion whose code was not entered changes nothing (R66).
+    #[test]
+    fn a_promotion_that_is_not_asked_for_changes_nothing(sample in any_case()) {
+        let mut changed = sample.request.clone();
+        let asked = Question::parse(&sample.request).unwrap().candidates;
+        changed.promotions.retain(|known| asked.iter().any(|asked| asked.terms.promotion.as_str() == known.id));
+        let kept: Vec<&str> = changed.promotions.iter().map(|known| known.id.as_str()).collect();
+        changed.facts.usage.retain(|usage| kept.contains(&usage.promotion.as_str()));
+        prop_assert_eq!(answer(&sample.request), answer(&changed));
+    }
+
+    /// Any request is answered, or refused with the names of its fields; it never makes core panic (R1).
+    #[test]
+    fn whatever_is_sent_is_answered_or_refused(sample in any_case(), times in 1..4) {
+        let mut random = sample.random();
+        let mut value = serde_json::to_value(&sample.request).unwrap();
+        for _ in 0..times {
+            spoil(&mut value, &mut random);
+        }
+        let Ok(request) = serde_json::from_value::<EvaluationRequest>(value) else { return Ok(()) };
+        match Question::parse(&request) {
+            Ok(question) => prop_assert_eq!(question.answer(), question.answer()),
+            Err(faults) => prop_assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.field.is_empty())),
+        }
+    }
+
+    /// Telling every step of an evaluation does not change what it gives (R66).
+    #[test]
+    fn the_trace_tells_of_the_same_quote(sample in any_case()) {
+        let question = Question::parse(&sample.request).unwrap();
+        let (traced, steps) = trace(&question.evaluation());
+        prop_assert_eq!(traced, evaluate(&question.evaluation()));
+        prop_assert!(steps.is_empty() == question.facts.entered.iter().all(|entered| entered.promotion.is_none()));
+    }
+
+    /// Projecting changes no decision: with what is left of each limit told in full, the quote is the same (R66).
+    #[test]
+    fn projecting_changes_no_decision(sample in any_case()) {
+        let question = Question::parse(&sample.request).unwrap();
+        let mut candidates = question.candidates.clone();
+        for candidate in &mut candidates {
+            let id = candidate.terms.promotion.as_str();
+            let limits = sample.request.promotions.iter().find(|known| known.id == id).unwrap().terms.limits;
+            let used = sample.request.facts.usage.iter().find(|usage| usage.promotion == id);
+            let used = [used.map_or(0, |used| used.total), used.map_or(0, |used| used.customer)];
+            let LimitsDraft { total, per_customer } = limits;
+            let left = [total, per_customer].into_iter().zip(used).filter_map(|(most, used)| Some(most? - i64::from(used)));
+            for (known, left) in candidate.state.left.iter_mut().zip(left) {
+                if let Left::Redemptions { count } = known {
+                    *count = u32::try_from(left.max(0)).unwrap();
+                }
+            }
+        }
+        let in_full = Evaluation { candidates: &candidates, cart: &question.cart, facts: &question.facts };
+        prop_assert_eq!(evaluate(&in_full), evaluate(&question.evaluation()));
+    }
+
+    /// A page learns nothing of an owner's numbers: as long as anything is left of each limit, any counts and any limits give the
+    /// same facts (R66).
+    #[test]
+    fn counts_are_not_told(sample in any_case()) {
+        let mut changed = sample.request.clone();
+        changed.facts.usage.clear();
+        let few = Question::parse(&changed).unwrap();
+        for promotion in &mut changed.promotions {
+            for limit in [&mut promotion.terms.limits.total, &mut promotion.terms.limits.per_customer] {
+                *limit = limit.map(|_| 1_000_000);
+            }
+        }
+        prop_assert_eq!(few.answer(), Question::parse(&changed).unwrap().answer());
+    }
+
+    /// What is concealed changes no quote, and a private promotion that fails has the digests of an unknown code (R65).
+    #[test]
+    fn a_private_promotion_that_fails_is_an_unknown_code(sample in any_case()) {
+        let mut request = sample.request.clone();
+        request.promotions.iter_mut().for_each(|promotion| {
+            promotion.active = false;
+            promotion.terms.disclosure = Disclosure::Private;
+        });
+        let concealed = answer(&request).unwrap();
+        request.promotions.clear();
+        request.facts.usage.clear();
+        let unknown = answer(&request).unwrap();
+        prop_assert_eq!(concealed.quote, unknown.quote);
+        prop_assert_eq!(concealed.digests, unknown.digests);
+
+        let question = Question::parse(&sample.request).unwrap();
+        let (mut candidates, mut facts) = (question.candidates.clone(), question.facts.clone());
+        conceal(&mut candidates, &question.cart, &mut facts);
+        let told = Evaluation { candidates: &candidates, cart: &question.cart, facts: &facts };
+        prop_assert_eq!(evaluate(&told).to_bytes(), evaluate(&question.evaluation()).to_bytes());
+        prop_assert_eq!(Digests::of(&told, &evaluate(&told)), question.answer().digests);
+    }
+}

@@ -1,0 +1,50 @@
+//! The suite. Every function is one story, told on an empty database.
+
+mod answers;
+mod batches;
+mod holds;
+mod limits;
+mod walks;
+
+pub use answers::*;
+pub use batches::*;
+pub use holds::*;
+pub use limits::*;
+pub use walks::*;
+
+/// Makes a test of each story, for one database.
+#[macro_export]
+macro_rules! contract {
+    ($database:ty) => {
+        $crate::contract! { $database:
+            a_retry_after_a_lost_reply_finds_what_was_recorded
+            another_request_under_the_same_key_is_refused
+            a_refusal_is_told_again_byte_for_byte
+            an_order_is_redeemed_once_for_ever
+            keys_and_orders_and_codes_of_two_sites_are_apart
+            an_answer_is_forgotten_when_its_time_is_over
+            what_fails_leaves_no_trace_and_harms_no_other
+            what_is_attempted_is_undone_whole
+            a_reader_sees_one_state
+            a_hold_ends_and_gives_its_use_back
+            an_expired_hold_takes_its_use_again_while_there_is_one
+            a_released_use_is_there_again
+            a_placed_order_does_not_expire
+            many_race_for_the_last_use
+            a_customer_is_known_by_each_of_their_identities
+            a_refused_use_counts_against_no_limit
+            a_limit_that_is_added_begins_with_the_uses_so_far
+            a_limit_that_is_taken_away_and_comes_back_has_forgotten_nothing
+            a_limit_lowered_below_its_uses_bears_no_more
+            the_books_balance_whatever_happens
+        }
+    };
+    ($database:ty: $($story:ident)*) => {
+        $(
+            #[test]
+            fn $story() {
+                $crate::contract::$story::<$database>();
+            }
+        )*
+    };
+}

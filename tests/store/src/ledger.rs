@@ -1,0 +1,396 @@
+//! The server without its doors: a store, the one who writes, and a clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tearoff_core::money::Amount;
+use tearoff_core::promotion::LimitPer;
+use tearoff_core::redemption::{State, Step};
+use tearoff_server::clock::{Clock, ManualClock};
+use tearoff_server::customer::Customer;
+use tearoff_server::ids::{RedemptionId, SystemIds};
+use tearoff_server::promotions;
+use tearoff_server::redeem::{Batcher, Ended, Failed, Reservation, Reserved, Seen, Stepped, reserve, step};
+use tearoff_server::seed::{Seed, plant};
+use tearoff_server::store::{
+    KeyKind, Opened, Order, Page, PromotionRecord, Read, Readers, Redemption, SiteRecord, Write,
+};
+use tokio::runtime::Runtime;
+
+/// A database under test, empty at first. Opening it again finds what was committed.
+pub trait Database {
+    /// An empty one.
+    fn new() -> Self;
+
+    /// Opens it.
+    fn open(&self) -> Opened;
+}
+
+/// What the clock of every ledger shows when it is opened.
+const OPENING: &str = "2026-12-01T10:00:00Z";
+/// What every order costs before discounts.
+pub const PRICE_MINOR: i64 = 1000;
+
+/// A store with its writer at work.
+pub struct Ledger<D> {
+    database: D,
+    runtime: Runtime,
+    clock: Arc<ManualClock>,
+    work: Option<(Batcher, Ended, Arc<dyn Readers>)>,
+}
+
+/// An order to be reserved.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Of which site.
+    pub site: &'static str,
+    /// Its reference.
+    pub order: String,
+    /// The idempotency key.
+    pub key: String,
+    /// The code.
+    pub code: &'static str,
+    /// The customer, as JSON.
+    pub customer: Value,
+    /// Whether it is placed at once.
+    pub place: bool,
+}
+
+impl Asked {
+    /// An order of the first site with this code, by nobody in particular.
+    #[must_use]
+    pub fn of(order: impl Into<String>, code: &'static str) -> Self {
+        let order = order.into();
+        Self { site: "studio", key: format!("key of {order}"), order, code, customer: Value::Null, place: false }
+    }
+
+    /// The same by this customer.
+    #[must_use]
+    pub fn by(self, customer: Value) -> Self {
+        Self { customer, ..self }
+    }
+
+    /// The same at this site.
+    #[must_use]
+    pub fn at(self, site: &'static str) -> Self {
+        Self { site, ..self }
+    }
+
+    /// The same under this key.
+    #[must_use]
+    pub fn under(self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self }
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        let text = format!("{} {} {} {}", self.order, self.code, self.customer, self.place);
+        let mut bytes = [0; 32];
+        text.bytes()
+            .enumerate()
+            .for_each(|(index, byte)| bytes[index % 32] = bytes[index % 32].wrapping_mul(31) ^ byte);
+        bytes
+    }
+
+    fn key(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        self.key
+            .bytes()
+            .enumerate()
+            .for_each(|(index, byte)| bytes[index % 16] = bytes[index % 16].wrapping_mul(31) ^ byte);
+        bytes
+    }
+}
+
+impl<D: Database> Ledger<D> {
+    /// A ledger with two studios, on an empty database.
+    ///
+    /// # Panics
+    /// When it cannot be opened; so does everything here when the server does what it must not.
+    #[must_use]
+    pub fn open() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let clock = Arc::new(ManualClock::at(OPENING.parse().expect("an instant")));
+        let mut ledger = Self { database: D::new(), runtime, clock, work: None };
+        ledger.start();
+        let ids: Arc<dyn tearoff_server::ids::Ids> = Arc::new(SystemIds);
+        ledger.runtime.block_on(plant(seed(), ledger.batcher(), &ids)).expect("the seed");
+        ledger
+    }
+
+    fn start(&mut self) {
+        let Opened { writer, readers } = self.database.open();
+        let (batcher, ended) = Batcher::start(writer, self.clock.clone()).expect("a thread");
+        self.work = Some((batcher, ended, readers));
+    }
+
+    /// Stops the writer and opens the database again.
+    ///
+    /// # Panics
+    /// When the writer does not end well.
+    pub fn reopen(&mut self) {
+        let (batcher, ended, readers) = self.work.take().expect("a writer");
+        drop((batcher, readers));
+        self.runtime.block_on(ended).expect("the writer lives to its end").expect("the last commit holds");
+        self.start();
+    }
+
+    /// The database.
+    pub const fn database(&self) -> &D {
+        &self.database
+    }
+
+    /// Where work is queued.
+    ///
+    /// # Panics
+    /// Never: a ledger has a writer.
+    #[must_use]
+    pub fn batcher(&self) -> &Batcher {
+        &self.work.as_ref().expect("a writer").0
+    }
+
+    /// The runtime, for tests that do many things at once.
+    pub const fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Moves the clock.
+    pub fn wait(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    /// Reads.
+    ///
+    /// # Panics
+    /// When nothing can be read.
+    pub fn read<T>(&self, work: impl FnOnce(&dyn Read) -> T) -> T {
+        let readers = &self.work.as_ref().expect("a writer").2;
+        let (mut work, mut done) = (Some(work), None);
+        readers.read(&mut |read| done = work.take().map(|work| work(read))).expect("reading");
+        done.expect("an answer")
+    }
+
+    /// Writes.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Write, DateTime<Utc>) -> Result<T, tearoff_server::store::StoreError> + Send + 'static,
+    ) -> Result<T, Failed> {
+        let site = self.site("studio").number;
+        self.runtime.block_on(self.batcher().submit(site, work))
+    }
+
+    /// A site.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[must_use]
+    pub fn site(&self, id: &str) -> SiteRecord {
+        self.read(|read| read.find_site(id)).expect("reading").expect("a site")
+    }
+
+    /// Asks to reserve.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn reserve(&self, asked: &Asked) -> Reserved {
+        self.runtime.block_on(self.reserving(asked)).expect("an answer")
+    }
+
+    /// The same, to be awaited, or dropped like a lost connection.
+    pub fn reserving(&self, asked: &Asked) -> impl Future<Output = Result<Reserved, Failed>> + Send + use<D> {
+        let reservation = self.reservation(asked);
+        let batcher = self.batcher().clone();
+        let site = reservation.site;
+        async move { batcher.submit(site, move |store, now| reserve(store, &SystemIds, now, &reservation)).await }
+    }
+
+    fn reservation(&self, asked: &Asked) -> Reservation {
+        let customer = serde_json::from_value(asked.customer.clone()).expect("a customer");
+        let customer: Option<tearoff_server::customer::CustomerRequest> = customer;
+        Reservation {
+            site: self.site(asked.site).number,
+            caller: KeyKind::Secret,
+            key: asked.key(),
+            fingerprint: asked.fingerprint(),
+            order: Order::parse(&asked.order).expect("an order"),
+            cart: serde_json::from_value(json!({ "lines": [{ "id": "1", "item": "mug" }] })).expect("a cart"),
+            codes: vec![asked.code.to_owned()],
+            customer: Customer::parse(customer.as_ref(), KeyKind::Secret).expect("a customer"),
+            seen: Seen { total: Amount::new(PRICE_MINOR - 100).expect("an amount"), digest: None },
+            snapshot: None,
+            place: asked.place,
+        }
+    }
+
+    /// Reserves, which must be granted.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[must_use]
+    pub fn granted(&self, asked: &Asked) -> Redemption {
+        match self.reserve(asked) {
+            Reserved::New(redemption) => redemption,
+            other => panic!("{asked:?}: {other:?}"),
+        }
+    }
+
+    /// Asks to reserve, which must be refused; tells the problem's code.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[must_use]
+    pub fn refused(&self, asked: &Asked) -> String {
+        match self.reserve(asked) {
+            Reserved::Refused { status: 409, body, .. } => code(&body),
+            Reserved::Problem(problem) => code(&problem.body()),
+            other => panic!("{asked:?}: {other:?}"),
+        }
+    }
+
+    /// Takes a step.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn step(&self, id: RedemptionId, asked: Step) -> Stepped {
+        let site = self.site("studio").number;
+        let work = move |store: &dyn Write, now| step(store, now, site, id, asked);
+        self.write(work).expect("an answer")
+    }
+
+    /// A step that must be possible; tells the state after it.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[must_use]
+    pub fn stepped(&self, id: RedemptionId, asked: Step) -> State {
+        match self.step(id, asked) {
+            Stepped::Done(redemption) => redemption.state,
+            other => panic!("{asked:?}: {other:?}"),
+        }
+    }
+
+    /// The promotion that a code of the first site unlocks.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn promotion(&self, code: &str) -> PromotionRecord {
+        let site = self.site("studio").number;
+        let key = tearoff_core::code::CodeKey::normalize(code).expect("a code");
+        self.read(|read| {
+            let (_, number) = read.find_code(site, &key).expect("reading").expect("a code");
+            read.promotion(number).expect("reading").expect("a promotion")
+        })
+    }
+
+    /// Writes these limits into the terms of a promotion.
+    ///
+    /// # Panics
+    /// When they are refused.
+    pub fn limit(&self, code: &str, limits: Value) {
+        let record = self.promotion(code);
+        let site = self.site("studio");
+        let mut draft = record.draft.clone();
+        draft.limits = serde_json::from_value(limits).expect("limits");
+        let edited = self.write(move |store, now| promotions::edit(store, now, &site, record, &draft));
+        edited.expect("an answer").expect("good terms");
+    }
+
+    /// How often a code's promotion is used, as far as it is counted.
+    ///
+    /// # Panics
+    /// When nothing can be read.
+    #[must_use]
+    pub fn used(&self, code: &str) -> u32 {
+        let (record, now) = (self.promotion(code), self.now());
+        self.read(|read| read.usage(&record, None, now)).expect("reading").total
+    }
+
+    /// All redemptions of the first site.
+    ///
+    /// # Panics
+    /// When nothing can be read.
+    #[must_use]
+    pub fn redemptions(&self) -> Vec<Redemption> {
+        let site = self.site("studio").number;
+        let page = Page { after: None, limit: 10_000 };
+        self.read(|read| read.redemptions(site, page)).expect("reading")
+    }
+
+    /// Holds what is counted against what is recorded, for every code of the seed: nothing may be counted that is not there, and
+    /// nothing may be there that is not counted.
+    ///
+    /// # Panics
+    /// When the books do not balance.
+    pub fn audit(&self) {
+        let (redemptions, now) = (self.redemptions(), self.now());
+        for code in CODES {
+            let record = self.promotion(code);
+            let counts = |redemption: &&Redemption| {
+                let over = redemption.state == State::Reserved && redemption.expires_at <= now;
+                let uses = redemption.uses.iter().any(|used| used.promotion == record.number);
+                uses && redemption.state.counts() && !over
+            };
+            let counting: Vec<&Redemption> = redemptions.iter().filter(counts).collect();
+            let mut by_customer = BTreeMap::new();
+            for identity in counting.iter().flat_map(|redemption| &redemption.customer) {
+                *by_customer.entry(*identity).or_insert(0_u32) += 1;
+            }
+            let has = |per| record.promotion.limits.iter().any(|limit| limit.per == per);
+            if has(LimitPer::Promotion) {
+                assert_eq!(self.used(code) as usize, counting.len(), "{code}");
+            }
+            if has(LimitPer::Customer) {
+                for (identity, count) in by_customer {
+                    let usage = self.read(|read| read.usage(&record, Some(&[identity]), now)).expect("reading");
+                    assert_eq!(usage.customer, Some(count), "{code}");
+                }
+            }
+        }
+    }
+}
+
+fn code(problem: &[u8]) -> String {
+    let problem: Value = serde_json::from_slice(problem).expect("a problem");
+    problem["code"].as_str().expect("a code").to_owned()
+}
+
+/// The codes of the first site.
+pub const CODES: [&str; 5] = ["FREELY", "LAST", "THREE", "ONCE", "BOTH"];
+
+/// Two studios with a mug at 10.00 and codes that take 1.00 off.
+fn seed() -> Seed {
+    let coupon = |code: &str, limits: Value| {
+        let benefit = json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": 100 }] });
+        json!({ "codes": [code], "terms": { "name": code, "kind": "coupon", "label": code, "benefit": benefit, "limits": limits } })
+    };
+    let studio = |id: &str| {
+        json!({
+            "id": id, "keys": [format!("pk_{id}_{}", "0".repeat(24)), format!("sk_{id}_{}", "0".repeat(24))],
+            "policy": { "currency": "EUR", "zone": "Europe/Athens", "confirm_on": "paid" },
+            "catalog": { "items": [{ "id": "mug", "name": "Mug", "kind": "product",
+                                     "prices": [{ "currency": "EUR", "amount_minor": PRICE_MINOR }] }] },
+            "promotions": [
+                coupon("FREELY", json!({})),
+                coupon("LAST", json!({ "total": 1 })),
+                coupon("THREE", json!({ "total": 3 })),
+                coupon("ONCE", json!({ "per_customer": 1 })),
+                coupon("BOTH", json!({ "total": 3, "per_customer": 2 })),
+            ],
+        })
+    };
+    serde_json::from_value(json!({ "sites": [studio("studio"), studio("annex")] })).expect("a seed")
+}

@@ -1,0 +1,122 @@
+//! The contract on SQLite, and what only SQLite has.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use serde_json::json;
+use tearoff_server::store::Opened;
+use tearoff_server::store::sqlite::{OpenError, open};
+use tearoff_store_tests::ledger::Asked;
+use tearoff_store_tests::{Database, Ledger};
+use tempfile::TempDir;
+
+/// A file in a folder of its own.
+struct Sqlite {
+    folder: TempDir,
+}
+
+impl Sqlite {
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("test.sqlite")
+    }
+
+    fn look(&self) -> Connection {
+        Connection::open(self.path()).expect("the file")
+    }
+
+    fn count(&self, table: &str) -> u32 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        self.look().query_row(&sql, [], |row| row.get(0)).expect("a count")
+    }
+}
+
+impl Database for Sqlite {
+    fn new() -> Self {
+        Self { folder: TempDir::new().expect("a folder") }
+    }
+
+    fn open(&self) -> Opened {
+        open(&self.path()).expect("opening")
+    }
+}
+
+tearoff_store_tests::contract!(Sqlite);
+
+#[test]
+fn a_second_writer_is_refused_in_clear_words() {
+    let ledger = Ledger::<Sqlite>::open();
+    let path = ledger.database().path();
+    let refused = open(&path).err().expect("a refusal");
+    assert!(matches!(refused, OpenError::InUse(_)));
+    assert_eq!(
+        refused.to_string(),
+        format!("`{}` is in use by another server; only one may write to it", path.display())
+    );
+    let _ = ledger.granted(&Asked::of("A-1", "LAST"));
+}
+
+#[test]
+fn a_schema_from_the_future_is_refused() {
+    let database = Sqlite::new();
+    drop(database.open());
+    database.look().pragma_update(None, "user_version", 999).expect("writing");
+    let refused = open(&database.path()).err().expect("a refusal");
+    assert!(matches!(refused, OpenError::Newer { found: 999, .. }), "{refused}");
+}
+
+#[test]
+fn what_is_no_database_is_refused() {
+    let database = Sqlite::new();
+    std::fs::write(database.path(), "not a database, but long enough to be looked at").expect("writing");
+    let refused = open(&database.path()).err().expect("a refusal");
+    assert!(matches!(refused, OpenError::Database(..)), "{refused}");
+}
+
+#[test]
+fn commits_are_fully_durable_and_references_hold() {
+    let ledger = Ledger::<Sqlite>::open();
+    let _ = ledger.granted(&Asked::of("A-1", "LAST"));
+    let look = ledger.database().look();
+    let mode: String = look.pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("a mode");
+    assert_eq!(mode, "wal");
+    let check: String = look.pragma_query_value(None, "integrity_check", |row| row.get(0)).expect("a check");
+    assert_eq!(check, "ok");
+    let broken = look.prepare("PRAGMA foreign_key_check").expect("a check").exists([]).expect("a check");
+    assert!(!broken);
+}
+
+#[test]
+fn without_a_limit_no_counter_is_written() {
+    let ledger = Ledger::<Sqlite>::open();
+    let before = (ledger.database().count("promotion_usage"), ledger.database().count("customer_usage"));
+    for number in 0..3 {
+        let asked = Asked::of(format!("A-{number}"), "FREELY").by(json!({ "email": "ana@example.com" }));
+        let _ = ledger.granted(&asked);
+    }
+    assert_eq!((ledger.database().count("promotion_usage"), ledger.database().count("customer_usage")), before);
+    assert_eq!(ledger.database().count("uses"), 3);
+}
+
+#[test]
+fn a_redemption_takes_at_most_a_kilobyte_and_tells_no_secret() {
+    let ledger = Ledger::<Sqlite>::open();
+    let asked = Asked::of("A-1", "BOTH").by(json!({ "email": "ana@example.com", "account": "ana-7" }));
+    let _ = ledger.granted(&asked);
+    let look = ledger.database().look();
+    let bytes: u32 = look
+        .query_row(
+            "SELECT length(cart) + length(facts) + length(result) + length(digests) + length(customer) + length(id) \
+             + length(order_reference) + length(fingerprint) + 60 FROM redemptions",
+            [],
+            |row| row.get(0),
+        )
+        .expect("a length");
+    assert!(bytes <= 1024, "{bytes}");
+    drop(ledger.read(|read| read.find_site("studio")));
+    let path = ledger.database().path();
+    let kept = [path.clone(), path.with_added_extension("wal")].map(|file| std::fs::read(file).unwrap_or_default());
+    for secret in ["ana@example.com", "ana-7", "sk_studio_", "pk_studio_", "key of A-1"] {
+        let holds = kept.iter().any(|bytes| bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+        assert!(!holds, "`{secret}` stands in the file");
+    }
+}

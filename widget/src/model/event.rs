@@ -1,0 +1,253 @@
+//! What can happen to the field, and what it can have done.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+use tearoff_core::digest::Digest;
+use tearoff_core::money::Money;
+use tearoff_core::request::CartRequest;
+
+use crate::answer::{Answer, Failure, Json, Source, Status};
+
+/// A promise given to the host page, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket(pub(crate) u32);
+
+/// Who the customer says they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Customer {
+    /// Their e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<String>,
+    /// Their account with the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
+}
+
+/// What the page around the field says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// What is in the cart.
+    pub(crate) cart: CartRequest,
+    /// Who the customer is.
+    pub(crate) customer: Customer,
+}
+
+/// What can happen.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The closed field was pressed.
+    Opened,
+    /// Escape was pressed in the form.
+    Escaped,
+    /// The input's text changed.
+    Typed(String),
+    /// The form was sent.
+    Submitted,
+    /// The host called `apply()`.
+    Apply {
+        /// Its promise.
+        ticket: Ticket,
+        /// The code.
+        code: String,
+    },
+    /// The code was taken out.
+    Removed(RemovedBy),
+    /// The page was read again. It may say the same as before, having rewritten its total.
+    PageChanged(Page),
+    /// The host set a cart or customer that is none.
+    PageUnreadable(String),
+    /// A question came back.
+    Answered {
+        /// The question's version.
+        version: u32,
+        /// The answer.
+        result: Result<Box<Answer>, Failure>,
+    },
+    /// The page is looked at again, or the network is back.
+    Resumed {
+        /// Whether the page was restored from the browser's back/forward cache.
+        restored: bool,
+    },
+    /// The host called `reserve()`.
+    Reserve(Reserve),
+    /// A redemption request came back.
+    Redeemed {
+        /// Which one.
+        id: u32,
+        /// The redemption.
+        result: Result<Json, Failure>,
+    },
+    /// A wait is over.
+    Elapsed(Timer),
+}
+
+/// A call of `reserve()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reserve {
+    /// Its promise.
+    pub(crate) ticket: Ticket,
+    /// The host's own name for the order.
+    pub(crate) order: String,
+    /// A fresh idempotency key, for the case that one is needed.
+    pub(crate) key: String,
+}
+
+/// Who took the code out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RemovedBy {
+    /// The visitor, with the button.
+    Visitor,
+    /// The host, with `remove()`.
+    Host,
+}
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// A question of this version, which may have been overtaken.
+    Ask(u32),
+    /// Another try at a redemption.
+    Redeem(u32),
+}
+
+/// What shall be done.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Send something to the server.
+    Send(Request),
+    /// Report back after so many milliseconds.
+    Wait {
+        /// What for.
+        timer: Timer,
+        /// How long.
+        milliseconds: u32,
+    },
+    /// Tell the host page.
+    Dispatch(Notice),
+    /// Write the totals of the page.
+    Write(Totals),
+    /// Put the focus on what the field now shows.
+    Focus,
+    /// Keep a promise.
+    Settle(Ticket, Outcome),
+}
+
+/// What the server is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    /// A question.
+    Ask(Box<Question>),
+    /// A redemption to be recorded.
+    Redeem {
+        /// Which one.
+        id: u32,
+        /// Its idempotency key: the same for every try.
+        key: String,
+        /// What is redeemed.
+        body: Rc<Redeem>,
+    },
+}
+
+/// Which of the server's two answers to a code is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// With a snapshot, so that the page can go on by itself.
+    Lookups,
+    /// The quote alone.
+    Quotes,
+}
+
+/// A question to the server.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Question {
+    /// Its number; only the answer to the last one counts.
+    pub(crate) version: u32,
+    /// Where it goes.
+    pub(crate) endpoint: Endpoint,
+    /// The code.
+    pub(crate) code: String,
+    /// What the page says.
+    pub(crate) page: Page,
+}
+
+/// What the server is asked to record (R55, R56).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Redeem {
+    /// The host's own name for the order.
+    pub(crate) order: String,
+    /// The code.
+    pub(crate) code: String,
+    /// What the page says.
+    pub(crate) page: Page,
+    /// What the visitor saw.
+    pub(crate) seen: Seen,
+    /// The snapshot's token.
+    pub(crate) snapshot: Option<Rc<str>>,
+}
+
+/// What the visitor saw. If the server finds something else, nothing is recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    /// The total.
+    pub(crate) total: Money,
+    /// The digest of the result, where the page computed it.
+    pub(crate) digest: Option<Digest>,
+}
+
+/// What the host page is told, as an event of the element.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Notice {
+    /// The code was decided on, or its status has changed.
+    Decided {
+        /// The new status.
+        status: Status,
+        /// The code as it is shown.
+        code: String,
+        /// The quote; none for what cannot be a code.
+        quote: Option<Source>,
+    },
+    /// The code was taken out.
+    Removed {
+        /// The code as it was entered.
+        code: String,
+    },
+    /// There is another quote than before.
+    Quote(Source),
+    /// Something failed.
+    Failed {
+        /// A stable code.
+        code: String,
+        /// For developers.
+        message: String,
+    },
+}
+
+/// What the page's totals shall say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Totals {
+    /// These amounts.
+    Priced {
+        /// What is to pay.
+        total: Money,
+        /// What is taken off; hidden when nothing is.
+        discount: Option<Money>,
+    },
+    /// The discount is not known at present: hide it, and leave the page's own total alone.
+    Unknown,
+}
+
+/// How a promise ends.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// With a quote; none for what cannot be a code.
+    Quote(Option<Source>),
+    /// With a redemption.
+    Redemption(Json),
+    /// There was nothing to redeem.
+    Nothing,
+    /// Broken: another code took this one's place, or it was removed.
+    Superseded,
+    /// Broken.
+    Failed(Failure),
+}

@@ -1,0 +1,165 @@
+//! `reserve()`: from a call of the host to one recorded redemption, however often it is called or the request is lost (R55, R56).
+
+use std::mem;
+use std::rc::Rc;
+
+use super::event::{Effect, Outcome, Redeem, Request, Reserve, Seen, Ticket, Timer};
+use super::{Holding, Model, Pricing, Said, State};
+use crate::answer::{Failure, Json, Source, Status};
+
+/// What is out, what was, and what waits for an answer to the code.
+#[derive(Debug, Default)]
+pub(super) struct Reservations {
+    last: u32,
+    sent: Vec<Reservation>,
+    queued: Vec<Reserve>,
+}
+
+/// One redemption request. It is remembered after its end: the same request again must carry the same key.
+#[derive(Debug)]
+struct Reservation {
+    id: u32,
+    key: String,
+    body: Rc<Redeem>,
+    /// The promises it keeps; none once it has ended.
+    tickets: Vec<Ticket>,
+    tries: u32,
+}
+
+/// How many requests are remembered. A page books one order, rarely two.
+const REMEMBERED_MAX: usize = 8;
+
+/// How often a request is sent before the host is told that it cannot be: once, and once more.
+const TRIES_MAX: u32 = 2;
+
+/// How long to wait before the second time, in milliseconds.
+const RETRY_MILLISECONDS: u32 = 1_000;
+
+impl Model {
+    /// The host wants the code's use recorded. Without a code that applies there is nothing to record.
+    pub(super) fn reserve(&mut self, reserve: Reserve) {
+        match &self.state {
+            State::Checking(_) => self.reservations.queued.push(reserve),
+            State::Decided(Holding { decided, quote: Some(quote), pricing, .. }) if decided.status == Status::Applied => {
+                let digest = match &quote.source {
+                    Source::Page { digests, .. } => Some(digests.result),
+                    Source::Server(_) => None,
+                };
+                let snapshot = match pricing {
+                    Pricing::Page(held) => Some(Rc::clone(&held.token)),
+                    _ => None,
+                };
+                let (code, page) = (decided.code.clone(), self.page.clone());
+                let seen = Seen { total: quote.money(quote.total), digest };
+                let body = Redeem { order: reserve.order, code, page, seen, snapshot };
+                self.effects.extend(self.reservations.add(reserve.ticket, reserve.key, body));
+            }
+            _ => self.effects.push(Effect::Settle(reserve.ticket, Outcome::Nothing)),
+        }
+    }
+
+    /// Goes on with the calls that waited for the answer to the code, once it is there.
+    pub(super) fn reserve_queued(&mut self) {
+        if !matches!(self.state, State::Checking(_)) {
+            for reserve in mem::take(&mut self.reservations.queued) {
+                self.reserve(reserve);
+            }
+        }
+    }
+
+    /// There will be no answer to the code: a host that counted on it is told so.
+    pub(super) fn refuse_queued(&mut self, failure: &Failure) {
+        for reserve in mem::take(&mut self.reservations.queued) {
+            self.effects.push(Effect::Settle(reserve.ticket, Outcome::Failed(failure.clone())));
+        }
+    }
+
+    /// A redemption request came back.
+    pub(super) fn redeemed(&mut self, id: u32, result: Result<Json, Failure>) {
+        let Some(index) = self.reservations.position(id) else { return };
+        let mut reservation = self.reservations.sent.swap_remove(index);
+        if let Err(failure) = &result
+            && failure.may_pass()
+            && reservation.tries < TRIES_MAX
+        {
+            self.effects.push(Effect::Wait { timer: Timer::Redeem(id), milliseconds: RETRY_MILLISECONDS });
+            self.reservations.sent.push(reservation);
+            return;
+        }
+        let tickets = mem::take(&mut reservation.tickets);
+        if let Err(Failure::Refused(_)) = &result {
+            // The server remembers a refusal under its key; what is agreed to after it is another request.
+            self.take_refusal(&reservation.body, &result);
+        } else {
+            self.reservations.sent.push(reservation);
+        }
+        let outcome = match result {
+            Ok(redemption) => Outcome::Redemption(redemption),
+            Err(failure) => Outcome::Failed(failure),
+        };
+        for ticket in tickets {
+            self.effects.push(Effect::Settle(ticket, outcome.clone()));
+        }
+    }
+
+    /// Sends a request once more, with the same key.
+    pub(super) fn redeem_again(&mut self, id: u32) {
+        let reservation = self.reservations.position(id).and_then(|index| self.reservations.sent.get_mut(index));
+        self.effects.extend(reservation.map(Reservation::send));
+    }
+
+    /// The server refused to record: the field says what holds now, before the host hears of it.
+    fn take_refusal(&mut self, body: &Redeem, result: &Result<Json, Failure>) {
+        let Err(Failure::Refused(refusal)) = result else { return };
+        let State::Decided(holding) = &mut self.state else { return };
+        if holding.decided.code != body.code {
+            return;
+        }
+        let Some(quote) = refusal.quote.clone().filter(|_| body.page == self.page) else {
+            return self.ask_again(false);
+        };
+        // What the page held has led to another result; it is not used again.
+        let now = Holding::new(holding.code.clone(), quote, Pricing::Lookup);
+        let before = mem::replace(holding, now);
+        self.settled(Some(before.decided));
+        if self.said == Said::Repriced {
+            self.said = Said::Changed { before: body.seen.total };
+        }
+    }
+}
+
+impl Reservations {
+    fn position(&self, id: u32) -> Option<usize> {
+        self.sent.iter().position(|reservation| reservation.id == id)
+    }
+
+    /// Sends a request, unless one for the same order is out: then both calls share its end.
+    fn add(&mut self, ticket: Ticket, key: String, body: Redeem) -> Option<Effect> {
+        let is_same = |other: &Reservation| {
+            other.body.order == body.order && (!other.tickets.is_empty() || *other.body == body)
+        };
+        if let Some(same) = self.sent.iter_mut().find(|other| is_same(other)) {
+            same.tickets.push(ticket);
+            if same.tickets.len() > 1 {
+                return None;
+            }
+            same.tries = 0;
+            return Some(same.send());
+        }
+        self.last = self.last.wrapping_add(1);
+        if self.sent.len() >= REMEMBERED_MAX {
+            self.sent.remove(0);
+        }
+        let mut new = Reservation { id: self.last, key, body: Rc::new(body), tickets: vec![ticket], tries: 0 };
+        let effect = new.send();
+        self.sent.push(new);
+        Some(effect)
+    }
+}
+
+impl Reservation {
+    fn send(&mut self) -> Effect {
+        self.tries = self.tries.saturating_add(1);
+        Effect::Send(Request::Redeem { id: self.id, key: self.key.clone(), body: Rc::clone(&self.body) })
+    }
+}

@@ -1,0 +1,57 @@
+//! A code was decided on: what follows for field, page and host.
+
+use std::mem;
+
+use super::event::{Effect, Notice, Outcome, Totals};
+use super::{Holding, Model, Pricing, Said, State};
+use crate::answer::{Decided, Priced, Status};
+
+impl Holding {
+    pub(super) fn new(code: String, quote: Priced, pricing: Pricing) -> Self {
+        Self { code, decided: quote.decided.clone(), quote: Some(Box::new(quote)), pricing }
+    }
+}
+
+impl Model {
+    /// Takes a decision over. `before` is what was decided on the same code until now.
+    pub(super) fn settle(&mut self, holding: Holding, before: Option<Decided>) {
+        self.state = State::Decided(holding);
+        self.settled(before);
+    }
+
+    /// What follows from the decision that has just been taken over.
+    pub(super) fn settled(&mut self, before: Option<Decided>) {
+        self.write();
+        let State::Decided(Holding { decided, quote, .. }) = &self.state else { return };
+        let status = decided.status;
+        let source = quote.as_ref().map(|quote| quote.source.clone());
+        self.said = match &before {
+            Some(before) if before.status == Status::Applied && status == Status::Applied => Said::Repriced,
+            Some(before) if before.status == Status::Applied => Said::Stopped,
+            // The same sentence is not said twice.
+            Some(before) if before.reasons == decided.reasons && before.hints == decided.hints => Said::Nothing,
+            _ => Said::Answer,
+        };
+        if before.is_none_or(|before| before.status != status) {
+            let (code, quote) = (decided.code.clone(), source.clone());
+            self.effects.push(Effect::Dispatch(Notice::Decided { status, code, quote }));
+        }
+        if let Some(source) = &source {
+            self.effects.push(Effect::Dispatch(Notice::Quote(source.clone())));
+        }
+        for ticket in mem::take(&mut self.waiting) {
+            self.effects.push(Effect::Settle(ticket, Outcome::Quote(source.clone())));
+        }
+    }
+
+    /// The page's totals: ours while the code applies, once more when it no longer does, and else left alone.
+    pub(super) fn write(&mut self) {
+        let State::Decided(Holding { decided, quote: Some(quote), .. }) = &self.state else { return self.write_back() };
+        let applied = decided.status == Status::Applied;
+        if applied || self.written.is_some() {
+            let discount = (!quote.discount.is_zero()).then_some(quote.money(quote.discount));
+            self.effects.push(Effect::Write(Totals::Priced { total: quote.money(quote.total), discount }));
+        }
+        self.written = applied.then_some(quote.money(quote.subtotal));
+    }
+}

@@ -1,0 +1,29 @@
+//! `cargo xtask bench`: every figure that the README quotes, from one run.
+
+use crate::arguments::Arguments;
+use crate::bundle;
+use crate::failure::Outcome;
+use crate::progress;
+use crate::workspace::Workspace;
+
+/// Programs that print figures: package folder, source file, cargo's words to run it.
+const PROGRAMS: [(&str, &str); 1] = [("tearoff-core", "core/examples/bench_evaluate.rs")];
+
+/// `cargo xtask bench`.
+///
+/// # Errors
+/// When something does not compile or run.
+pub(crate) fn run(_: &Arguments) -> Outcome<()> {
+    let workspace = Workspace::find()?;
+    let sizes = bundle::ensure(&workspace)?;
+    println!("Sizes of the files served");
+    print!("{}", sizes.table());
+    for (package, source) in PROGRAMS {
+        let path = workspace.root.join(source);
+        let Some(name) = path.file_stem().filter(|_| path.is_file()) else { continue };
+        progress::step(&format!("measuring with {source}"));
+        println!();
+        workspace.cargo("run").args(["--quiet", "--release", "-p", package, "--example"]).arg(name).run()?;
+    }
+    Ok(())
+}

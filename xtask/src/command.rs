@@ -1,0 +1,109 @@
+//! The commands: one table, from which both the help and the dispatch are made.
+
+use crate::arguments::{Arguments, Flag};
+use crate::failure::{Failure, Outcome};
+use crate::progress;
+use crate::workspace::Workspace;
+use crate::{bench, bundle, parity, provision, serve, suite};
+
+struct Command {
+    name: &'static str,
+    summary: &'static str,
+    flags: &'static [Flag],
+    run: fn(&Arguments) -> Outcome<()>,
+}
+
+const COMMANDS: [Command; 7] = [
+    Command {
+        name: "serve",
+        summary: "builds everything and runs the demo booking page until Ctrl-C",
+        flags: &[
+            Flag { name: "--listen", value: Some("ADDRESS"), help: "where to listen, 127.0.0.1:8600 if not said" },
+            Flag { name: "--fresh", value: None, help: "forgets what was redeemed in earlier demos" },
+        ],
+        run: serve::run,
+    },
+    Command {
+        name: "test",
+        summary: "runs every check; what continuous integration runs",
+        flags: &[
+            Flag { name: "--only", value: Some("STEP,…"), help: "runs these steps alone" },
+            Flag { name: "--skip", value: Some("STEP,…"), help: "leaves these steps out" },
+            Flag { name: "--list", value: None, help: "names the steps" },
+        ],
+        run: suite::run,
+    },
+    Command { name: "ci", summary: "the same as `test` with all its steps", flags: &[], run: suite::run },
+    Command {
+        name: "bundle",
+        summary: "makes www/dist: loader, widget and demo page, compressed",
+        flags: &[Flag { name: "--check", value: None, help: "fails when a file is over its size budget" }],
+        run: bundle::run,
+    },
+    Command {
+        name: "parity",
+        summary: "random carts: core against a naive model, and native against the browser",
+        flags: &[
+            Flag { name: "--cases", value: Some("N"), help: "how many, 20000 if not said" },
+            Flag { name: "--seed", value: Some("S"), help: "where the random numbers begin, 1 if not said" },
+        ],
+        run: parity::run,
+    },
+    Command { name: "bench", summary: "prints the figures that the README quotes", flags: &[], run: bench::run },
+    Command {
+        name: "setup",
+        summary: "installs every tool that the other commands need",
+        flags: &[],
+        run: |_| provision::everything(&Workspace::find()?),
+    },
+];
+
+/// Runs the command that `words` ask for; without words, lists them all.
+///
+/// # Errors
+/// When there is no such command, or it fails.
+pub(crate) fn run(mut words: impl Iterator<Item = String>) -> Outcome<()> {
+    let name = words.next();
+    let Some(name) = name.filter(|name| !["help", "--help", "-h"].contains(&name.as_str())) else {
+        print!("{}", help());
+        return Ok(());
+    };
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        return Err(Failure::new(format!("unknown command `{name}`; `cargo xtask` lists what there is")));
+    };
+    let begun = std::time::Instant::now();
+    (command.run)(&Arguments::parse(words, command.flags)?)?;
+    progress::step(&format!("{name}: done in {}", progress::spoken(begun.elapsed())));
+    Ok(())
+}
+
+fn help() -> String {
+    let mut help = String::from("Usage: cargo xtask <command> [options]\n");
+    for command in &COMMANDS {
+        help.push_str(&format!("\n  {:<10}{}\n", command.name, command.summary));
+        for flag in command.flags {
+            let usage = format!("{} {}", flag.name, flag.value.unwrap_or_default());
+            help.push_str(&format!("            {usage:<20}{}\n", flag.help));
+        }
+    }
+    help.push_str(
+        "\nMissing tools are installed where that is allowed, and named with the command to type where it is not.\n\
+         Caches are in TEAROFF_CACHE, XDG_CACHE_HOME/tearoff or ~/.cache/tearoff; cargo builds there too, unless CARGO_TARGET_DIR is set.\n",
+    );
+    help
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMANDS, help};
+
+    #[test]
+    fn the_help_names_every_command_and_option_once() {
+        let help = help();
+        for command in &COMMANDS {
+            assert!(help.contains(&format!("\n  {} ", command.name)), "{}", command.name);
+            assert!(command.flags.iter().all(|flag| help.contains(flag.name)));
+            assert_eq!(COMMANDS.iter().filter(|other| other.name == command.name).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Every build, test and release step of Tearoff, so that a continuous-integration machine runs nothing that cannot be run at home.
+//!
+//! `cargo xtask` alone lists the commands. This crate is the first that is built on a new machine, so it stays small: no argument
+//! parser, no async runtime, no JSON library.
+
+mod arguments;
+mod bench;
+mod bundle;
+mod command;
+mod failure;
+mod hash;
+mod invariants;
+mod lockfile;
+mod parity;
+mod process;
+mod progress;
+mod provision;
+mod serve;
+mod suite;
+mod tree;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run(std::env::args().skip(1)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            progress::failed(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
