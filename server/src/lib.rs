@@ -1,5 +1,4 @@
-//! The server of Tearoff: thin. It evaluates the cart again with core, its own clock and its own counts, and records the
-//! redemption. Start reading at [`app`] for the way of a request, and at [`redeem`] for the one thread that writes.
+#![doc = include_str!("../README.md")]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod admit;

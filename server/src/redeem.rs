@@ -192,3 +192,6 @@ fn write(
         committed?;
     }
 }
+
+#[cfg(test)]
+mod tests;

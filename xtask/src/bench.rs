@@ -6,8 +6,9 @@ use crate::failure::Outcome;
 use crate::progress;
 use crate::workspace::Workspace;
 
-/// Programs that print figures: package folder, source file, cargo's words to run it.
-const PROGRAMS: [(&str, &str); 1] = [("tearoff-core", "core/examples/bench_evaluate.rs")];
+/// Examples that print figures, and cargo's words to run each.
+const EXAMPLES: [(&str, &[&str]); 1] =
+    [("core/examples/bench_evaluate.rs", &["-p", "tearoff-core", "--features", "serialize,zones"])];
 
 /// `cargo xtask bench`.
 ///
@@ -18,12 +19,12 @@ pub(crate) fn run(_: &Arguments) -> Outcome<()> {
     let sizes = bundle::ensure(&workspace)?;
     println!("Sizes of the files served");
     print!("{}", sizes.table());
-    for (package, source) in PROGRAMS {
+    for (source, words) in EXAMPLES {
         let path = workspace.root.join(source);
         let Some(name) = path.file_stem().filter(|_| path.is_file()) else { continue };
         progress::step(&format!("measuring with {source}"));
         println!();
-        workspace.cargo("run").args(["--quiet", "--release", "-p", package, "--example"]).arg(name).run()?;
+        workspace.cargo("run").args(["--quiet", "--release"]).args(words).arg("--example").arg(name).run()?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
-use crate::files::Served;
+use crate::files::{Files, Served};
 use crate::problem::Problem;
 
 /// The page may run scripts of its own origin and wasm, and nothing else: what a careful host would allow.
@@ -22,7 +22,7 @@ const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// The loader of the newest release.
 pub(super) async fn loader(State(app): State<App>, headers: HeaderMap) -> Response {
-    answer(&app, "tearoff.js", &headers, LATEST)
+    answer(app.files(), "tearoff.js", &headers, LATEST)
 }
 
 /// A file of one release.
@@ -31,7 +31,7 @@ pub(super) async fn release(
     Path((hash, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&app, &format!("r/{hash}/{file}"), &headers, FOR_EVER)
+    answer(app.files(), &format!("r/{hash}/{file}"), &headers, FOR_EVER)
 }
 
 /// The demo page, from wherever it is typed.
@@ -41,16 +41,16 @@ pub(super) async fn to_booking() -> Redirect {
 
 /// The demo page.
 pub(super) async fn booking(State(app): State<App>, headers: HeaderMap) -> Response {
-    answer(&app, "booking/index.html", &headers, ASK_AGAIN)
+    answer(app.files(), "booking/index.html", &headers, ASK_AGAIN)
 }
 
 /// What the demo page is made of.
 pub(super) async fn booking_file(State(app): State<App>, Path(file): Path<String>, headers: HeaderMap) -> Response {
-    answer(&app, &format!("booking/{file}"), &headers, ASK_AGAIN)
+    answer(app.files(), &format!("booking/{file}"), &headers, ASK_AGAIN)
 }
 
-fn answer(app: &App, path: &str, headers: &HeaderMap, caching: HeaderValue) -> Response {
-    let Some(served) = app.files().and_then(|files| files.find(path)) else {
+fn answer(files: Option<&Files>, path: &str, headers: &HeaderMap, caching: HeaderValue) -> Response {
+    let Some(served) = files.and_then(|files| files.find(path)) else {
         return Problem::not_found("file").into_response();
     };
     let (encoding, bytes) = choose(served, headers);
@@ -110,6 +110,7 @@ fn accepts(accepted: &str, encoding: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn encodings_are_taken_as_the_browser_says() {
@@ -119,5 +120,82 @@ mod tests {
         assert!(!accepts("br;q=0.000", "br"));
         assert!(!accepts("", "gzip"));
         assert!(!accepts("brotli", "br"));
+    }
+
+    fn bundle() -> Files {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        fs::create_dir_all(at("r/abc")).unwrap();
+        fs::create_dir_all(at("booking")).unwrap();
+        for (path, bytes) in [
+            ("tearoff.js", "plain"),
+            ("tearoff.js.br", "brotli"),
+            ("tearoff.js.gz", "gzip"),
+            ("r/abc/widget.wasm", "wasm"),
+            ("booking/index.html", "<!doctype html>"),
+            ("booking/seed.json", "secret"),
+        ] {
+            fs::write(at(path), bytes).unwrap();
+        }
+        Files::read(folder.path()).unwrap()
+    }
+
+    fn ask(path: &str, name: HeaderName, value: &'static str) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_static(value));
+        answer(Some(&bundle()), path, &headers, LATEST)
+    }
+
+    fn told<'a>(response: &'a Response, name: &str) -> &'a str {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_smallest_form_is_sent() {
+        for (accepted, encoding, length) in [("gzip, br", "br", 6), ("gzip", "gzip", 4), ("identity", "", 5)] {
+            let response = ask("tearoff.js", header::ACCEPT_ENCODING, accepted);
+            assert_eq!((told(&response, "content-encoding"), told(&response, "vary")), (encoding, "accept-encoding"));
+            assert_eq!(http_body_length(&response), Some(length));
+            assert_eq!(told(&response, "content-type"), "text/javascript; charset=utf-8");
+        }
+    }
+
+    fn http_body_length(response: &Response) -> Option<u64> {
+        axum::body::HttpBody::size_hint(response.body()).exact()
+    }
+
+    #[test]
+    fn anybody_s_page_may_load_them_and_ours_is_strict() {
+        let wasm = ask("r/abc/widget.wasm", header::ACCEPT, "*/*");
+        assert_eq!(told(&wasm, "content-type"), "application/wasm");
+        assert_eq!(told(&wasm, "access-control-allow-origin"), "*");
+        assert_eq!(told(&wasm, "cross-origin-resource-policy"), "cross-origin");
+        assert_eq!(told(&wasm, "content-security-policy"), "");
+        let page = ask("booking/index.html", header::ACCEPT, "*/*");
+        let policy = told(&page, "content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
+        assert!(policy.ends_with("require-trusted-types-for 'script'") && !policy.contains("  "), "{policy}");
+    }
+
+    #[test]
+    fn what_is_no_part_of_the_bundle_is_not_there() {
+        for path in ["booking/seed.json", "tearoff.js.br", "../Cargo.toml", "r/abc/../abc/widget.wasm", "", "booking"] {
+            assert_eq!(ask(path, header::ACCEPT, "*/*").status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        assert_eq!(answer(None, "tearoff.js", &HeaderMap::new(), LATEST).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn the_same_bytes_are_not_sent_twice() {
+        let first = ask("tearoff.js", header::ACCEPT_ENCODING, "br");
+        let tag = HeaderValue::from_str(told(&first, "etag")).unwrap();
+        let again = |encoding: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+            headers.insert(header::IF_NONE_MATCH, tag.clone());
+            answer(Some(&bundle()), "tearoff.js", &headers, LATEST)
+        };
+        assert_eq!(again("br").status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(again("gzip").status(), StatusCode::OK, "another form is another answer");
     }
 }

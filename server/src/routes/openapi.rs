@@ -59,6 +59,8 @@ pub(super) fn base() -> OpenApi {
     let mut components = Components::new();
     components.add_security_scheme("publishable", bearer("A page's key, `pk_…`, bound to the site's origins"));
     components.add_security_scheme("secret", bearer("The host's key, `sk_…`, for backends only"));
+    let (name, problem) = ProblemResponse::response();
+    components.responses.insert(name.into(), problem);
     let mut info = Info::new("Tearoff", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Promo codes for booking pages. Amounts are integer minor units beside one currency. Requests refuse unknown fields; \
@@ -84,3 +86,6 @@ fn whole(document: OpenApi) -> Value {
     }
     document
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,9 +50,14 @@ impl Client {
     }
 
     /// A request to be completed and sent.
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> Request<'_> {
-        Request { client: self, method: method.to_owned(), path: path.to_owned(), headers: self.headers.clone(), body: None }
+        Request {
+            client: self,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: self.headers.clone(),
+            body: None,
+        }
     }
 
     /// Sends a `GET`.
@@ -132,7 +137,8 @@ impl Request<'_> {
     /// # Panics
     /// When it is no request that HTTP allows.
     pub fn try_send(self) -> Result<Answer, Error> {
-        let mut head = http::Request::builder().method(self.method.as_str()).uri(format!("{}{}", self.client.base, self.path));
+        let mut head =
+            http::Request::builder().method(self.method.as_str()).uri(format!("{}{}", self.client.base, self.path));
         for (name, value) in &self.headers {
             head = head.header(name, value);
         }

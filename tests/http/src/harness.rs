@@ -40,30 +40,27 @@ impl Harness {
     /// A server with these sites, on which nobody runs out of guesses.
     #[must_use]
     pub fn with(sites: Vec<Site>) -> Self {
-        let plenty = NonZeroU32::MAX.min(NonZeroU32::new(1_000_000).unwrap_or(NonZeroU32::MAX));
-        Self::start(sites, Guesses { per_minute: plenty, burst: plenty })
+        Self::start(sites, 1_000_000, 1_000_000)
     }
 
     /// A server with these sites that counts guesses as servers usually do.
-    ///
-    /// # Panics
-    /// When the usual numbers are zero.
     #[must_use]
     pub fn with_usual_guesses(sites: Vec<Site>) -> Self {
-        let [per_minute, burst] = [GUESSES_PER_MINUTE, GUESS_BURST].map(|count| NonZeroU32::new(count).expect("guesses"));
-        Self::start(sites, Guesses { per_minute, burst })
+        Self::start(sites, GUESSES_PER_MINUTE, GUESS_BURST)
     }
 
-    fn start(sites: Vec<Site>, guesses: Guesses) -> Self {
+    fn start(sites: Vec<Site>, per_minute: u32, burst: u32) -> Self {
+        let [per_minute, burst] = [per_minute, burst].map(|count| NonZeroU32::new(count).expect("some guesses"));
         let folder = TempDir::new().expect("a temporary folder");
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let clock = Arc::new(TestClock::at(OPENING.parse().expect("an instant")));
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: folder.path().join("test.sqlite"),
             www: None,
             trusted_proxies: Vec::new(),
-            guesses,
+            guesses: Guesses { per_minute, burst },
         };
         let seed = serde_json::from_value(Site::seed(&sites)).expect("a seed");
         let started = runtime.block_on(Server::start(config, seed, clock.clone(), Arc::new(SystemIds)));

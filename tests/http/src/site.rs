@@ -75,18 +75,16 @@ fn catalog() -> Value {
         item("pass", "package", 15_000),
         item("estate", "product", 999_999_999_999),
     ];
-    items[2]["prices"] = json!([{ "currency": "EUR", "amount_minor": 1200 }, { "currency": "USD", "amount_minor": 1300 }]);
+    items[2]["prices"] =
+        json!([{ "currency": "EUR", "amount_minor": 1200 }, { "currency": "USD", "amount_minor": 1300 }]);
     items.into()
 }
 
 fn promotions() -> Value {
-    let coupon = |code: &str, percent_bp: u64, more: &Value| {
-        json!({ "codes": [code], "terms": terms(&format!("Label of {code}"), percent_bp, more) })
-    };
-    let minimum = |amount_minor: u64| {
-        json!({ "conditions": [{ "type": "minimum_subtotal", "amounts": [{ "currency": "EUR", "amount_minor": amount_minor }] }] })
-    };
-    let window = |from: &str, until: &str| json!({ "conditions": [{ "type": "redeemable", "from": from, "until": until }] });
+    let coupon = |code: &str, percent_bp: u64, more: &Value| json!({ "codes": [code], "terms": terms(&format!("Label of {code}"), percent_bp, more) });
+    let minimum = |amount_minor: u64| json!({ "conditions": [{ "type": "minimum_subtotal", "amounts": [{ "currency": "EUR", "amount_minor": amount_minor }] }] });
+    let window =
+        |from: &str, until: &str| json!({ "conditions": [{ "type": "redeemable", "from": from, "until": until }] });
     let mut private = minimum(10_000);
     private["disclosure"] = "private".into();
     let mut switched_off = coupon("OFF10", 1000, &json!({}));

@@ -11,8 +11,13 @@ const EXAMPLES: &str = include_str!("../../../core/examples/request.jsonl");
 
 /// What it answers to these bytes, line by line.
 fn quote(input: Vec<u8>) -> Vec<Value> {
-    let mut running =
-        Command::new(SERVER).arg("quote").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut running = Command::new(SERVER)
+        .arg("quote")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = running.stdin.take().unwrap();
     let writing = thread::spawn(move || stdin.write_all(&input));
     let ended = running.wait_with_output().unwrap();
@@ -70,7 +75,10 @@ fn bad_lines_name_line_and_field_and_the_rest_go_on() {
         (with(&["facts", "usage"], json!([{ "promotion": "prm_welcome", "total": -1 }])), "facts.usage[0].total"),
         (with(&["facts", "customer"], json!({ "identity": "guessed" })), "facts.customer.identity"),
         (with(&["promotions", "0", "codes"], json!(["ЅАVЕ"])), "promotions[0].codes[0]"),
-        (with(&["promotions", "0", "terms", "benefit", "percent_bp"], json!(10_001)), "promotions[0].terms.benefit.percent_bp"),
+        (
+            with(&["promotions", "0", "terms", "benefit", "percent_bp"], json!(10_001)),
+            "promotions[0].terms.benefit.percent_bp",
+        ),
         (with(&price, json!(-1)), "cart.lines[0].unit_price_minor"),
         (with(&price, json!(18.0)), "cart.lines[0].unit_price_minor"),
         (with(&price, json!("1800")), "cart.lines[0].unit_price_minor"),

@@ -47,7 +47,8 @@ impl Crowd {
         let body = reservation(order, "FIFTY", 1620);
         while !self.given_up.load(Ordering::SeqCst) {
             let server = self.server.read().unwrap().clone();
-            let asked = server.request("POST", "/v1/redemptions").header("idempotency-key", order).json(&body).try_send();
+            let asked =
+                server.request("POST", "/v1/redemptions").header("idempotency-key", order).json(&body).try_send();
             match asked {
                 // 200: it was recorded before, and the answer to that was lost.
                 Ok(answer) if matches!(answer.status, 200 | 201) => {
@@ -157,7 +158,11 @@ impl PowerCut {
         let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("power_cut-{}.so", std::process::id()));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/power_cut.c");
         let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-        let built = Command::new(&compiler).args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).args([source, "-ldl"]).status();
+        let built = Command::new(&compiler)
+            .args(["-O2", "-shared", "-fPIC", "-o"])
+            .arg(&library)
+            .args([source, "-ldl"])
+            .status();
         assert!(built.is_ok_and(|status| status.success()), "`{compiler}` builds SQLite and must build power_cut.c");
         Self { folder: TempDir::new().unwrap(), library }
     }
@@ -250,7 +255,8 @@ fn a_disk_that_lies_would_be_noticed() {
 fn a_disk_that_breaks_ends_the_server() {
     let (folder, disk) = (TempDir::new().unwrap(), PowerCut::prepare());
     let broken = folder.path().join("broken");
-    let start = disk.preloaded(Start::new(SERVER, folder.path(), &studio())).with("POWER_CUT_BROKEN", broken.to_str().unwrap());
+    let start =
+        disk.preloaded(Start::new(SERVER, folder.path(), &studio())).with("POWER_CUT_BROKEN", broken.to_str().unwrap());
     let secret = &studio()[0].secret;
     let mut process = start.run();
     let backend = process.stranger().with_key(secret);

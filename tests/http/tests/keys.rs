@@ -94,7 +94,8 @@ fn a_page_key_opens_only_what_pages_need() {
 /// A tag without a backend may redeem where the site lets it, and then only whole (R55).
 #[test]
 fn a_page_redeems_only_where_the_site_lets_it() {
-    let harness = Harness::with(vec![Site::studio("tag").whose_tag_redeems(), Site::studio("host").with("confirm_on", "placed")]);
+    let harness =
+        Harness::with(vec![Site::studio("tag").whose_tag_redeems(), Site::studio("host").with("confirm_on", "placed")]);
     let mut order = reservation("1", "WELCOME20", 1440);
     let _ = harness.page().reserve("unplaced", &order).problem(403, "secret_key_needed");
     order["place"] = json!(true);
@@ -109,7 +110,8 @@ fn sites_do_not_see_each_other() {
     let harness = Harness::with(vec![Site::studio("one"), Site::studio("two")]);
     let (one, two) = (harness.backend(), harness.backend_of(1));
     let redemption = one.reserve("1", &reservation("1", "LAST", 1620)).expect(201)["id"].as_str().unwrap().to_owned();
-    let made = one.post("/v1/promotions", &json!({ "codes": ["MINE"], "terms": terms("Mine", 1000, &json!({})) })).expect(201);
+    let made =
+        one.post("/v1/promotions", &json!({ "codes": ["MINE"], "terms": terms("Mine", 1000, &json!({})) })).expect(201);
     let promotion = made["id"].as_str().unwrap();
     for (method, path) in [
         ("GET", format!("/v1/redemptions/{redemption}")),
@@ -126,15 +128,23 @@ fn sites_do_not_see_each_other() {
     assert_eq!(two.get("/v1/redemptions").expect(200)["redemptions"], json!([]));
     let unknown = two.post("/v1/lookups", &lookup("MINE")).expect(200);
     assert_eq!(unknown["quote"]["decisions"][0]["reasons"][0]["code"], "unknown_code");
-    assert_eq!(two.post("/v1/promotions", &json!({ "codes": ["MINE"], "terms": terms("Mine", 1, &json!({})) })).status, 201);
-    assert_eq!(two.reserve("1", &reservation("1", "LAST", 1620)).status, 201, "each site counts its own uses and orders");
+    assert_eq!(
+        two.post("/v1/promotions", &json!({ "codes": ["MINE"], "terms": terms("Mine", 1, &json!({})) })).status,
+        201
+    );
+    assert_eq!(
+        two.reserve("1", &reservation("1", "LAST", 1620)).status,
+        201,
+        "each site counts its own uses and orders"
+    );
     assert_eq!(one.get(&format!("/v1/redemptions/{redemption}")).expect(200)["state"], "reserved");
 }
 
 #[test]
 fn a_page_works_from_the_sites_origins_only() {
     let harness = Harness::with(vec![Site::studio("studio"), Site::studio("other")]);
-    let from = |client: Client, origin: &str| client.with_header("origin", origin).post("/v1/lookups", &lookup("WELCOME20"));
+    let from =
+        |client: Client, origin: &str| client.with_header("origin", origin).post("/v1/lookups", &lookup("WELCOME20"));
     let allowed = from(harness.page(), "https://studio.example");
     assert_eq!(allowed.status, 200);
     assert_eq!(allowed.header("access-control-allow-origin"), "https://studio.example");
@@ -162,7 +172,8 @@ fn a_page_works_from_the_sites_origins_only() {
     let faulty = harness.page().with_header("origin", "https://studio.example").post("/v1/lookups", &json!({}));
     let _ = faulty.problem(400, "invalid_request");
     assert_eq!(faulty.header("access-control-allow-origin"), "https://studio.example", "a page reads its own faults");
-    let without_key = harness.stranger().with_header("origin", "https://studio.example").post("/v1/lookups", &json!({}));
+    let without_key =
+        harness.stranger().with_header("origin", "https://studio.example").post("/v1/lookups", &json!({}));
     let _ = without_key.problem(401, "unauthorized");
 }
 
@@ -225,7 +236,11 @@ fn guesses_run_out() {
     let quote = harness.page().post("/v1/quotes", &json!({ "codes": ["WELCOME20"], "cart": cart("yoga", 1) }));
     let _ = quote.problem(429, "too_many_requests");
     let _ = harness.page().reserve("guess", &reservation("1", "WELCOME20", 1440)).problem(429, "too_many_requests");
-    assert_eq!(harness.page_of(1).post("/v1/lookups", &lookup("WELCOME20")).status, 200, "another site's visitors go on");
+    assert_eq!(
+        harness.page_of(1).post("/v1/lookups", &lookup("WELCOME20")).status,
+        200,
+        "another site's visitors go on"
+    );
     assert_eq!(harness.backend().post("/v1/lookups", &lookup("WELCOME20")).status, 200, "the host's backend goes on");
     assert_eq!(harness.redemptions().len(), 0);
 }

@@ -43,7 +43,10 @@ fn reserved_then_placed_then_confirmed() {
     assert_eq!(show(&backend, &reserved), placed);
     assert_eq!(step(&backend, &reserved, "place").expect(200), placed, "once more changes nothing");
     let confirmed = step(&backend, &reserved, "confirm").expect(200);
-    assert_eq!((&confirmed["state"], &confirmed["confirmed_at"]), (&json!("confirmed"), &json!("2026-12-31T10:05:00Z")));
+    assert_eq!(
+        (&confirmed["state"], &confirmed["confirmed_at"]),
+        (&json!("confirmed"), &json!("2026-12-31T10:05:00Z"))
+    );
     harness.clock().advance(TimeDelta::days(1));
     assert_eq!(step(&backend, &reserved, "confirm").expect(200), confirmed);
     assert_eq!(step(&backend, &reserved, "place").expect(200), confirmed);
@@ -179,7 +182,9 @@ fn where_payment_confirms() {
 fn edits_and_switching_off_leave_the_recorded_alone() {
     let harness = Harness::open();
     let backend = harness.backend();
-    let made = backend.post("/v1/promotions", &json!({ "codes": ["EDITED"], "terms": terms("Before", 1000, &json!({})) })).expect(201);
+    let made = backend
+        .post("/v1/promotions", &json!({ "codes": ["EDITED"], "terms": terms("Before", 1000, &json!({})) }))
+        .expect(201);
     let promotion = format!("/v1/promotions/{}", made["id"].as_str().unwrap());
     let reserved = backend.reserve("1", &reservation("1", "EDITED", 1620)).expect(201);
     let edited = backend.put(&promotion, &json!({ "terms": terms("After", 5000, &json!({})) })).expect(200);
@@ -229,7 +234,9 @@ fn limits_are_never_honored() {
     let mut late = reservation("2", "LAST", 1620);
     late["snapshot"] = shown;
     let _ = backend.reserve("2", &late).problem(409, "usage_limit_reached");
-    let made = backend.post("/v1/promotions", &json!({ "codes": ["EDITED"], "terms": terms("Before", 1000, &json!({})) })).expect(201);
+    let made = backend
+        .post("/v1/promotions", &json!({ "codes": ["EDITED"], "terms": terms("Before", 1000, &json!({})) }))
+        .expect(201);
     let promotion = format!("/v1/promotions/{}", made["id"].as_str().unwrap());
     let shown = backend.post("/v1/lookups", &lookup("EDITED")).expect(200)["snapshot"].clone();
     let with = |order: &str, total: u64| {

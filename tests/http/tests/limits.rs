@@ -218,7 +218,9 @@ fn reserving_and_releasing_at_once_keeps_count() {
 #[test]
 fn nothing_is_recorded_after_switching_off() {
     let harness = Harness::open();
-    let made = harness.backend().post("/v1/promotions", &json!({ "codes": ["GOING"], "terms": terms("Going", 1000, &json!({})) }));
+    let made = harness
+        .backend()
+        .post("/v1/promotions", &json!({ "codes": ["GOING"], "terms": terms("Going", 1000, &json!({})) }));
     let promotion = made.expect(201)["id"].as_str().unwrap().to_owned();
     let off = AtomicBool::new(false);
     let keep_asking = |caller: usize| {
@@ -243,7 +245,8 @@ fn nothing_is_recorded_after_switching_off() {
         off.store(true, Ordering::SeqCst);
         0
     };
-    let recorded: usize = all_of(9, |caller| if caller == 0 { switch_off() } else { keep_asking(caller) }).into_iter().sum();
+    let recorded: usize =
+        all_of(9, |caller| if caller == 0 { switch_off() } else { keep_asking(caller) }).into_iter().sum();
     assert!(recorded > 0);
     assert_eq!(harness.redemptions().len(), recorded);
 }
@@ -254,7 +257,8 @@ fn a_limit_can_be_changed() {
     let harness = Harness::open();
     let backend = harness.backend();
     let limited = |limits: Value| json!({ "terms": terms("Changing", 1000, &json!({ "limits": limits })) });
-    let made = backend.post("/v1/promotions", &json!({ "codes": ["CHANGING"], "terms": terms("Changing", 1000, &json!({})) }));
+    let made =
+        backend.post("/v1/promotions", &json!({ "codes": ["CHANGING"], "terms": terms("Changing", 1000, &json!({})) }));
     let promotion = format!("/v1/promotions/{}", made.expect(201)["id"].as_str().unwrap());
     let ask = |order: u32| {
         let customer = json!({ "email": format!("{}@example.com", order % 2) });

@@ -49,7 +49,8 @@ fn stopping_under_load_loses_nothing() {
                 for round in 0.. {
                     let order = format!("{caller}-{round}");
                     let body = reservation(&order, "WELCOME20", 1440);
-                    let asked = backend.request("POST", "/v1/redemptions").header("idempotency-key", &order).json(&body);
+                    let asked =
+                        backend.request("POST", "/v1/redemptions").header("idempotency-key", &order).json(&body);
                     match asked.try_send() {
                         Ok(answer) if answer.status == 503 => {}
                         Ok(answer) => {
@@ -70,7 +71,9 @@ fn stopping_under_load_loses_nothing() {
     let process = start.run();
     let recorded: BTreeMap<String, String> = redemptions(&process.stranger().with_key(secret))
         .iter()
-        .map(|redemption| (redemption["order"].as_str().unwrap().to_owned(), redemption["id"].as_str().unwrap().to_owned()))
+        .map(|redemption| {
+            (redemption["order"].as_str().unwrap().to_owned(), redemption["id"].as_str().unwrap().to_owned())
+        })
         .collect();
     for (order, id) in acknowledged.into_inner().unwrap() {
         assert_eq!(recorded.get(&order), Some(&id), "{order} was acknowledged");
@@ -107,8 +110,17 @@ fn the_log_tells_no_secrets() {
     let log = process.log();
     assert!(log.lines().count() > 10, "there is a log: {log}");
     for secret in [
-        "WELCOME20", "welcome20", "SECRET", "secret", "GUESSED", "ana.", "example.com", site.secret.as_str(),
-        site.publishable.as_str(), "sk_", "pk_",
+        "WELCOME20",
+        "welcome20",
+        "SECRET",
+        "secret",
+        "GUESSED",
+        "ana.",
+        "example.com",
+        site.secret.as_str(),
+        site.publishable.as_str(),
+        "sk_",
+        "pk_",
     ] {
         assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
     }

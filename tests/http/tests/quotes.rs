@@ -61,7 +61,10 @@ fn every_kind_of_answer() {
         assert_eq!(decision["status"], status, "{code}: {answer}");
         assert_eq!(decision["reasons"][0]["code"].as_str().unwrap_or_default(), reason, "{code}: {answer}");
         assert_eq!(decision["hints"][0]["type"].as_str().unwrap_or_default(), hint, "{code}: {answer}");
-        assert_eq!((&answer["engine"], &answer["now_at"]), (&json!(tearoff_core::ENGINE), &json!("2026-12-01T10:00:00Z")));
+        assert_eq!(
+            (&answer["engine"], &answer["now_at"]),
+            (&json!(tearoff_core::ENGINE), &json!("2026-12-01T10:00:00Z"))
+        );
         assert!(status == "applied" || answer["quote"]["discount_minor"] == 0, "{code}: {answer}");
         let told = format!("{answer}{}", backend.post("/v1/quotes", &json!({ "codes": [code], "cart": cart })).text());
         assert!(!told.contains("internal"), "what the owner calls it is never sent (R18): {told}");
@@ -82,7 +85,10 @@ fn a_page_computes_what_the_server_answered() {
         ("TUESDAY", class_at("2026-12-09T18:00")),
         ("SECRETLY", cart("yoga", 7)),
         ("WELCOME20", json!({ "lines": [] })),
-        ("WELCOME20", json!({ "currency": "USD", "lines": [{ "id": "a", "item": "mug", "quantity": 3, "location": "annex" }] })),
+        (
+            "WELCOME20",
+            json!({ "currency": "USD", "lines": [{ "id": "a", "item": "mug", "quantity": 3, "location": "annex" }] }),
+        ),
     ] {
         let answer = look_up(&backend, code, &cart, &Value::Null);
         let snapshot = decoded(&answer["snapshot"]);
@@ -90,7 +96,11 @@ fn a_page_computes_what_the_server_answered() {
         assert_eq!((&quote, &digests), (&answer["quote"], &answer["digests"]), "{code}");
         assert!(snapshot.expires_at > harness.now(), "{code}");
         let quoted = backend.post("/v1/quotes", &json!({ "codes": [code], "cart": cart })).expect(200);
-        assert_eq!((&quoted["quote"], &quoted["digests"]), (&answer["quote"], &answer["digests"]), "{code}: a quote is a lookup");
+        assert_eq!(
+            (&quoted["quote"], &quoted["digests"]),
+            (&answer["quote"], &answer["digests"]),
+            "{code}: a quote is a lookup"
+        );
     }
 }
 
@@ -116,7 +126,9 @@ fn private_codes_answer_like_unknown_ones() {
     let harness = Harness::open();
     let backend = harness.backend();
     for customer in [Value::Null, json!({ "email": "ana@example.com" })] {
-        let ask = |code: &str| backend.post("/v1/lookups", &json!({ "code": code, "cart": cart("yoga", 1), "customer": customer }));
+        let ask = |code: &str| {
+            backend.post("/v1/lookups", &json!({ "code": code, "cart": cart("yoga", 1), "customer": customer }))
+        };
         let (private, unknown) = (ask("SECRETLY"), ask("NOTHINGS"));
         let alike = without_digests(private.json(), "SECRETLY");
         assert_eq!(alike, without_digests(unknown.json(), "NOTHINGS"));
@@ -127,7 +139,10 @@ fn private_codes_answer_like_unknown_ones() {
         assert_eq!(names(&private), names(&unknown));
         // The digests are of the echoed code too. They are those of an evaluation in which nothing is known of it.
         let snapshot = Snapshot {
-            facts: tearoff_core::facts::Facts { entered: vec![Entered::unknown("SECRETLY")], ..known_facts(&backend, &customer) },
+            facts: tearoff_core::facts::Facts {
+                entered: vec![Entered::unknown("SECRETLY")],
+                ..known_facts(&backend, &customer)
+            },
             candidates: Vec::new(),
             ..decoded(&look_up(&backend, "WELCOME20", &cart("yoga", 1), &customer)["snapshot"])
         };
@@ -191,7 +206,10 @@ fn another_total_is_quote_changed() {
     for (index, seen) in [0, 1, 1619, 1621, 1800, 1_000_000_000_000].into_iter().enumerate() {
         let changed = backend.reserve(&format!("key-{index}"), &reservation(&index.to_string(), "LAST", seen));
         let changed = changed.problem(409, "quote_changed");
-        assert_eq!((&changed["quote"]["total_minor"], &changed["quote"]["discount_minor"]), (&json!(1620), &json!(180)));
+        assert_eq!(
+            (&changed["quote"]["total_minor"], &changed["quote"]["discount_minor"]),
+            (&json!(1620), &json!(180))
+        );
         let decision = &changed["quote"]["decisions"][0];
         assert_eq!((&decision["code"], &decision["status"]), (&json!("LAST"), &json!("applied")));
         assert_eq!(harness.kept(), before, "{seen}");
@@ -221,7 +239,8 @@ fn snapshots_cannot_be_forged_or_borrowed() {
     harness.clock().set("2026-12-01T21:59:50Z".parse().unwrap());
     let ana = json!({ "email": "ana@example.com" });
     let own = look_up(&backend, "TODAY", &cart("yoga", 1), &ana)["snapshot"].as_str().unwrap().to_owned();
-    let foreign = look_up(&harness.backend_of(1), "TODAY", &cart("yoga", 1), &ana)["snapshot"].as_str().unwrap().to_owned();
+    let foreign =
+        look_up(&harness.backend_of(1), "TODAY", &cart("yoga", 1), &ana)["snapshot"].as_str().unwrap().to_owned();
     let welcome = look_up(&backend, "WELCOME20", &cart("yoga", 1), &ana)["snapshot"].as_str().unwrap().to_owned();
     harness.clock().set("2026-12-01T22:00:05Z".parse().unwrap());
     let (bytes, signature) = own.split_once('.').unwrap();

@@ -1,6 +1,7 @@
 //! The server without its doors: a store, the one who writes, and a clock.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +21,7 @@ use tearoff_server::store::{
 use tokio::runtime::Runtime;
 
 /// A database under test, empty at first. Opening it again finds what was committed.
-pub trait Database {
+pub trait Database: 'static {
     /// An empty one.
     fn new() -> Self;
 
@@ -85,22 +86,23 @@ impl Asked {
     }
 
     fn fingerprint(&self) -> [u8; 32] {
-        let text = format!("{} {} {} {}", self.order, self.code, self.customer, self.place);
-        let mut bytes = [0; 32];
-        text.bytes()
-            .enumerate()
-            .for_each(|(index, byte)| bytes[index % 32] = bytes[index % 32].wrapping_mul(31) ^ byte);
-        bytes
+        spread(&format!("{} {} {} {}", self.order, self.code, self.customer, self.place))
     }
 
     fn key(&self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        self.key
-            .bytes()
-            .enumerate()
-            .for_each(|(index, byte)| bytes[index % 16] = bytes[index % 16].wrapping_mul(31) ^ byte);
-        bytes
+        spread(&self.key)
     }
+}
+
+/// Bytes that differ where texts differ.
+fn spread<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    let mut bytes = [0_u8; LENGTH];
+    for (index, chunk) in (0_u64..).zip(bytes.chunks_mut(8)) {
+        let mut hasher = DefaultHasher::new();
+        (index, text).hash(&mut hasher);
+        chunk.copy_from_slice(&hasher.finish().to_be_bytes());
+    }
+    bytes
 }
 
 impl<D: Database> Ledger<D> {

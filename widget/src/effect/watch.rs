@@ -80,6 +80,8 @@ fn hear(shell: &Shell, event: &web_sys::Event) {
     shell.happen(match event.type_().as_str() {
         "submit" => {
             event.prevent_default();
+            // While there was no code nobody looked at the page.
+            shell.read_page();
             Event::Submitted
         }
         "input" => Event::Typed(of_target("value")),

@@ -11,9 +11,9 @@ use crate::tree;
 use super::glue::{self, Names};
 
 /// Never `--traps-never-happen`: it may remove the overflow checks on money.
-pub(crate) const SWITCHES: [&str; 4] = ["-Oz", "--converge", "--strip-debug", "--strip-producers"];
+const SWITCHES: [&str; 4] = ["-Oz", "--converge", "--strip-debug", "--strip-producers"];
 /// The last pass, apart, so that what it prints is about the names it found.
-pub(crate) const RENAMING: [&str; 2] = ["--minify-imports-and-exports-and-modules", "--strip-target-features"];
+const RENAMING: [&str; 2] = ["--minify-imports-and-exports-and-modules", "--strip-target-features"];
 
 /// The tools at hand.
 pub(crate) struct Tools<'tools> {

@@ -149,7 +149,7 @@ mod tests {
             raw: brotli * 3,
             gzip: brotli + 9,
             brotli,
-            integrity: format!("sha384-{name}+/="),
+            integrity: format!("sha256-{name}+/="),
         };
         let (inputs, release, made_without) = ("0a1b".to_owned(), "c2d3".to_owned(), "esbuild".to_owned());
         Sizes {

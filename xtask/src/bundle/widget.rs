@@ -13,7 +13,7 @@ use crate::provision::{minifier, optimizer};
 use crate::tree;
 use crate::workspace::Workspace;
 
-use super::shrink::{RENAMING, SWITCHES, Tools};
+use super::shrink::Tools;
 
 /// The profile of the root manifest that is made for size.
 const PROFILE: &str = "wasm";
@@ -24,10 +24,12 @@ const KEPT: usize = 6;
 const SOURCES: [&str; 7] =
     ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "core/README.md", "core/src", "widget", "xtask/src/bundle"];
 
-/// With these the standard library is rebuilt for size and a panic becomes a trap without a message: a seventh off the widget. They
-/// are unstable, so the compiler must be told to accept them. Not among them: anything that lets the optimizer remove a check.
-const SMALLEST_RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
-     --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"";
+/// With these the standard library is rebuilt for size, a panic becomes a trap without a message, and `Debug` prints nothing: a sixth
+/// off the widget. They are unstable, so the compiler must be told to accept them. Not among them: anything that lets the optimizer
+/// remove a check.
+const SMALLEST_RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+/// The hash function as a loop in place of its unrolled rounds: a page hashes little.
+const COMPACT_RUSTFLAGS: &str = "--cfg sha2_backend_soft=\"compact\"";
 const SMALLEST_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 
 /// The folder is the last one's value.
@@ -71,12 +73,8 @@ impl Plan {
         }
         let bindgen = bindgen::ensure(workspace)?;
         let (optimizer, minifier) = (optimizer::ensure(workspace), minifier::ensure(workspace));
-        let recipe = format!(
-            "{SMALLEST_RUSTFLAGS} {SMALLEST_LIBRARY:?} {SWITCHES:?} {RENAMING:?} {BINDGEN_SWITCHES:?} {}",
-            toolchain.has_sources()
-        );
         let fingerprint = Fingerprint::new()
-            .add("recipe", recipe)
+            .add("library", if toolchain.has_sources() { "rebuilt" } else { "as it comes" })
             .add("compiler", toolchain.compiler()?)
             .add("bindgen", &bindgen.version)
             .add("optimizer", if optimizer.is_some() { "wasm-opt" } else { "none" })
@@ -130,10 +128,13 @@ impl Plan {
         // A folder of its own: the switches below make build scripts run again in any other.
         let target = workspace.target.join(if smallest { "smallest" } else { "widget" });
         run = run.env("CARGO_TARGET_DIR", &target);
-        if smallest {
-            run = run.args(SMALLEST_LIBRARY).env("RUSTFLAGS", SMALLEST_RUSTFLAGS).env("RUSTC_BOOTSTRAP", "1");
-        }
-        run.minutes(20).run()?;
+        let flags = if smallest {
+            run = run.args(SMALLEST_LIBRARY).env("RUSTC_BOOTSTRAP", "1");
+            format!("{SMALLEST_RUSTFLAGS} {COMPACT_RUSTFLAGS}")
+        } else {
+            COMPACT_RUSTFLAGS.to_owned()
+        };
+        run.env("RUSTFLAGS", flags).minutes(20).run()?;
         Ok(target.join(BROWSER).join(PROFILE).join("tearoff_widget.wasm"))
     }
 

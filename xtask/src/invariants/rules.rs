@@ -20,7 +20,9 @@ enum Finds {
     Words(&'static [&'static str]),
     /// Quoted text that begins with one of these.
     QuotedStart(&'static [&'static str]),
-    /// Adding, subtracting, multiplying or dividing amounts.
+    /// Quoted text that holds one of these, outside unit tests.
+    QuotedPart(&'static [&'static str]),
+    /// Outside unit tests: adding, subtracting, multiplying or dividing amounts.
     AmountArithmetic,
 }
 
@@ -63,7 +65,7 @@ const STORE: &[&str] = &["server/src/store.rs", "server/src/store/"];
 const PAGE: &[&str] =
     &["widget/src/lib.rs", "widget/src/effect.rs", "widget/src/effect/", "widget/src/view.rs", "widget/src/view/"];
 
-pub(super) const RULES: [Rule; 10] = [
+pub(super) const RULES: [Rule; 11] = [
     Rule {
         within: &["core/src/"],
         except: &["core/src/money/rounding.rs"],
@@ -132,6 +134,12 @@ pub(super) const RULES: [Rule; 10] = [
         ]),
         reason: "the network is used in the widget's client alone",
     },
+    Rule {
+        within: &["core/src/", "widget/src/"],
+        except: &[],
+        finds: Finds::QuotedPart(&[":?}", ":#?}"]),
+        reason: "the widget is compiled without `Debug`: it would print nothing",
+    },
 ];
 
 impl Rule {
@@ -155,8 +163,14 @@ impl Rule {
                     .filter_map(|(line, text)| Some((*line, begins(text)?.trim().to_owned())))
                     .collect()
             }
+            Finds::QuotedPart(parts) => {
+                let untested = source.quoted().iter().filter(|(line, _)| *line < source.tests_begin());
+                let part = |text: &str| parts.iter().find(|part| text.contains(*part));
+                untested.filter_map(|(line, text)| Some((*line, (*part(text)?).to_owned()))).collect()
+            }
             Finds::AmountArithmetic => source
                 .code_lines()
+                .take_while(|(line, _)| *line < source.tests_begin())
                 .flat_map(|(line, code)| arithmetic::on_amounts(code).into_iter().map(move |what| (line, what)))
                 .collect(),
         }

@@ -42,6 +42,14 @@ impl Source {
         self.code.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 
+    /// The line on which the file's unit tests begin, or one that it does not have.
+    pub(super) fn tests_begin(&self) -> usize {
+        let mut lines = self.code_lines().zip(self.code_lines().skip(1));
+        let begin =
+            lines.find(|((_, first), (_, second))| first.trim() == "#[cfg(test)]" && second.trim().starts_with("mod "));
+        begin.map_or(usize::MAX, |((line, _), _)| line)
+    }
+
     /// Each quoted text with the line on which it begins.
     pub(super) fn quoted(&self) -> &[(usize, String)] {
         &self.quoted
@@ -159,6 +167,13 @@ mod tests {
             [(1, "a e".to_owned()), (2, "g 'l' m".to_owned()), (3, String::new()), (4, "o<'p>".to_owned())]
         );
         assert_eq!(source.quoted(), [(2, "h \\\" i".to_owned()), (2, "j \" k".to_owned())]);
+    }
+
+    #[test]
+    fn unit_tests_begin_with_their_module() {
+        let source = Source::new("#[cfg(test)]\nextern crate std;\nfn a() {}\n\n#[cfg(test)]\nmod tests {}\n");
+        assert_eq!(source.tests_begin(), 5);
+        assert_eq!(Source::new("fn a() {}").tests_begin(), usize::MAX);
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn native(workspace: &Workspace) -> Outcome<()> {
     } else {
         workspace.cargo("test").args(["--no-fail-fast", "--lib", "--bins", "--tests"])
     };
-    run.arg("--workspace").args(exclude).run()
+    run.arg("--workspace").args(exclude).minutes(40).run()
 }
 
 fn documentation(workspace: &Workspace) -> Outcome<()> {

@@ -128,7 +128,9 @@ fn an_impossible_total_records_nothing() {
     let backend = harness.backend();
     nothing_changes(&harness, || {
         for (index, total) in ["-1", "-1440", "1000000000001", "9223372036854775807"].into_iter().enumerate() {
-            let body = reservation("9", "WELCOME20", 0).to_string().replace("\"total_minor\":0", &format!("\"total_minor\":{total}"));
+            let body = reservation("9", "WELCOME20", 0)
+                .to_string()
+                .replace("\"total_minor\":0", &format!("\"total_minor\":{total}"));
             let answer = backend
                 .request("POST", "/v1/redemptions")
                 .header("idempotency-key", &format!("impossible-{index}"))
@@ -144,11 +146,28 @@ fn an_impossible_total_records_nothing() {
 fn other_scripts_are_unknown_codes() {
     let harness = Harness::open();
     let backend = harness.backend();
-    let unknown = backend.post("/v1/lookups", &lookup("NOSUCHCODE")).expect(200)["quote"]["decisions"][0]["reasons"].clone();
+    let unknown =
+        backend.post("/v1/lookups", &lookup("NOSUCHCODE")).expect(200)["quote"]["decisions"][0]["reasons"].clone();
     nothing_changes(&harness, || {
         for code in [
-            "ЅАVЕ10", "WELCОME20", "WELCOMEſ20", "WELCOME\u{200B}20", "WEL\u{AD}COME20", "\u{202E}02EMOCLEW", "折扣", "خصم", "🎟️",
-            "WELCOME20\u{301}", "' OR 1=1 --", "%", "_", "\"; DROP TABLE codes", "<script>alert(1)</script>", "\u{0}", "", " ",
+            "ЅАVЕ10",
+            "WELCОME20",
+            "WELCOMEſ20",
+            "WELCOME\u{200B}20",
+            "WEL\u{AD}COME20",
+            "\u{202E}02EMOCLEW",
+            "折扣",
+            "خصم",
+            "🎟️",
+            "WELCOME20\u{301}",
+            "' OR 1=1 --",
+            "%",
+            "_",
+            "\"; DROP TABLE codes",
+            "<script>alert(1)</script>",
+            "\u{0}",
+            "",
+            " ",
             "A\r\nSet-Cookie: a=b",
         ] {
             let answer = backend.post("/v1/lookups", &lookup(code)).expect(200);

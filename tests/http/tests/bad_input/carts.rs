@@ -90,7 +90,10 @@ fn a_wrong_cart_is_refused_with_its_field() {
         (line(r#","occurrences":[{"start":"2026-12-01T18:00Z"}]"#), start),
         (line(r#","occurrences":[{"start":1796148000}]"#), start),
         (line(r#","occurrences":[{"start":"2026-12-01","zone":"UTC"}]"#), "cart.lines[0].occurrences[0].zone"),
-        (line(r#","occurrences":[{"start":"2026-12-01"},{"start":"2026-12-01"}]"#), "cart.lines[0].occurrences[1].start"),
+        (
+            line(r#","occurrences":[{"start":"2026-12-01"},{"start":"2026-12-01"}]"#),
+            "cart.lines[0].occurrences[1].start",
+        ),
         (r#"{"currency":"EURO","lines":[]}"#.into(), "cart.currency"),
         (r#"{"currency":"eur","lines":[]}"#.into(), "cart.currency"),
         (r#"{"currency":"XQX","lines":[]}"#.into(), "cart.currency"),
@@ -156,7 +159,12 @@ fn the_largest_carts_are_answered() {
         line(r#","occurrences":[{"start":"2026-10-25T03:30"}]"#),
     ] {
         for answer in send(&backend, &cart).into_iter().take(2) {
-            assert!(answer.status == 200 || answer.status == 400, "{} {}", cart.get(..120).unwrap_or(&cart), answer.text());
+            assert!(
+                answer.status == 200 || answer.status == 400,
+                "{} {}",
+                cart.get(..120).unwrap_or(&cart),
+                answer.text()
+            );
         }
     }
 }

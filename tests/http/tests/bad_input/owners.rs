@@ -29,7 +29,8 @@ fn a_wrong_benefit_or_limit_is_refused_with_its_field() {
     let harness = Harness::open();
     let backend = harness.backend();
     let percent = |value: Value| benefit(&json!({ "type": "percent", "percent_bp": value }));
-    let fixed = |value: Value| benefit(&json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": value }] }));
+    let fixed =
+        |value: Value| benefit(&json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": value }] }));
     let limits = |name: &str, value: Value| promotion(&json!(["NEW"]), &json!({ "limits": { name: value } }));
     let euros = json!({ "currency": "EUR", "amount_minor": 500 });
     nothing_changes(&harness, || {
@@ -44,11 +45,23 @@ fn a_wrong_benefit_or_limit_is_refused_with_its_field() {
             refuse_promotion(&backend, &limits("per_customer", value), "terms.limits.per_customer");
         }
         refuse_promotion(&backend, &limits("per_planet", json!(1)), "terms.limits.per_planet");
-        refuse_promotion(&backend, &benefit(&json!({ "type": "fixed", "amounts": [euros, euros] })), "terms.benefit.amounts");
+        refuse_promotion(
+            &backend,
+            &benefit(&json!({ "type": "fixed", "amounts": [euros, euros] })),
+            "terms.benefit.amounts",
+        );
         refuse_promotion(&backend, &benefit(&json!({ "type": "gift" })), "terms.benefit.type");
-        refuse_promotion(&backend, &benefit(&json!({ "type": "fixed", "amounts": [euros], "per": "hour" })), "terms.benefit.per");
+        refuse_promotion(
+            &backend,
+            &benefit(&json!({ "type": "fixed", "amounts": [euros], "per": "hour" })),
+            "terms.benefit.per",
+        );
         refuse_promotion(&backend, &benefit(&json!({ "type": "no_discount" })), "terms.note");
-        refuse_promotion(&backend, &benefit(&json!({ "type": "percent", "percent_bp": 1, "free": true })), "terms.benefit.free");
+        refuse_promotion(
+            &backend,
+            &benefit(&json!({ "type": "percent", "percent_bp": 1, "free": true })),
+            "terms.benefit.free",
+        );
     });
 }
 
@@ -69,7 +82,8 @@ fn wrong_conditions_and_scopes_are_refused_with_their_field() {
         (condition(&minimum(json!(1.5))), at(".amounts[0].amount_minor")),
         (condition(&json!({ "type": "minimum_subtotal", "amounts": [], "basis": "moon" })), at(".basis")),
     ];
-    let twice = json!({ "conditions": [{ "type": "weekdays", "days": ["mon"] }, { "type": "weekdays", "days": ["tue"] }] });
+    let twice =
+        json!({ "conditions": [{ "type": "weekdays", "days": ["mon"] }, { "type": "weekdays", "days": ["tue"] }] });
     let many: Vec<Value> = (0..1001).map(|index| json!({ "type": "item", "item": format!("item{index}") })).collect();
     nothing_changes(&harness, || {
         for (body, field) in &table {
@@ -94,7 +108,19 @@ fn wrong_codes_are_refused_with_their_place() {
     let backend = harness.backend();
     let codes = |codes: Value| promotion(&codes, &json!({}));
     nothing_changes(&harness, || {
-        for bad in ["", " ", "ЅАVЕ10", "SAVEſ10", "SAVE\u{200B}10", "SAVE\n10\u{0}", "折扣", "A/B", "50%", &"A".repeat(65), &"A".repeat(10_240)] {
+        for bad in [
+            "",
+            " ",
+            "ЅАVЕ10",
+            "SAVEſ10",
+            "SAVE\u{200B}10",
+            "SAVE\n10\u{0}",
+            "折扣",
+            "A/B",
+            "50%",
+            &"A".repeat(65),
+            &"A".repeat(10_240),
+        ] {
             refuse_promotion(&backend, &codes(json!(["GOOD", bad])), "codes[1]");
         }
         refuse_promotion(&backend, &codes(json!([7])), "codes[0]");
@@ -119,7 +145,8 @@ fn a_wrong_catalog_or_policy_is_refused_with_its_field() {
         item[name] = value;
         json!({ "items": [item] })
     };
-    let price = |currency: &str, amount: Value| item("prices", json!([{ "currency": currency, "amount_minor": amount }]));
+    let price =
+        |currency: &str, amount: Value| item("prices", json!([{ "currency": currency, "amount_minor": amount }]));
     let policy = backend.get("/v1/site").expect(200)["policy"].clone();
     let with = |name: &str, value: Value| {
         let mut policy = policy.clone();

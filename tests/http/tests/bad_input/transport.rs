@@ -15,7 +15,9 @@ fn another_content_type_is_refused() {
     let harness = Harness::open();
     let backend = harness.backend();
     nothing_changes(&harness, || {
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", "json", ""] {
+        for kind in
+            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", "json", ""]
+        {
             let answer = backend
                 .request("POST", "/v1/redemptions")
                 .header("idempotency-key", "content-type")
@@ -72,7 +74,9 @@ fn another_method_or_route_is_refused() {
             assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.text());
             let _ = answer.any_problem();
         }
-        for id in ["x", "%00", "%ff", "red_", "red_1", "prm_01890000-0000-7000-8000-000000000000", missing, "..", "%2e%2e"] {
+        for id in
+            ["x", "%00", "%ff", "red_", "red_1", "prm_01890000-0000-7000-8000-000000000000", missing, "..", "%2e%2e"]
+        {
             let answer = backend.get(&format!("/v1/redemptions/{id}"));
             assert!(matches!(answer.status, 400 | 404), "{id}: {}", answer.text());
             let _ = answer.any_problem();
@@ -119,7 +123,8 @@ fn a_body_of_two_megabytes_is_refused_at_once() {
             let method = if path == "/v1/site" { "PUT" } else { "POST" };
             let body = lookup(&filler).to_string();
             let begun = Instant::now();
-            let announced = raw(&harness, method, path, &format!("content-length: {}\r\n", body.len()), body.as_bytes());
+            let announced =
+                raw(&harness, method, path, &format!("content-length: {}\r\n", body.len()), body.as_bytes());
             assert_eq!(announced.status, 413, "{path}: {}", announced.text());
             assert_eq!(announced.any_problem()["errors"][0]["field"], "body", "{path}");
             let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());

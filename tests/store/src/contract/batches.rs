@@ -1,7 +1,7 @@
 //! One commit for many, each of which stands alone.
 
 use tearoff_server::redeem::Failed;
-use tearoff_server::store::StoreError;
+use tearoff_server::store::{StoreError, Write};
 
 use crate::ledger::{Asked, Database, Ledger};
 
@@ -16,12 +16,15 @@ pub fn what_fails_leaves_no_trace_and_harms_no_other<D: Database>() {
     let (before, after) = (ledger.reserving(&before), ledger.reserving(&after));
     let batcher = ledger.batcher().clone();
     let site = ledger.site("studio").number;
-    let (before, failed, after) = ledger.runtime().block_on(async {
-        let failing = batcher.submit(site, move |store, now| -> Result<(), StoreError> {
+    let failing = async move {
+        let work = move |store: &dyn Write, now| -> Result<(), StoreError> {
             store.set_active(record.number, false, now)?;
             let _ = store.take_use(record.number, &record.promotion.limits, &[])?;
             Err(StoreError::Inconsistent("a fault made for the test".into()))
-        });
+        };
+        batcher.submit(site, work).await
+    };
+    let (before, failed, after) = ledger.runtime().block_on(async {
         let (before, failing, after) = (tokio::spawn(before), tokio::spawn(failing), tokio::spawn(after));
         (before.await.expect("one"), failing.await.expect("two"), after.await.expect("three"))
     });
