@@ -170,7 +170,7 @@ async fn refuse_no_text(request: Request, next: Next) -> Response {
 }
 
 /// Reads small bodies before anybody answers. An answer that leaves a body unread ends the connection, and with it the request that
-/// the client sends next; one to a body that is not small says so.
+/// the client sends next; so an answer to a body that is not small, or of unknown length, says that it does.
 async fn read_small_bodies(request: Request, next: Next) -> Response {
     /// Far more than a page sends.
     const SMALL: usize = 64 * 1024;
@@ -179,7 +179,7 @@ async fn read_small_bodies(request: Request, next: Next) -> Response {
     let is_small = announced.map_or(request.body().is_end_stream(), |length: usize| length <= SMALL);
     if !is_small {
         let mut response = next.run(request).await;
-        if is_problem(&response) {
+        if announced.is_none() || is_problem(&response) {
             response.headers_mut().insert(header::CONNECTION, CLOSE);
         }
         return response;

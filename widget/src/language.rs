@@ -24,7 +24,7 @@ pub(crate) const LABEL: &str = "Promo code";
 /// The button that sends the code.
 pub(crate) const APPLY: &str = "Apply code";
 /// The button that takes the code out.
-pub(crate) const REMOVE: &str = "Remove";
+pub(crate) const REMOVE: &str = "×";
 /// While an answer is awaited.
 pub(crate) const CHECKING: &str = "Checking code…";
 

@@ -24,7 +24,8 @@ pub const LOOKS: [(&str, &str, &str); 4] = [
 /// When the folder cannot be made.
 #[must_use]
 pub fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
     let folder = target.join("gallery");
     std::fs::create_dir_all(&folder).expect("the gallery's folder");
     folder
@@ -43,9 +44,15 @@ pub async fn photograph(visitor: &Visitor, state: &str) {
         for width in WIDTHS {
             let metrics = json!({ "width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false });
             visitor.browser.tools("Emulation.setDeviceMetricsOverride", metrics).await;
-            visitor.run("document.querySelector('tearoff-promo').scrollIntoView({ block: 'center' })", Vec::new()).await;
+            visitor
+                .run("document.querySelector('tearoff-promo').scrollIntoView({ block: 'center' })", Vec::new())
+                .await;
             let overflow = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
-            assert_eq!(visitor.run(overflow, Vec::new()).await, json!(false), "{state} is cut off at {width} px, {look}");
+            assert_eq!(
+                visitor.run(overflow, Vec::new()).await,
+                json!(false),
+                "{state} is cut off at {width} px, {look}"
+            );
             let picture = visitor.client().screenshot().await.expect("a screenshot");
             std::fs::write(folder().join(format!("{state}-{look}-{width}.png")), picture).expect("writing the picture");
         }
@@ -61,12 +68,17 @@ pub async fn photograph(visitor: &Visitor, state: &str) {
 /// When the folder cannot be read or the page not written.
 pub fn bind() {
     let entries = std::fs::read_dir(folder()).expect("the gallery");
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| name.ends_with(".png")).collect();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".png"))
+        .collect();
     names.sort();
     let mut page = String::from("<!doctype html><meta charset=utf-8><title>Tearoff, every state</title>\n");
     for name in names {
-        let _ = writeln!(page, "<figure><img src=\"{name}\" alt=\"\" loading=lazy><figcaption>{name}</figcaption></figure>");
+        let _ = writeln!(
+            page,
+            "<figure><img src=\"{name}\" alt=\"\" loading=lazy><figcaption>{name}</figcaption></figure>"
+        );
     }
     std::fs::write(folder().join("index.html"), page).expect("writing the gallery");
 }

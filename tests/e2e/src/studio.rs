@@ -29,7 +29,8 @@ impl Studio {
         let folder = TempDir::new().expect("a temporary folder");
         let seed = folder.path().join("seed.json");
         let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/booking/seed.json");
-        let mut demo: Value = serde_json::from_slice(&std::fs::read(demo).expect("the demo seed")).expect("the seed is JSON");
+        let mut demo: Value =
+            serde_json::from_slice(&std::fs::read(demo).expect("the demo seed")).expect("the seed is JSON");
         demo["sites"][0]["origins"] = serde_json::json!([format!("http://127.0.0.1:{port}")]);
         std::fs::write(&seed, demo.to_string()).expect("writing the seed");
         let mut process = Command::new(path_from_environment("TEAROFF_SERVER"))

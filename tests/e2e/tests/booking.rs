@@ -32,7 +32,12 @@ async fn confirming_records_exactly_one_redemption() {
 async fn a_double_click_records_one() {
     let studio = Studio::open();
     let visitor = ready_to_confirm(&studio, "WELCOME20").await;
-    visitor.run("const button = document.querySelector('#confirm'); button.click(); button.click(); button.click()", Vec::new()).await;
+    visitor
+        .run(
+            "const button = document.querySelector('#confirm'); button.click(); button.click(); button.click()",
+            Vec::new(),
+        )
+        .await;
     visitor.reads("#thanks", "You are booked, Maria").await;
     assert_eq!(studio.redemptions().len(), 1);
     visitor.leave().await;

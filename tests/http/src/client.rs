@@ -142,7 +142,9 @@ impl Request<'_> {
         for (name, value) in &self.headers {
             head = head.header(name, value);
         }
-        let answered = match self.body {
+        // Without a body the library would send one of unknown length, which is nobody's habit.
+        let empty = (!matches!(self.method.as_str(), "GET" | "OPTIONS")).then(Vec::new);
+        let answered = match self.body.or(empty) {
             Some(body) => self.client.agent.run(head.body(body).expect("a request")),
             None => self.client.agent.run(head.body(()).expect("a request")),
         }?;

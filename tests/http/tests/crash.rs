@@ -155,7 +155,8 @@ struct PowerCut {
 
 impl PowerCut {
     fn prepare() -> Self {
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("power_cut-{}.so", std::process::id()));
+        let folder = TempDir::new().unwrap();
+        let library = folder.path().join("power_cut.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/power_cut.c");
         let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
         let built = Command::new(&compiler)
@@ -164,7 +165,7 @@ impl PowerCut {
             .args([source, "-ldl"])
             .status();
         assert!(built.is_ok_and(|status| status.success()), "`{compiler}` builds SQLite and must build power_cut.c");
-        Self { folder: TempDir::new().unwrap(), library }
+        Self { folder, library }
     }
 
     fn preloaded(&self, start: Start) -> Start {
@@ -186,12 +187,6 @@ impl PowerCut {
                 std::fs::copy(kept, database.with_file_name(&file)).unwrap();
             }
         }
-    }
-}
-
-impl Drop for PowerCut {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.library);
     }
 }
 

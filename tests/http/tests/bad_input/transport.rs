@@ -181,3 +181,36 @@ fn what_is_no_http_harms_nobody() {
     });
     assert_eq!(harness.stranger().get("/healthz").status, 200);
 }
+
+/// An answer that comes before the request is read ends the connection only where it says so: what is sent next is answered.
+#[test]
+fn an_early_answer_does_not_harm_the_next_request() {
+    let harness = Harness::open();
+    let secret = &harness.site(0).secret;
+    let head = |path: &str, key: &str, length: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {key}\r\ncontent-type: text/plain\r\n{length}\r\n\r\n"
+        )
+    };
+    for (first, body) in [
+        (head("/v1/lookups", "sk_nobody_0000000000000000000", "content-length: 5"), "hello"),
+        (head("/v1/lookups", secret, "content-length: 5"), "hello"),
+        (head("/v1/nothing", secret, "content-length: 5"), "hello"),
+        (head("/v1/site", secret, "content-length: 5"), "hello"),
+        (head("/v1/nothing", secret, "transfer-encoding: chunked"), "5\r\nhello\r\n0\r\n\r\n"),
+        (head("/v1/redemptions/red_1/place", secret, "transfer-encoding: chunked"), "0\r\n\r\n"),
+    ] {
+        let mut stream = TcpStream::connect(harness.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(first.as_bytes()).unwrap();
+        // Time enough to answer before the body is there.
+        std::thread::sleep(Duration::from_millis(50));
+        let _ = stream.write_all(body.as_bytes());
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        let mut answers = Vec::new();
+        let _ = stream.read_to_end(&mut answers);
+        let text = String::from_utf8_lossy(&answers).into_owned();
+        let says_so = Answer::parse(&answers).header("connection") == "close";
+        assert!(text.matches("HTTP/1.1 ").count() == 2 || says_so, "{first}: {text}");
+    }
+}
