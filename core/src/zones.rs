@@ -24,15 +24,17 @@ pub fn table(zone: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Option<Of
     let mut changes = Vec::new();
     let mut at = from;
     // No zone changes its offset twice within a day, so a change shows as a difference between two days.
+    let mut before = offset(at);
     while at < until {
         let next = at.checked_add_days(Days::new(1))?.min(until);
-        if offset(at) != offset(next) {
-            let change = first_with(offset(next), at, next, &offset);
+        let after = offset(next);
+        if before != after {
+            let change = first_with(after, at, next, &offset);
             if change < until {
-                changes.push((change, offset(next)));
+                changes.push((change, after));
             }
         }
-        at = next;
+        (at, before) = (next, after);
     }
     OffsetTable::new(from, until, offset(from), changes)
 }

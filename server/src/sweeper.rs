@@ -18,10 +18,16 @@ pub(crate) async fn sweep(batcher: Batcher) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while batcher.is_open() {
         ticks.tick().await;
-        // An empty piece of work is enough to end holds: that is done at the head of its batch.
-        let forget = |store: &dyn Write, now| store.forget_answers(now, ANSWERS);
-        if let Err(error) = batcher.submit(SiteNumber(0), forget).await {
-            tracing::debug!(%error, "not swept");
-        }
+        // A piece of work is enough to end holds: that is done at the head of its batch.
+        while forget(&batcher).await == ANSWERS {}
     }
+}
+
+/// Forgets some answers that need not be kept any longer; tells how many.
+async fn forget(batcher: &Batcher) -> u32 {
+    let forget = |store: &dyn Write, now| store.forget_answers(now, ANSWERS);
+    batcher.submit(SiteNumber(0), forget).await.unwrap_or_else(|error| {
+        tracing::debug!(%error, "not swept");
+        0
+    })
 }

@@ -13,6 +13,7 @@ mod sizes;
 mod widget;
 
 use crate::arguments::Arguments;
+use crate::exclusive;
 use crate::failure::{Failure, Outcome};
 use crate::hash::Fingerprint;
 use crate::progress;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
 /// When a tool fails or a source is missing.
 pub(crate) fn ensure(workspace: &Workspace) -> Outcome<Sizes> {
     let toolchain = wasm_target::ensure(workspace)?;
+    let _turn = exclusive::turn(&workspace.scratch().join("bundle.lock"))?;
     let plan = widget::Plan::new(workspace, &toolchain)?;
     let inputs = Fingerprint::new()
         .add("widget", &plan.fingerprint)

@@ -7,6 +7,7 @@ mod arguments;
 mod bench;
 mod bundle;
 mod command;
+mod exclusive;
 mod failure;
 mod hash;
 mod invariants;

@@ -48,10 +48,12 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    /// The report in `dist`, if that bundle was made from exactly `inputs`.
+    /// The report in `dist`, if that bundle is whole and was made from exactly `inputs`.
     pub(crate) fn read(dist: &Path, inputs: &str) -> Option<Self> {
         let sizes = Self::parse(&tree::read_text(&dist.join(FILE)).ok()?)?;
-        (sizes.inputs == inputs).then_some(sizes)
+        let release = dist.join("r").join(&sizes.release);
+        let is_whole = dist.join("tearoff.js").is_file() && release.join("widget.wasm").is_file();
+        (sizes.inputs == inputs && is_whole).then_some(sizes)
     }
 
     /// What is over its budget, in words.
@@ -78,7 +80,7 @@ impl Sizes {
             let row = format!("{:<24}{:>10}{:>10}{:>10}{:>10}", size.name, size.raw, size.gzip, size.brotli, budget);
             let _infallible = writeln!(table, "{}", row.trim_end());
         }
-        for told in self.short_of_goal() {
+        if let Some(told) = self.short_of_goal() {
             let _infallible = writeln!(table, "{told}");
         }
         table

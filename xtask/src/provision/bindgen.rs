@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::exclusive;
 use crate::failure::{Failure, Outcome};
 use crate::lockfile;
 use crate::process::{self, Run};
@@ -31,6 +32,10 @@ pub(crate) fn ensure(workspace: &Workspace) -> Outcome<Bindgen> {
         return Ok(found);
     }
     let cached = || in_folder(home.join("bin"), &version);
+    if let Some(found) = cached() {
+        return Ok(found);
+    }
+    let _turn = exclusive::turn(&workspace.cache.join("wasm-bindgen.lock"))?;
     if let Some(found) = cached() {
         return Ok(found);
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::exclusive;
 use crate::failure::{Failure, Outcome};
 use crate::process::{self, Run};
 use crate::progress;
@@ -24,7 +25,12 @@ pub(crate) fn ensure(workspace: &Workspace, name: &str) -> Outcome<PathBuf> {
         let manifest = folder.join("node_modules").join(package).join("package.json");
         tree::read_text(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
     };
-    if process::find("node").is_some() && program.exists() && PACKAGES.into_iter().all(present) {
+    let is_there = || process::find("node").is_some() && program.exists() && PACKAGES.into_iter().all(present);
+    if is_there() {
+        return Ok(program);
+    }
+    let _turn = exclusive::turn(&workspace.cache.join("npm.lock"))?;
+    if is_there() {
         return Ok(program);
     }
     if process::find("npm").is_none() || process::find("node").is_none() {

@@ -59,9 +59,13 @@ impl Session<'_> {
     }
 
     pub(super) fn delete_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
-        let sql = "DELETE FROM answers WHERE (site, key) IN \
-                   (SELECT site, key FROM answers WHERE kept_until <= ?1 ORDER BY kept_until LIMIT ?2)";
-        let gone = self.change(sql, params![now.timestamp_millis(), limit])?;
-        Ok(gone.try_into().unwrap_or(u32::MAX))
+        let sql = "SELECT site, key FROM answers WHERE kept_until <= ?1 ORDER BY kept_until LIMIT ?2";
+        let old = self.list(sql, params![now.timestamp_millis(), limit], |row| {
+            Ok((column::<i64>(row, 0)?, column::<Vec<u8>>(row, 1)?))
+        })?;
+        for (site, key) in &old {
+            self.change("DELETE FROM answers WHERE site = ?1 AND key = ?2", params![site, key])?;
+        }
+        Ok(old.len().try_into().unwrap_or(u32::MAX))
     }
 }
