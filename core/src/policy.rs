@@ -100,7 +100,8 @@ pub struct SitePolicyDraft {
     /// How long a snapshot fixes terms and time conditions, in seconds, 0 to 900 (R70).
     #[serde(default = "honor_quote_seconds")]
     pub honor_quote_seconds: u32,
-    /// Whose word counts for prices when a publishable key asks (R61).
+    /// Whose word counts for prices when the host's own server asks with its secret key (R61). A page's never counts: with a
+    /// publishable key prices are always the catalog's.
     #[serde(default = "catalog")]
     pub prices: PriceSource,
     /// Whether a page may reserve and place with the publishable key alone (R55).
@@ -167,7 +168,7 @@ pub struct SitePolicy {
     pub hold_seconds: u32,
     /// How long a snapshot fixes terms and time conditions, in seconds.
     pub honor_quote_seconds: u32,
-    /// Whose word counts for prices when a publishable key asks.
+    /// Whose word counts for prices when the host's own server asks.
     pub prices: PriceSource,
     /// Whether a page may reserve and place with the publishable key alone.
     pub tag_redeems: bool,

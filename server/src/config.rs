@@ -18,12 +18,12 @@ pub struct Config {
     pub www: Option<PathBuf>,
     /// Proxies whose `x-forwarded-for` is believed.
     pub trusted_proxies: Vec<Network>,
-    /// How often an address may try codes with a publishable key.
+    /// How often an address may guess codes with a publishable key.
     pub guesses: Guesses,
 }
 
-/// Ten tries a minute are far more than a visitor makes, and a code of even 30 bits outlasts two centuries of them.
-pub const GUESSES_PER_MINUTE: u32 = 10;
+/// Six wrong codes a minute are more than a visitor mistypes, and a code of even 30 bits outlasts two centuries of them.
+pub const GUESSES_PER_MINUTE: u32 = 6;
 /// A visitor who comes back to a page a few times must not wait, nor must a household.
 pub const GUESS_BURST: u32 = 20;
 
@@ -45,10 +45,10 @@ pub struct Settings {
     /// Proxy whose word about addresses is believed, such as `10.0.0.0/8`; may be given several times
     #[arg(long = "trusted-proxy", value_name = "NETWORK")]
     pub trusted_proxies: Vec<String>,
-    /// Codes that one address may try each minute with a publishable key
+    /// Wrong codes that one address may try each minute with a publishable key
     #[arg(long, value_name = "COUNT", default_value_t = GUESSES_PER_MINUTE)]
     pub guesses_per_minute: u32,
-    /// Codes that one address may try at once
+    /// Wrong codes that one address may try at once
     #[arg(long, value_name = "COUNT", default_value_t = GUESS_BURST)]
     pub guess_burst: u32,
 }

@@ -5,21 +5,23 @@
 
 use chrono::{DateTime, Utc};
 use tearoff_core::canonical::{Canonical, Writer};
-use tearoff_core::cart::{Cart, Site};
+use tearoff_core::cart::{Cart, PriceSource, Site};
 use tearoff_core::catalog::Catalog;
 use tearoff_core::code::CodeKey;
+use tearoff_core::customer::Identity;
 use tearoff_core::digest::Digests;
 use tearoff_core::evaluate::{Evaluation, evaluate, explain};
 use tearoff_core::facts::{Candidate, Entered, Facts};
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::project::{conceal, project};
-use tearoff_core::quote::Quote;
+use tearoff_core::promotion::LimitPer;
+use tearoff_core::quote::{Decision, Quote};
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use tearoff_core::zones;
 
 use crate::customer::{Customer, IdentityKey, binding};
-use crate::store::{PromotionRecord, Purpose, Read, SiteRecord, StoreError};
+use crate::store::{KeyKind, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
 
 /// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
 pub const CODES_MAX: usize = 10;
@@ -31,6 +33,8 @@ const CODE_BYTES_MAX: usize = 1024;
 pub struct Ask<'a> {
     /// Of which site.
     pub site: &'a SiteRecord,
+    /// With whose key.
+    pub caller: KeyKind,
     /// About which cart.
     pub cart: &'a CartRequest,
     /// With which codes, as typed.
@@ -71,6 +75,17 @@ impl From<StoreError> for Unestablished {
     }
 }
 
+impl Ask<'_> {
+    /// Whose word counts for prices: never a page's, and the host's only where the site says so (R61).
+    #[must_use]
+    pub const fn prices(&self) -> PriceSource {
+        match self.caller {
+            KeyKind::Publishable => PriceSource::Catalog,
+            KeyKind::Secret => self.site.policy.prices,
+        }
+    }
+}
+
 impl Question {
     /// Establishes what is asked at `now`. A snapshot that may be honored fixes the terms and *now* (R70).
     ///
@@ -85,7 +100,7 @@ impl Question {
         let policy = &ask.site.policy;
         let catalog = read.catalog_items(ask.site.number, &ask.cart.items())?;
         let locations = policy.location_ids();
-        let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices: policy.prices };
+        let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices: ask.prices() };
         let cart = Cart::establish(ask.cart, site).map_err(Unestablished::Invalid)?;
         let customer = identities(read, ask)?;
         let codes = find_codes(read, ask)?;
@@ -166,6 +181,20 @@ impl Question {
         let (mut quote, digests) = self.decide();
         explain(&self.evaluation(), &mut quote);
         (quote, digests)
+    }
+
+    /// How many of the codes were guesses: they are answered as unknown, or tell what a claimed customer has used (R69).
+    #[must_use]
+    pub fn guesses(&self, quote: &Quote) -> usize {
+        let claimed = self.facts.customer == Some(Identity::Claimed);
+        let tells = |candidate: &Candidate| claimed && candidate.terms.limited_per.contains(&LimitPer::Customer);
+        let is_guess = |decision: &&Decision| match &decision.promotion {
+            None => true,
+            Some(promotion) => {
+                self.candidates.iter().any(|candidate| candidate.terms.promotion == *promotion && tells(candidate))
+            }
+        };
+        quote.decisions.iter().filter(is_guess).count()
     }
 
     /// The facts as they are recorded: canonical bytes, then each candidate's id, terms version and state.

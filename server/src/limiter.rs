@@ -1,4 +1,8 @@
-//! How often one address may guess (SPEC section 14): lookups, quotes and redemptions by a publishable key share one budget.
+//! How often one address may guess (SPEC section 14): lookups, quotes and redemptions by a publishable key share one budget per site.
+//!
+//! A guess is an answer that only tells that there is no such code, or what a claimed identity has used (R69); a visitor with a good
+//! code spends none. But nobody knows before the answer, so every code is charged first and given back when it was no guess: however
+//! many are tried at once, no more are answered than the budget bears. Requests have a budget of their own, far larger.
 //!
 //! The table has a fixed size. Site and address are hashed, with a key that nobody knows, to one of its places; two addresses that
 //! meet in one place share a budget, which is the price of a memory that no flood of addresses can grow and no eviction that a
@@ -7,19 +11,15 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::time::Duration;
-
-use governor::clock::{Clock, MonotonicClock};
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::store::SiteNumber;
 
-type Bucket = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
-
-/// How many budgets there are.
+/// How many places there are.
 const PLACES: usize = 1 << 16;
+/// How many requests an address may make for each guess it may make: a page that re-prices by asking stays far below it.
+const REQUESTS_A_GUESS: u64 = 30;
 
 /// A budget of guesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,46 +30,110 @@ pub struct Guesses {
     pub burst: NonZeroU32,
 }
 
-/// Tells who has guessed too often.
+/// Tells who has asked or guessed too often.
 #[derive(Debug)]
 pub struct Limiter {
-    places: Box<[Bucket]>,
+    places: Box<[Place]>,
+    guesses: Budget,
+    requests: Budget,
     hasher: RandomState,
+    began: Instant,
 }
 
-/// Too many guesses: come back after so many seconds.
+/// Come back after so many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany {
     /// When, rounded up.
     pub retry_after_seconds: u64,
 }
 
+/// What one site and address have spent.
+#[derive(Debug, Default)]
+struct Place {
+    guesses: Spent,
+    requests: Spent,
+}
+
 impl Limiter {
     /// A table in which everybody's budget is full.
     #[must_use]
     pub fn new(guesses: Guesses) -> Self {
-        let quota = Quota::per_minute(guesses.per_minute).allow_burst(guesses.burst);
-        let places = (0..PLACES).map(|_| RateLimiter::direct_with_clock(quota, MonotonicClock)).collect();
-        Self { places, hasher: RandomState::new() }
+        let budget = |times: u64| Budget::new(guesses, times);
+        Self {
+            places: (0..PLACES).map(|_| Place::default()).collect(),
+            guesses: budget(1),
+            requests: budget(REQUESTS_A_GUESS),
+            hasher: RandomState::new(),
+            began: Instant::now(),
+        }
     }
 
-    /// Spends `count` guesses of an address at a site.
+    /// Charges an address at a site for a request with so many codes.
     ///
     /// # Errors
-    /// [`TooMany`] when the budget does not bear them; then none is spent.
-    pub fn spend(&self, site: SiteNumber, address: IpAddr, count: NonZeroU32) -> Result<(), TooMany> {
-        let hash = self.hasher.hash_one((site, network(address)));
-        let place = usize::try_from(hash).unwrap_or(usize::MAX) & (PLACES - 1);
-        let Some(bucket) = self.places.get(place) else { return Ok(()) };
-        match bucket.check_n(count) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(refused)) => {
-                let wait = refused.wait_time_from(MonotonicClock.now());
-                Err(TooMany { retry_after_seconds: wait.as_secs().saturating_add(1) })
-            }
-            // More than a full budget: no waiting helps, and a minute is as good an answer as any.
-            Err(_) => Err(TooMany { retry_after_seconds: Duration::from_secs(60).as_secs() }),
+    /// [`TooMany`] when a budget does not bear it; then no guess is charged.
+    pub fn charge(&self, site: SiteNumber, address: IpAddr, codes: u32) -> Result<(), TooMany> {
+        let Some(place) = self.place(site, address) else { return Ok(()) };
+        place.requests.spend(self.requests, 1, self.now())?;
+        place.guesses.spend(self.guesses, codes, self.now())
+    }
+
+    /// Gives back what was charged for codes that were no guesses.
+    pub fn give_back(&self, site: SiteNumber, address: IpAddr, codes: u32) {
+        if let Some(place) = self.place(site, address) {
+            place.guesses.give_back(self.guesses, codes);
         }
+    }
+
+    fn place(&self, site: SiteNumber, address: IpAddr) -> Option<&Place> {
+        let hash = self.hasher.hash_one((site, network(address)));
+        self.places.get(usize::try_from(hash).unwrap_or(usize::MAX) & (PLACES - 1))
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A budget as time: each unit takes an interval to come back, and so many intervals may be owed at once.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    interval_nanoseconds: u64,
+    burst: u64,
+}
+
+impl Budget {
+    fn new(guesses: Guesses, times: u64) -> Self {
+        const MINUTE: u64 = 60_000_000_000;
+        let per_minute = u64::from(guesses.per_minute.get()).saturating_mul(times);
+        let interval_nanoseconds = MINUTE.checked_div(per_minute).unwrap_or(MINUTE).max(1);
+        Self { interval_nanoseconds, burst: u64::from(guesses.burst.get()).saturating_mul(times) }
+    }
+
+    const fn time(&self, count: u64) -> u64 {
+        self.interval_nanoseconds.saturating_mul(count)
+    }
+}
+
+/// When all that was spent will have come back, in nanoseconds since the table was made.
+#[derive(Debug, Default)]
+struct Spent(AtomicU64);
+
+impl Spent {
+    fn spend(&self, budget: Budget, count: u32, now: u64) -> Result<(), TooMany> {
+        let bound = now.saturating_add(budget.time(budget.burst));
+        let after = |full_at: u64| full_at.max(now).saturating_add(budget.time(u64::from(count)));
+        let affordable = |full_at: u64| Some(after(full_at)).filter(|after| *after <= bound);
+        let spent = self.0.try_update(Ordering::AcqRel, Ordering::Acquire, affordable);
+        spent.map(drop).map_err(|full_at| {
+            let wait = Duration::from_nanos(after(full_at).saturating_sub(bound));
+            TooMany { retry_after_seconds: wait.as_secs().saturating_add(1) }
+        })
+    }
+
+    fn give_back(&self, budget: Budget, count: u32) {
+        let time = budget.time(u64::from(count));
+        self.0.update(Ordering::AcqRel, Ordering::Acquire, |full_at| full_at.saturating_sub(time));
     }
 }
 
@@ -86,40 +150,68 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    const ONE: NonZeroU32 = NonZeroU32::MIN;
-
     fn limiter(burst: u32) -> Limiter {
-        Limiter::new(Guesses { per_minute: ONE, burst: NonZeroU32::new(burst).unwrap() })
+        Limiter::new(Guesses { per_minute: NonZeroU32::MIN, burst: NonZeroU32::new(burst).unwrap() })
+    }
+
+    fn ana() -> IpAddr {
+        "192.0.2.1".parse().unwrap()
     }
 
     #[test]
     fn each_address_and_site_has_a_budget() {
         let limiter = limiter(2);
-        let [ana, ben]: [IpAddr; 2] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().unwrap());
-        let spend = |site, address| limiter.spend(SiteNumber(site), address, ONE);
-        assert!(spend(1, ana).is_ok() && spend(1, ana).is_ok());
-        let refused = spend(1, ana).unwrap_err();
-        assert!((1..=60).contains(&refused.retry_after_seconds), "{refused:?}");
-        assert!(spend(1, ben).is_ok(), "another address");
-        assert!(spend(2, ana).is_ok(), "another site");
+        let charge = |site, address| limiter.charge(SiteNumber(site), address, 1);
+        assert!(charge(1, ana()).is_ok() && charge(1, ana()).is_ok());
+        let refused = charge(1, ana()).unwrap_err();
+        assert!((1..=61).contains(&refused.retry_after_seconds), "{refused:?}");
+        assert!(charge(1, "192.0.2.2".parse().unwrap()).is_ok(), "another address");
+        assert!(charge(2, ana()).is_ok(), "another site");
+    }
+
+    #[test]
+    fn what_was_no_guess_costs_nothing() {
+        let limiter = limiter(2);
+        for _ in 0..50 {
+            limiter.charge(SiteNumber(1), ana(), 2).unwrap();
+            limiter.give_back(SiteNumber(1), ana(), 2);
+        }
+        limiter.give_back(SiteNumber(1), ana(), 100);
+        limiter.charge(SiteNumber(1), ana(), 2).unwrap();
+        assert!(limiter.charge(SiteNumber(1), ana(), 1).is_err(), "nor does it fill a budget over its brim");
+    }
+
+    #[test]
+    fn requests_have_an_end_too() {
+        let limiter = limiter(1);
+        let asked = (0..100).filter(|_| limiter.charge(SiteNumber(1), ana(), 0).is_ok()).count();
+        assert!((30..=32).contains(&asked), "{asked}");
+    }
+
+    #[test]
+    fn what_is_spent_comes_back() {
+        let budget = Budget { interval_nanoseconds: 10, burst: 3 };
+        let spent = Spent::default();
+        assert!(spent.spend(budget, 3, 100).is_ok() && spent.spend(budget, 1, 109).is_err());
+        assert!(spent.spend(budget, 1, 110).is_ok() && spent.spend(budget, 1, 119).is_err());
+        assert!(spent.spend(budget, 3, 1000).is_ok() && spent.spend(budget, 4, u64::MAX / 2).is_err());
     }
 
     #[test]
     fn a_household_is_one_address() {
         let limiter = limiter(1);
-        let spend = |address: &str| limiter.spend(SiteNumber(1), address.parse().unwrap(), ONE);
-        assert!(spend("2001:db8::1").is_ok());
-        assert!(spend("2001:db8::ffff:2").is_err());
-        assert!(spend("2001:db8:0:1::1").is_ok());
-        assert!(spend("::ffff:192.0.2.1").is_ok());
-        assert!(spend("192.0.2.1").is_err(), "the same address in its other form");
+        let charge = |address: &str| limiter.charge(SiteNumber(1), address.parse().unwrap(), 1);
+        assert!(charge("2001:db8::1").is_ok());
+        assert!(charge("2001:db8::ffff:2").is_err());
+        assert!(charge("2001:db8:0:1::1").is_ok());
+        assert!(charge("::ffff:192.0.2.1").is_ok());
+        assert!(charge("192.0.2.1").is_err(), "the same address in its other form");
     }
 
     #[test]
     fn several_at_once_are_all_or_nothing() {
         let limiter = limiter(3);
-        let address = "192.0.2.1".parse().unwrap();
-        let spend = |count| limiter.spend(SiteNumber(1), address, NonZeroU32::new(count).unwrap());
-        assert!(spend(4).is_err() && spend(2).is_ok() && spend(2).is_err() && spend(1).is_ok());
+        let charge = |count| limiter.charge(SiteNumber(1), ana(), count);
+        assert!(charge(4).is_err() && charge(2).is_ok() && charge(2).is_err() && charge(1).is_ok());
     }
 }

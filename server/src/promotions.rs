@@ -121,7 +121,7 @@ pub fn edit(
     record: PromotionRecord,
     draft: &Draft,
 ) -> Stored<Result<PromotionRecord, Vec<InvalidField>>> {
-    if record.draft == *draft {
+    if store.draft(record.number)?.is_some_and(|newest| newest == *draft) {
         return Ok(Ok(record));
     }
     let terms = &record.promotion.terms;

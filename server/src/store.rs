@@ -84,6 +84,9 @@ pub trait Read {
     /// A promotion at its newest terms version.
     fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>>;
 
+    /// What a promotion's owner wrote, at its newest terms version.
+    fn draft(&self, number: PromotionNumber) -> Stored<Option<Draft>>;
+
     /// A promotion of this site by its id.
     fn find_promotion(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>>;
 

@@ -19,7 +19,7 @@ pub(crate) struct Json(pub(crate) Rc<str>);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     /// The engine that decided (R67).
-    pub(crate) engine: u32,
+    pub(crate) engine: i64,
     /// The token with which the page can price on its own; none for a code the page may know nothing of.
     pub(crate) snapshot: Option<Rc<str>>,
     /// What the page must compute too (R66).

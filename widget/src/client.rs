@@ -1,15 +1,11 @@
 //! The server, as the page reaches it: the only place that speaks to the network.
 
 mod read;
-mod write;
 
-use js_sys::futures::JsFuture;
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::answer::Failure;
-use crate::json;
-use crate::model::{Endpoint, Event, Request};
+use crate::answer::{Failure, Json};
+use crate::model::{Endpoint, Event, Page, Redeem, Request};
 use crate::record::{self, Record};
 
 /// How long an answer may take, in milliseconds, before the visitor is told that none came.
@@ -17,19 +13,21 @@ const ANSWER_MILLISECONDS: u32 = 10_000;
 
 #[wasm_bindgen]
 extern "C" {
-    type Response;
+    type Awaited;
 
     #[wasm_bindgen(js_name = fetch)]
-    fn start(address: &str, options: &Record) -> Promise;
+    fn start(address: &str, options: &Record) -> Awaited;
 
     #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout)]
     fn abort_after(milliseconds: u32) -> JsValue;
 
-    #[wasm_bindgen(method, getter)]
-    fn status(this: &Response) -> u16;
+    #[wasm_bindgen(method, js_name = then)]
+    fn end(this: &Awaited, kept: &JsValue, broken: &JsValue);
+
+    type Response;
 
     #[wasm_bindgen(method)]
-    fn json(this: &Response) -> Promise;
+    fn json(this: &Response) -> Awaited;
 }
 
 /// Where requests go, and with which key.
@@ -47,47 +45,104 @@ impl Client {
         Self { base, key }
     }
 
-    /// Sends a request, and answers with the event that tells how it went.
-    pub(crate) async fn send(&self, request: Request) -> Event {
-        let (path, key, body) = match &request {
-            Request::Ask(question) => match question.endpoint {
-                Endpoint::Lookups => ("lookups", None, write::question(question)),
-                Endpoint::Quotes => ("quotes", None, write::question(question)),
-            },
-            Request::Redeem { key, body, .. } => ("redemptions", Some(key.as_str()), write::redeem(body)),
-        };
-        let answer = self.post(path, key, body).await;
-        match request {
+    /// Sends a request; `then` gets the event that tells how it went.
+    pub(crate) fn send(&self, request: Request, then: impl FnOnce(Event) + 'static) {
+        let (path, body) = match &request {
             Request::Ask(question) => {
-                let read = |body| read::answer(&body).map(Box::new).ok_or(Failure::Unavailable);
-                Event::Answered { version: question.version, result: answer.and_then(read) }
+                let code = record::to_json(&(&question.code).into());
+                match question.endpoint {
+                    Endpoint::Lookups => ("v1/lookups", written(&["{\"code\":", &code], &question.page)),
+                    Endpoint::Quotes => ("v1/quotes", written(&["{\"codes\":[", &code, "]"], &question.page)),
+                }
             }
-            Request::Redeem { id, .. } => Event::Redeemed { id, result: answer.map(|body| json::keep(&body)) },
-        }
-    }
-
-    async fn post(&self, path: &str, key: Option<&str>, body: String) -> Result<Record, Failure> {
+            Request::Redeem { body, .. } => ("v1/redemptions", redeem(body)),
+        };
         let headers = Record::new();
-        headers.set("authorization", &["Bearer ", &self.key].concat().into());
-        headers.set("content-type", &"application/json".into());
-        if let Some(key) = key {
-            headers.set("idempotency-key", &key.into());
+        headers.set_text("authorization", &["Bearer ", &self.key].concat());
+        headers.set_text("content-type", "application/json");
+        if let Request::Redeem { key, .. } = &request {
+            headers.set_text("idempotency-key", key);
         }
         let options = Record::new();
-        options.set("method", &"POST".into());
-        options.set("credentials", &"omit".into());
+        options.set_text("method", "POST");
+        options.set_text("credentials", "omit");
+        options.set_text("body", &body);
         options.set("headers", &headers);
-        options.set("body", &body.into());
         options.set("signal", &abort_after(ANSWER_MILLISECONDS));
-        let started = start(&[&self.base, "v1/", path].concat(), &options);
-        // What fails here never left or never came back: no network, no permission, or no answer in time.
-        let response: Response = JsFuture::from(started).await.map_err(|_| Failure::Offline)?.unchecked_into();
-        let body = JsFuture::from(response.json()).await.ok().and_then(record::of);
-        match (response.status(), body) {
-            (200..=299, Some(body)) => Ok(body),
-            (429, _) => Err(Failure::Busy),
-            (400..=499, Some(body)) => Err(read::refusal(&body)),
-            _ => Err(Failure::Unavailable),
+        after(&start(&[&self.base, path].concat(), &options), move |response| {
+            let status = record::of(response.clone()).and_then(|response| response.integer("status"));
+            // What has no status never left or never came back: no network, no permission, or no answer in time.
+            let Some(status) = status else { return then(ended(request, Err(Failure::Offline))) };
+            after(&response.unchecked_ref::<Response>().json(), move |body| {
+                then(ended(request, judge(status, record::of(body))));
+            });
+        });
+    }
+}
+
+/// Does something with what a promise is kept or broken with.
+fn after(promise: &Awaited, then: impl FnOnce(JsValue) + 'static) {
+    let then: Box<dyn FnOnce(JsValue)> = Box::new(then);
+    let then = Closure::once_into_js(then);
+    promise.end(&then, &then);
+}
+
+/// A response; a body that is no JSON has become an error, which has none of the names that are read.
+fn judge(status: i64, body: Option<Record>) -> Result<Record, Failure> {
+    match (status, body) {
+        (200..=299, Some(body)) => Ok(body),
+        (429, _) => Err(Failure::Busy),
+        (400..=499, Some(body)) => Err(read::refusal(&body)),
+        _ => Err(Failure::Unavailable),
+    }
+}
+
+/// The event with which a request ends.
+fn ended(request: Request, result: Result<Record, Failure>) -> Event {
+    match request {
+        Request::Ask(question) => {
+            let read = |body| read::answer(&body).map(Box::new).ok_or(Failure::Unavailable);
+            Event::Answered { version: question.version, result: result.and_then(read) }
+        }
+        Request::Redeem { id, .. } => {
+            let read = |body: Record| body.text("id").map(|_| kept(&body)).ok_or(Failure::Unavailable);
+            Event::Redeemed { id, result: result.and_then(read) }
         }
     }
+}
+
+/// A request's body: its own beginning, then what the page says.
+fn written(beginning: &[&str], page: &Page) -> String {
+    let mut body = beginning.concat();
+    let customer: &[&str] = if page.customer.is_empty() { &[] } else { &[",\"customer\":", &page.customer] };
+    body.push_str(",\"cart\":");
+    body.push_str(&page.cart.json);
+    body.push_str(&customer.concat());
+    body.push('}');
+    body
+}
+
+fn redeem(redeem: &Redeem) -> String {
+    let text = |text: &str| record::to_json(&text.into());
+    let digest = redeem.seen.digest.map(|digest| digest.to_string());
+    let digest = digest.map(|digest| [",\"digest\":\"", &digest, "\""].concat()).unwrap_or_default();
+    let snapshot = redeem.snapshot.as_ref().map(|token| [",\"snapshot\":", &text(token)].concat()).unwrap_or_default();
+    let beginning = [
+        // With the tag alone nobody else would place it: reserve and place are one (R55).
+        "{\"place\":true,\"order\":",
+        &text(&redeem.order),
+        ",\"codes\":[",
+        &text(&redeem.code),
+        "],\"seen\":{\"total_minor\":",
+        &redeem.seen.total.amount.minor().to_string(),
+        &digest,
+        "}",
+        &snapshot,
+    ];
+    written(&beginning, &redeem.page)
+}
+
+/// A value of the server, kept as the text it came as.
+fn kept(value: &JsValue) -> Json {
+    Json(record::to_json(value).into())
 }

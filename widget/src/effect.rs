@@ -1,10 +1,11 @@
 //! Does what the model asks for: the one place where events come in and effects go out.
 
+mod cart;
 mod clock;
-mod given;
 mod locale;
 mod page;
 mod promises;
+mod quote;
 mod watch;
 
 use std::cell::{Cell, Ref, RefCell};
@@ -12,21 +13,18 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use js_sys::futures::spawn_local;
-use leptos::prelude::{ArcRwSignal, Set, WithUntracked};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
 
-use crate::answer::{Source, Status};
+use crate::answer::Status;
 use crate::client::Client;
-use crate::json;
-use crate::model::{Customer, Effect, Event, Model, Notice, Piece, Reserve, Screen, update};
+use crate::model::{Effect, Event, Model, Notice, Reserve, update};
 use crate::record::Record;
-use crate::view::takeover::{self, Shown};
-pub(crate) use given::customer;
+use crate::view::takeover::{Drawn, Shown};
 use locale::Locale;
 use promises::Promises;
 pub(crate) use promises::error;
+pub(crate) use quote::value as quote_value;
 pub(crate) use watch::Watch;
 
 /// The field of one element, with all that belongs to it.
@@ -35,49 +33,44 @@ pub(crate) struct Shell(Rc<Inner>);
 
 struct Inner {
     model: RefCell<Model>,
-    screen: ArcRwSignal<Screen>,
+    drawn: RefCell<Drawn>,
     host: HtmlElement,
-    root: ShadowRoot,
     client: Client,
     promises: Promises,
     /// The customer the host named with `reserve()`.
-    named: RefCell<Option<Customer>>,
+    named: RefCell<JsValue>,
     /// Events that came up while another was being worked on: a listener of the host may call back.
     queue: RefCell<VecDeque<Event>>,
     working: Cell<bool>,
-    /// What waits until the field is drawn.
-    late: RefCell<Vec<Effect>>,
     gone: Cell<bool>,
 }
 
 impl Shell {
-    /// The field of `host`, which shows `shown` now.
-    pub(crate) fn new(host: HtmlElement, root: ShadowRoot, client: Client, shown: &Shown) -> Self {
+    /// The field of `host`, drawn in the place of what is `shown` now; `None` when there is no such place.
+    pub(crate) fn new(host: HtmlElement, root: &ShadowRoot, client: Client, shown: &Shown) -> Option<Self> {
         let model = Model::taken_over(shown.open, &shown.typed);
-        let screen = ArcRwSignal::new(model.screen(&Locale));
-        Self(Rc::new(Inner {
+        let drawn = Drawn::new(root, shown, model.screen(&Locale))?;
+        Some(Self(Rc::new(Inner {
             model: RefCell::new(model),
-            screen,
+            drawn: RefCell::new(drawn),
             host,
-            root,
             client,
             promises: Promises::default(),
             named: RefCell::default(),
             queue: RefCell::default(),
             working: Cell::default(),
-            late: RefCell::default(),
             gone: Cell::default(),
-        }))
-    }
-
-    /// What there is to be seen, for the view.
-    pub(crate) fn screen(&self) -> ArcRwSignal<Screen> {
-        self.0.screen.clone()
+        })))
     }
 
     /// What is so.
     pub(crate) fn model(&self) -> Ref<'_, Model> {
         self.0.model.borrow()
+    }
+
+    /// What is to be seen.
+    pub(crate) fn drawn(&self) -> Ref<'_, Drawn> {
+        self.0.drawn.borrow()
     }
 
     /// Something happened: works it off, and all that follows from it.
@@ -89,7 +82,8 @@ impl Shell {
         }
         while let Some(event) = self.next() {
             let effects = update(&mut inner.model.borrow_mut(), clock::now(), event);
-            self.show();
+            let screen = self.model().screen(&Locale);
+            inner.drawn.borrow_mut().show(screen);
             for effect in effects {
                 self.perform(effect);
             }
@@ -111,7 +105,7 @@ impl Shell {
 
     /// Reads the page again.
     pub(crate) fn read_page(&self) {
-        let page = page::read(&self.0.host, self.0.named.borrow().as_ref());
+        let page = page::read(&self.0.host, &self.0.named.borrow());
         self.happen(match page {
             Ok(page) => Event::PageChanged(page),
             Err(message) => Event::PageUnreadable(message),
@@ -120,10 +114,16 @@ impl Shell {
 
     /// The host set the cart or the customer: whom it named before no longer counts.
     pub(crate) fn host_changed(&self) {
-        *self.0.named.borrow_mut() = None;
+        self.0.named.take();
         let shell = self.clone();
         // After the present task: a host sets both, and means one change.
         clock::soon(move || shell.look_around());
+    }
+
+    /// The code in the input was sent off.
+    pub(crate) fn submit(&self) {
+        self.read_page();
+        self.happen(Event::Submitted);
     }
 
     /// A code given by the host.
@@ -134,10 +134,10 @@ impl Shell {
         promise
     }
 
-    /// A booking.
-    pub(crate) fn reserve(&self, order: String, customer: Option<Customer>) -> Promise {
-        if customer.is_some() {
-            *self.0.named.borrow_mut() = customer;
+    /// A booking, with the customer whom the host names, or `undefined`.
+    pub(crate) fn reserve(&self, order: String, customer: JsValue) -> Promise {
+        if customer.is_object() {
+            self.0.named.replace(customer);
         }
         self.look_around();
         let (ticket, promise) = self.0.promises.give();
@@ -150,64 +150,23 @@ impl Shell {
         self.0.gone.set(true);
     }
 
-    fn show(&self) {
-        let inner = &self.0;
-        let screen = self.model().screen(&Locale);
-        if let Some(status) = takeover::find(&inner.root, ".status") {
-            page::write_text(&status, &screen.status);
-        }
-        if inner.screen.with_untracked(|shown| *shown == screen) {
-            return;
-        }
-        let value = match &screen.piece {
-            Piece::Form { value, .. } => value.clone(),
-            _ => String::new(),
-        };
-        let had_focus = inner.root.active_element().is_some();
-        inner.screen.set(screen);
-        let shell = self.clone();
-        clock::soon(move || {
-            let root = &shell.0.root;
-            takeover::fill(root, &value);
-            // A piece that goes away must not take the focus with it out of the field.
-            if had_focus && root.active_element().is_none() {
-                takeover::focus(root);
-            }
-        });
-    }
-
     fn perform(&self, effect: Effect) {
         let shell = self.clone();
         match effect {
-            Effect::Send(request) => spawn_local(async move {
-                let event = shell.0.client.send(request).await;
-                shell.happen(event);
-            }),
+            Effect::Send(request) => self.0.client.send(request, move |event| shell.happen(event)),
             Effect::Wait { timer, milliseconds } => {
                 clock::later(milliseconds, move || shell.happen(Event::Elapsed(timer)));
             }
-            Effect::Dispatch(notice) => self.dispatch(notice),
+            Effect::Dispatch(notice) => self.dispatch(&notice),
             Effect::Write(totals) => page::write(&totals, &Locale),
-            Effect::Focus | Effect::Settle(..) => {
-                self.0.late.borrow_mut().push(effect);
-                clock::soon(move || shell.finish());
-            }
+            Effect::Focus => self.drawn().focus(),
+            Effect::Settle(ticket, outcome) => self.0.promises.settle(ticket, outcome),
         }
     }
 
-    /// What had to wait until the field is drawn.
-    fn finish(&self) {
-        for effect in self.0.late.take() {
-            match effect {
-                Effect::Settle(ticket, outcome) => self.0.promises.settle(ticket, outcome),
-                _ => takeover::focus(&self.0.root),
-            }
-        }
-    }
-
-    fn dispatch(&self, notice: Notice) {
+    fn dispatch(&self, notice: &Notice) {
         let detail = Record::new();
-        let name = match &notice {
+        let name = match notice {
             Notice::Decided { status: Status::Applied, .. } => "tearoff:applied",
             Notice::Decided { status: Status::Waiting, .. } => "tearoff:waiting",
             Notice::Decided { status: Status::Rejected, .. } => "tearoff:rejected",
@@ -215,14 +174,14 @@ impl Shell {
             Notice::Quote(_) => "tearoff:quote",
             Notice::Failed { .. } => "tearoff:failed",
         };
-        if let Notice::Decided { code, .. } | Notice::Removed { code } | Notice::Failed { code, .. } = &notice {
-            detail.set("code", &code.into());
+        if let Notice::Decided { code, .. } | Notice::Removed { code } | Notice::Failed { code, .. } = notice {
+            detail.set_text("code", code);
         }
-        if let Notice::Decided { quote: Some(quote), .. } | Notice::Quote(quote) = &notice {
+        if let Notice::Decided { quote: Some(quote), .. } | Notice::Quote(quote) = notice {
             detail.set("quote", &quote_value(quote));
         }
-        if let Notice::Failed { message, .. } = &notice {
-            detail.set("message", &message.into());
+        if let Notice::Failed { message, .. } = notice {
+            detail.set_text("message", message);
         }
         let options = Record::new();
         options.set("bubbles", &JsValue::TRUE);
@@ -232,13 +191,5 @@ impl Shell {
         if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &options) {
             let _not_cancelable = self.0.host.dispatch_event(&event);
         }
-    }
-}
-
-/// A quote as the host sees it.
-pub(crate) fn quote_value(source: &Source) -> JsValue {
-    match source {
-        Source::Page { quote, .. } => json::read(&json::write(&**quote)),
-        Source::Server(json) => json::read(&json.0),
     }
 }

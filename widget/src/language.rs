@@ -87,7 +87,13 @@ pub(crate) fn stopped(decided: &Decided, format: &dyn Format) -> String {
 
 /// The server's total is another than the one that was seen.
 pub(crate) fn changed(before: Money, total: Money, format: &dyn Format) -> String {
-    joined(&["The price has changed from ", &format.money(before), " to ", &format.money(total), ". Please confirm again."])
+    joined(&[
+        "The price has changed from ",
+        &format.money(before),
+        " to ",
+        &format.money(total),
+        ". Please confirm again.",
+    ])
 }
 
 /// The code was taken out.
@@ -104,7 +110,7 @@ pub(crate) const fn failure(failure: &Failure) -> &'static str {
     match failure {
         Failure::Offline => "You seem to be offline. Your code is kept: please try again.",
         Failure::Busy => "Too many tries. Please wait a minute and try again.",
-        Failure::Unavailable | Failure::Refused(_) => "Promo codes are not available right now. Please try again.",
+        Failure::Unavailable | Failure::Refused(_) => "Promo codes are unavailable. Please try again.",
     }
 }
 

@@ -11,7 +11,6 @@
 mod answer;
 mod client;
 mod effect;
-mod json;
 mod language;
 mod model;
 mod record;
@@ -25,7 +24,7 @@ use client::Client;
 use effect::{Shell, Watch};
 use model::{Event, RemovedBy};
 use record::Record;
-use view::takeover::{self, Drawn};
+use view::takeover;
 
 /// Takes the field over from the loader: paints it, focused as it was, before it returns.
 ///
@@ -42,22 +41,20 @@ pub fn mount(host: HtmlElement, root: ShadowRoot, config: JsValue) -> Result<Han
         config.text("site").ok_or("`data-site` is missing")?,
     );
     let shown = takeover::read(&root).ok_or("no shell to take over")?;
-    let shell = Shell::new(host, root.clone(), client, &shown);
+    let shell = Shell::new(host, &root, client, &shown).ok_or("no field to take over")?;
     if config.get("submitted").is_truthy() {
-        shell.read_page();
-        shell.happen(Event::Submitted);
+        shell.submit();
     }
-    let drawn = takeover::replace(&root, &shown, shell.screen()).ok_or("no field was drawn")?;
-    let watch = Watch::new(&shell, &drawn.field);
-    Ok(Handle { shell, present: Some((watch, drawn)) })
+    let watch = Watch::new(&shell);
+    Ok(Handle { shell, watch: Some(watch) })
 }
 
 /// The widget of one element, as the loader holds it.
 #[wasm_bindgen]
 pub struct Handle {
     shell: Shell,
-    /// Listeners and the drawn field, until the element is left.
-    present: Option<(Watch, Drawn)>,
+    /// What listens, until the element is left.
+    watch: Option<Watch>,
 }
 
 #[wasm_bindgen]
@@ -90,21 +87,16 @@ impl Handle {
     /// code applies; it is broken with an `Error` that carries `code`, and `quote` or `reasons` where the server gave any.
     pub fn reserve(&self, options: JsValue) -> Promise {
         let options = record::of(options).unwrap_or_else(Record::new);
-        let customer = match record::of(options.get("customer")) {
-            None => Ok(None),
-            Some(customer) => effect::customer(customer.into()).map(Some),
-        };
-        match (options.text("order"), customer) {
-            (Some(order), Ok(customer)) => self.shell.reserve(order, customer),
-            (None, _) => Promise::reject(&effect::error("invalid_request", "`order` is missing").into()),
-            (_, Err(message)) => Promise::reject(&effect::error("invalid_request", &message).into()),
+        match options.text("order") {
+            Some(order) => self.shell.reserve(order, options.get("customer")),
+            None => Promise::reject(&effect::error("invalid_request", "`order` is missing").into()),
         }
     }
 
     /// Leaves the element: nothing is watched or drawn any more. Answers the code that was there.
     pub fn unmount(&mut self) -> Option<String> {
         self.shell.leave();
-        self.present = None;
+        self.watch = None;
         self.shell.model().code().map(Into::into)
     }
 }

@@ -17,11 +17,9 @@ mod tests;
 
 use tearoff_core::code::CodeKey;
 use tearoff_core::money::Money;
-use tearoff_core::request::CartRequest;
 
 pub(crate) use event::{
-    Customer, Effect, Endpoint, Event, Notice, Outcome, Page, Question, Redeem, RemovedBy, Request, Reserve, Ticket, Timer,
-    Totals,
+    Cart, Effect, Endpoint, Event, Notice, Outcome, Page, Redeem, RemovedBy, Request, Reserve, Ticket, Timer, Totals,
 };
 use pricing::Pricing;
 pub(crate) use screen::{Piece, Screen};
@@ -74,7 +72,7 @@ struct Check {
     /// The code as it was entered.
     code: String,
     /// The cart that was asked about.
-    cart: CartRequest,
+    cart: Cart,
     endpoint: Endpoint,
     /// The decision that the field goes on to show meanwhile; none for a code just entered.
     before: Option<Decided>,

@@ -17,13 +17,32 @@ extern "C" {
     #[wasm_bindgen(method, structural, indexing_setter)]
     pub(crate) fn set(this: &Record, name: &str, value: &JsValue);
 
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub(crate) fn set_text(this: &Record, name: &str, text: &str);
+
     #[wasm_bindgen(js_namespace = Object, js_name = keys)]
-    pub(crate) fn names(of: &Record) -> js_sys::Array;
+    fn names(of: &Record) -> js_sys::Array;
+
+    #[wasm_bindgen(js_namespace = JSON, js_name = stringify, catch)]
+    fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
+
+    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
+    fn parse(json: &str) -> Result<JsValue, JsValue>;
 }
 
 /// The value as an object, if it is one.
 pub(crate) fn of(value: JsValue) -> Option<Record> {
     value.is_object().then(|| value.unchecked_into())
+}
+
+/// A value as JSON; empty for what has no JSON.
+pub(crate) fn to_json(value: &JsValue) -> String {
+    stringify(value).ok().flatten().unwrap_or_default()
+}
+
+/// The value that a JSON stands for; `undefined` for what is no JSON.
+pub(crate) fn from_json(json: &str) -> JsValue {
+    parse(json).unwrap_or_default()
 }
 
 impl Record {
@@ -47,8 +66,16 @@ impl Record {
         same.then_some(integer)
     }
 
-    /// The list of that name; empty where there is none.
-    pub(crate) fn list(&self, name: &str) -> js_sys::Array {
-        self.get(name).dyn_into().unwrap_or_default()
+    /// The objects in the list of that name; empty where there is none.
+    pub(crate) fn list(&self, name: &str) -> Vec<Self> {
+        let list: js_sys::Array = self.get(name).dyn_into().unwrap_or_default();
+        (0..list.length()).filter_map(|index| of(list.get(index))).collect()
+    }
+
+    /// The first name that is not among `known`.
+    pub(crate) fn unknown_name(&self, known: &[&str]) -> Option<String> {
+        let names = names(self);
+        let mut names = (0..names.length()).filter_map(|index| names.get(index).as_string());
+        names.find(|name| !known.contains(&name.as_str()))
     }
 }

@@ -20,17 +20,14 @@ macro_rules! named {
     };
 }
 
-/// The field; it follows `screen`.
-pub(crate) fn field(screen: ArcRwSignal<Screen>) -> impl IntoView {
-    move || {
-        let Screen { state, piece, .. } = screen.get();
-        let content = match piece {
-            Piece::Button => EitherOf3::A(open_button()),
-            Piece::Form { busy, error, .. } => EitherOf3::B(code_form(busy, error)),
-            Piece::Card { code, text, amount, note } => EitherOf3::C(card(code, text, amount, note)),
-        };
-        named!(div(), "field").attr("data-state", state).child(content)
-    }
+/// The field as `screen` has it.
+pub(crate) fn field(screen: &Screen) -> impl Render<State: 'static> + use<> {
+    let content = match screen.piece.clone() {
+        Piece::Button => EitherOf3::A(open_button()),
+        Piece::Form { busy, error, .. } => EitherOf3::B(code_form(busy, error)),
+        Piece::Card { code, text, amount, note } => EitherOf3::C(card(code, text, amount, note)),
+    };
+    named!(div(), "field").attr("data-state", screen.state).child(content)
 }
 
 fn open_button() -> impl IntoView {

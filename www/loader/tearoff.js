@@ -197,7 +197,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
         // A browser may remember by URL that an import failed, and keeps an instance that trapped: ask for another URL.
         glue += "?";
         // Said only to a visitor who is waiting for it: an idle load may fail unseen.
-        if (this.#root.querySelector("form")) this.#status.textContent = "Promo codes are not available right now. Please try again.";
+        if (this.#root.querySelector("form")) this.#status.textContent = "Promo codes are unavailable. Please try again.";
         this.dispatchEvent(new CustomEvent("tearoff:failed", { bubbles: true, composed: true, detail: error }));
         throw error;
       });

@@ -55,13 +55,35 @@ pub struct Reservation {
     pub place: bool,
 }
 
-/// What the visitor saw.
+/// What the visitor saw, and what the page says it computed that from (R66).
 #[derive(Clone, Copy, Debug)]
 pub struct Seen {
     /// The total.
     pub total: Amount,
-    /// The digest of the result, where the page has one.
-    pub digest: Option<Digest>,
+    /// The digest of the terms, where the page tells it.
+    pub terms: Option<Digest>,
+    /// The digest of the cart, where the page tells it.
+    pub cart: Option<Digest>,
+    /// The digest of the result, where the page tells it.
+    pub result: Option<Digest>,
+}
+
+impl Seen {
+    /// Only a total.
+    #[must_use]
+    pub const fn total(total: Amount) -> Self {
+        Self { total, terms: None, cart: None, result: None }
+    }
+
+    /// What the page computed otherwise than the server, if anything.
+    fn differs(&self, digests: &Digests) -> Option<&'static str> {
+        let told = [
+            ("terms", self.terms, digests.terms),
+            ("cart", self.cart, digests.cart),
+            ("result", self.result, digests.result),
+        ];
+        told.into_iter().find(|(_, seen, ours)| seen.is_some_and(|seen| seen != *ours)).map(|(name, ..)| name)
+    }
 }
 
 /// What came of a reservation.
@@ -81,6 +103,8 @@ pub enum Reserved {
         body: Vec<u8>,
         /// Whether it was answered so before.
         replayed: bool,
+        /// How many of its codes were guesses; none when it is only told again.
+        guesses: usize,
     },
     /// It could not be considered; nothing is kept.
     Problem(Problem),
@@ -91,6 +115,11 @@ pub enum Reserved {
 /// # Errors
 /// [`StoreError`]: nothing is recorded.
 pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Reservation) -> Stored<Reserved> {
+    // First of all: who may not redeem learns nothing of what others have redeemed.
+    let site = store.site(asked.site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))?;
+    if let Some(problem) = forbidden(&site, asked) {
+        return Ok(Reserved::Problem(problem));
+    }
     if let Some(answered) = store.answered(asked.site, &asked.key, now)? {
         return replay(store, asked, answered);
     }
@@ -101,10 +130,6 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
             Reserved::Problem(order_taken(existing.id))
         });
     }
-    let site = store.site(asked.site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))?;
-    if let Some(problem) = forbidden(&site, asked) {
-        return Ok(Reserved::Problem(problem));
-    }
     // Limits are never honored: where the shown terms knew fewer limits than there are now, today's terms decide.
     for snapshot in [asked.snapshot.as_ref(), None] {
         let question = match establish(store, &site, now, asked, snapshot) {
@@ -114,7 +139,7 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
         };
         let (quote, digests) = question.decide();
         if let Some(problem) = refusal(&quote, &digests, asked) {
-            return keep_refusal(store, asked, now, &problem);
+            return keep_refusal(store, asked, now, &problem, question.guesses(&quote));
         }
         let redemption = record(ids, &site, now, asked, &question, &quote, digests)?;
         if store.attempt(&mut || take_uses(store, &question, &redemption))? {
@@ -134,7 +159,7 @@ fn replay(store: &dyn Write, asked: &Reservation, answered: Answered) -> Stored<
         return Ok(Reserved::Problem(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title)));
     }
     match answered.first {
-        FirstAnswer::Refused { status, body } => Ok(Reserved::Refused { status, body, replayed: true }),
+        FirstAnswer::Refused { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
         FirstAnswer::Recorded { redemption, state } => {
             let found = store.redemption(asked.site, redemption)?;
             let found = found.ok_or_else(|| StoreError::Inconsistent("an answer's redemption".into()))?;
@@ -162,10 +187,11 @@ fn forbidden(site: &SiteRecord, asked: &Reservation) -> Option<Problem> {
         policy.tag_redeems && policy.confirm_on == ConfirmOn::Placed && policy.prices == PriceSource::Catalog;
     match asked.caller {
         KeyKind::Secret => None,
-        KeyKind::Publishable if lets_tag && asked.place => None,
+        // Without a code there is nothing to record; a page could only use up the host's order references.
+        KeyKind::Publishable if lets_tag && asked.place && !asked.codes.is_empty() => None,
         KeyKind::Publishable => {
             Some(Problem::new(StatusCode::FORBIDDEN, "secret_key_needed", "this needs the site's secret key").detail(
-                "a publishable key may redeem only where the site's policy has `tag_redeems`, and with `place` true",
+                "a publishable key may redeem only where the site's policy has `tag_redeems`, with a code and with `place` true",
             ))
         }
     }
@@ -178,7 +204,8 @@ fn establish(
     asked: &Reservation,
     snapshot: Option<&Snapshot>,
 ) -> Result<Question, Unestablished> {
-    let ask = Ask { site, cart: &asked.cart, codes: &asked.codes, customer: asked.customer.as_ref() };
+    let ask =
+        Ask { site, caller: asked.caller, cart: &asked.cart, codes: &asked.codes, customer: asked.customer.as_ref() };
     Question::establish(store, ask, now, snapshot)
 }
 
@@ -192,8 +219,8 @@ fn refusal(quote: &Quote, digests: &Digests, asked: &Reservation) -> Option<Prob
         let problem = Problem::new(StatusCode::CONFLICT, "quote_changed", title);
         return Some(with_quote(problem, quote, digests));
     }
-    if asked.seen.digest.is_some_and(|seen| seen != digests.result) {
-        tracing::warn!(site = asked.site.0, "page and server agree on the total but not on the result");
+    if let Some(what) = asked.seen.differs(digests) {
+        tracing::warn!(site = asked.site.0, what, "page and server agree on the total but not on how it came about");
     }
     None
 }
@@ -216,10 +243,16 @@ fn order_taken(existing: RedemptionId) -> Problem {
         .with("redemption", json!(existing))
 }
 
-fn keep_refusal(store: &dyn Write, asked: &Reservation, now: DateTime<Utc>, problem: &Problem) -> Stored<Reserved> {
+fn keep_refusal(
+    store: &dyn Write,
+    asked: &Reservation,
+    now: DateTime<Utc>,
+    problem: &Problem,
+    guesses: usize,
+) -> Stored<Reserved> {
     let (status, body) = (problem.status().as_u16(), problem.body());
     keep(store, asked, now, FirstAnswer::Refused { status, body: body.clone() })?;
-    Ok(Reserved::Refused { status, body, replayed: false })
+    Ok(Reserved::Refused { status, body, replayed: false, guesses })
 }
 
 fn keep(store: &dyn Write, asked: &Reservation, now: DateTime<Utc>, first: FirstAnswer) -> Stored<()> {

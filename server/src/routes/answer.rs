@@ -1,7 +1,6 @@
 //! What lookups and quotes have in common: the question from a request, and the answer.
 
-use std::num::NonZeroU32;
-
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 use tearoff_core::ENGINE;
@@ -41,19 +40,30 @@ impl Answer {
     }
 }
 
-/// Charges a page for the codes it asks about; the host's own backend is not charged.
+/// Answers on the budget of whoever asks. A page is charged for every code, and is given back what was no guess, or was not answered;
+/// the host's own backend is not charged. `answer` tells how many of the codes were guesses.
 ///
 /// # Errors
-/// 429 when its address has guessed too often.
-pub(super) fn charge(app: &App, caller: &Caller, codes: usize) -> Result<(), Problem> {
+/// 429 when the page's address has asked or guessed too often; else what `answer` says.
+pub(super) async fn charged<T>(
+    app: &App,
+    caller: &Caller,
+    codes: usize,
+    answer: impl Future<Output = Result<(T, usize), Problem>>,
+) -> Result<T, Problem> {
     if caller.kind == KeyKind::Secret {
-        return Ok(());
+        return answer.await.map(|(answer, _)| answer);
     }
-    let guesses = u32::try_from(codes).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    app.limiter().spend(caller.site.number, caller.address, guesses).map_err(|refused| {
-        Problem::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many codes were tried")
-            .retry_after(refused.retry_after_seconds)
-    })
+    let count = |codes: usize| u32::try_from(codes).unwrap_or(u32::MAX);
+    let (site, address) = (caller.site.number, caller.address);
+    app.limiter().charge(site, address, count(codes)).map_err(|refused| {
+        let title = "this address has asked too often";
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title).retry_after(refused.retry_after_seconds)
+    })?;
+    let answered = answer.await;
+    let guesses = answered.as_ref().map_or(0, |(_, guesses)| *guesses);
+    app.limiter().give_back(site, address, count(codes.saturating_sub(guesses)));
+    answered.map(|(answer, _)| answer)
 }
 
 impl From<Unestablished> for Problem {

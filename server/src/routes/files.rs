@@ -1,6 +1,6 @@
 //! `/tearoff.js`, `/r/…` and the demo page.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -34,9 +34,12 @@ pub(super) async fn release(
     answer(app.files(), &format!("r/{hash}/{file}"), &headers, FOR_EVER)
 }
 
-/// The demo page, from wherever it is typed.
-pub(super) async fn to_booking() -> Redirect {
-    Redirect::permanent("/booking/")
+/// The demo page, from wherever it is typed, with the code that its address may hold.
+pub(super) async fn to_booking(RawQuery(query): RawQuery) -> Redirect {
+    match query {
+        None => Redirect::temporary("/booking/"),
+        Some(query) => Redirect::temporary(&format!("/booking/?{query}")),
+    }
 }
 
 /// The demo page.
@@ -83,7 +86,7 @@ fn describe(headers: &mut HeaderMap, served: &Served, encoding: Option<&'static 
     }
     if served.media_type.starts_with("text/html") {
         headers.insert(POLICY, PAGE_POLICY);
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
 }

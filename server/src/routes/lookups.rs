@@ -11,7 +11,7 @@ use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use utoipa::ToSchema;
 
-use super::answer::{Answer, charge};
+use super::answer::{Answer, charged};
 use super::openapi;
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest, binding};
@@ -43,7 +43,7 @@ pub(crate) struct LookupAnswer {
     #[serde(flatten)]
     answer: Answer,
     /// What the page prices later changes of the cart with, signed: `base64url(bytes).base64url(signature)`. Null for a code that
-    /// is unknown, or does not say why it does not apply, and where the site's prices are the caller's.
+    /// is unknown, or does not say why it does not apply, and for a backend that gives its own prices.
     snapshot: Option<String>,
 }
 
@@ -68,25 +68,26 @@ pub(crate) async fn look_up(
     caller: Caller,
     Body(request): Body<LookupRequest>,
 ) -> Result<impl IntoResponse, Problem> {
-    charge(&app, &caller, 1)?;
     let codes = vec![request.code];
     check_codes(&codes, "code").map_err(only_code)?;
     let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
     let now = app.clock().now();
-    let answer = move |read: &dyn Read| -> Result<LookupAnswer, Problem> {
+    let by = caller.clone();
+    let answer = move |read: &dyn Read| -> Result<(LookupAnswer, usize), Problem> {
         let site = &caller.site;
-        let ask = Ask { site, cart: &request.cart, codes: &codes, customer: customer.as_ref() };
+        let ask = Ask { site, caller: caller.kind, cart: &request.cart, codes: &codes, customer: customer.as_ref() };
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);
+        let guesses = question.guesses(&answer.quote);
         let told = answer.quote.decisions.iter().any(|decision| decision.promotion.is_some());
-        let snapshot = if told && site.policy.prices == PriceSource::Catalog {
+        let snapshot = if told && ask.prices() == PriceSource::Catalog {
             Some(snapshot(read, site, question, now)?)
         } else {
             None
         };
-        Ok(LookupAnswer { answer, snapshot })
+        Ok((LookupAnswer { answer, snapshot }, guesses))
     };
-    let answer = app.store().read(answer).await?;
+    let answer = charged(&app, &by, 1, app.store().read(answer)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }
 

@@ -19,7 +19,7 @@ pub(crate) use read::{__path_list, __path_show, list, show};
 use super::answer::instant;
 use super::openapi;
 use crate::problem::Problem;
-use crate::store::{PromotionRecord, Read, SiteNumber, Stored};
+use crate::store::{PromotionRecord, Read, SiteNumber, StoreError, Stored};
 
 /// Codes shown with a promotion; one with more is listed elsewhere.
 const CODES_SHOWN: u32 = 100;
@@ -54,6 +54,7 @@ impl PromotionAnswer {
     fn of(read: &dyn Read, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
         use tearoff_core::promotion::LimitPer;
         let codes = read.codes(record.number, CODES_SHOWN)?;
+        let draft = read.draft(record.number)?;
         let counted = record.promotion.limits.iter().any(|limit| limit.per == LimitPer::Promotion);
         let used = if counted { Some(read.usage(&record, None, now)?.total) } else { None };
         let terms = &record.promotion.terms;
@@ -65,7 +66,7 @@ impl PromotionAnswer {
             used,
             created_at: record.created_at,
             updated_at: record.updated_at,
-            terms: record.draft,
+            terms: draft.ok_or_else(|| StoreError::Inconsistent("a promotion's draft".into()))?,
         })
     }
 

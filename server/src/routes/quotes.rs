@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tearoff_core::request::CartRequest;
 use utoipa::ToSchema;
 
-use super::answer::{Answer, charge};
+use super::answer::{Answer, charged};
 use super::openapi;
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest};
@@ -54,13 +54,22 @@ pub(crate) async fn quote(
     Body(request): Body<QuoteRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     check_codes(&request.codes, "codes")?;
-    charge(&app, &caller, request.codes.len())?;
     let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
     let now = app.clock().now();
-    let answer = move |read: &dyn Read| -> Result<Answer, Problem> {
-        let ask = Ask { site: &caller.site, cart: &request.cart, codes: &request.codes, customer: customer.as_ref() };
-        Ok(Answer::of(&Question::establish(read, ask, now, None)?, now))
+    let (by, codes) = (caller.clone(), request.codes.len());
+    let answer = move |read: &dyn Read| -> Result<(Answer, usize), Problem> {
+        let ask = Ask {
+            site: &caller.site,
+            caller: caller.kind,
+            cart: &request.cart,
+            codes: &request.codes,
+            customer: customer.as_ref(),
+        };
+        let question = Question::establish(read, ask, now, None)?;
+        let answer = Answer::of(&question, now);
+        let guesses = question.guesses(&answer.quote);
+        Ok((answer, guesses))
     };
-    let answer = app.store().read(answer).await?;
+    let answer = charged(&app, &by, codes, app.store().read(answer)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

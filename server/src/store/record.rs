@@ -6,7 +6,6 @@ use tearoff_core::digest::Digests;
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::promotion::Promotion;
-use tearoff_core::promotion::draft::Draft;
 use tearoff_core::redemption::State;
 
 use crate::customer::IdentityKey;
@@ -86,9 +85,7 @@ pub struct PromotionRecord {
     pub number: PromotionNumber,
     /// Whether it is active (R68).
     pub active: bool,
-    /// What its owner wrote.
-    pub draft: Draft,
-    /// The same, checked, its dates turned into instants when it was written.
+    /// What its owner wrote, checked, its dates turned into instants when it was written.
     pub promotion: Promotion,
     /// When it was made.
     pub created_at: DateTime<Utc>,

@@ -1,6 +1,6 @@
 //! The server as a process of its own, which can be stopped, killed and started again on the same database.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -101,6 +101,21 @@ impl Start {
     }
 }
 
+/// Runs a command that must end by itself; tells how, and what it said.
+///
+/// # Panics
+/// When it does not end, which is what a server does that should not have started.
+#[must_use]
+pub fn run_to_its_end(mut command: Command) -> (ExitStatus, String) {
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut process = Process { child, address: String::new(), log: Arc::default() };
+    let mut said = String::new();
+    let status = process.ended();
+    let read = process.child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
+    assert!(read.is_some_and(|read| read.is_ok()));
+    (status, said)
+}
+
 impl Process {
     /// Somebody without a key.
     #[must_use]
@@ -131,9 +146,23 @@ impl Process {
     /// # Panics
     /// When it does not.
     pub fn stop(&mut self) -> ExitStatus {
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Asks it to stop (SIGTERM).
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn ask_to_stop(&self) {
         let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill");
         assert!(asked.success());
-        self.ended()
+    }
+
+    /// Where it listens: an address with its port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// Waits until it has ended.
@@ -146,7 +175,7 @@ impl Process {
             if let Some(status) = self.child.try_wait().expect("its end") {
                 return status;
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not stop: {}", self.log());
+            assert!(begun.elapsed() < PATIENCE, "it does not end: {}", self.log());
             thread::sleep(Duration::from_millis(10));
         }
     }

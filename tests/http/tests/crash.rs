@@ -257,12 +257,16 @@ fn a_disk_that_breaks_ends_the_server() {
     let backend = process.stranger().with_key(secret);
     assert_eq!(backend.reserve("before", &reservation("before", "FIFTY", 1620)).status, 201);
     std::fs::write(&broken, "").unwrap();
-    let during = reservation("during", "FIFTY", 1620);
-    let asked = backend.request("POST", "/v1/redemptions").header("idempotency-key", "during").json(&during).try_send();
-    if let Ok(answer) = asked {
-        assert!(answer.status >= 500, "{}", answer.text());
-        let _ = answer.any_problem();
-    }
+    let during = |order: usize| reservation(&format!("during-{order}"), "FIFTY", 1620);
+    let ask = |order: usize| {
+        let asked = backend.request("POST", "/v1/redemptions").header("idempotency-key", &format!("during-{order}"));
+        // Nobody answers any more, or says that it failed.
+        if let Ok(answer) = asked.json(&during(order)).try_send() {
+            assert!(answer.status >= 500, "{}", answer.text());
+            let _ = answer.any_problem();
+        }
+    };
+    thread::scope(|scope| (0..16).for_each(|order| drop(scope.spawn(move || ask(order)))));
     assert!(!process.ended().success(), "{}", process.log());
     std::fs::remove_file(&broken).unwrap();
     disk.restore(&start.database());
@@ -270,6 +274,6 @@ fn a_disk_that_breaks_ends_the_server() {
     let backend = process.stranger().with_key(secret);
     let orders: Vec<Value> = redemptions(&backend).iter().map(|redemption| redemption["order"].clone()).collect();
     assert_eq!(orders, ["before"]);
-    assert_eq!(backend.reserve("during", &during).status, 201, "the retry is served");
+    assert_eq!(backend.reserve("during-0", &during(0)).status, 201, "the retry is served");
     sound(&start.database(), 50);
 }

@@ -1,14 +1,17 @@
 //! The process: starting, stopping, logging, and that there is one writer to a file.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tearoff_http_tests::client::Answer;
 use tearoff_http_tests::harness::redemptions;
-use tearoff_http_tests::process::Start;
+use tearoff_http_tests::process::{Start, run_to_its_end};
 use tearoff_http_tests::site::{Site, cart, lookup, reservation, reservation_of, terms};
 use tempfile::TempDir;
 
@@ -23,11 +26,8 @@ fn a_second_server_on_one_file_is_refused() {
     let folder = TempDir::new().unwrap();
     let start = Start::new(SERVER, folder.path(), &studio());
     let mut first = start.run();
-    let begun = Instant::now();
-    let second = start.command().output().unwrap();
-    assert!(!second.status.success() && begun.elapsed() < Duration::from_secs(10));
-    let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(said.contains("in use by another server") && said.contains("test.sqlite"), "{said}");
+    let (status, said) = run_to_its_end(start.command());
+    assert!(!status.success() && said.contains("in use by another server") && said.contains("test.sqlite"), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     assert_eq!(first.stranger().get("/readyz").status, 200, "the first goes on");
     assert!(first.stop().success());
@@ -78,6 +78,39 @@ fn stopping_under_load_loses_nothing() {
     for (order, id) in acknowledged.into_inner().unwrap() {
         assert_eq!(recorded.get(&order), Some(&id), "{order} was acknowledged");
     }
+}
+
+/// A request that is under way when it is told to stop is answered; nobody new is let in.
+#[test]
+fn what_is_under_way_is_answered() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let secret = &studio()[0].secret;
+    let mut process = start.run();
+    let body = reservation("slow", "WELCOME20", 1440).to_string();
+    let (begun, rest) = body.split_at(body.len() / 2);
+    let head = format!(
+        "POST /v1/redemptions HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {secret}\r\nidempotency-key: slow\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(process.address()).unwrap();
+    stream.write_all(format!("{head}{begun}").as_bytes()).unwrap();
+    // One that has been answered, so that the one before it is surely under way.
+    assert_eq!(process.stranger().get("/healthz").status, 200);
+    process.ask_to_stop();
+    let told = Instant::now();
+    while TcpStream::connect(process.address()).is_ok() {
+        assert!(told.elapsed() < Duration::from_secs(10), "it still lets people in");
+        thread::sleep(Duration::from_millis(5));
+    }
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert_eq!(Answer::parse(&answer).status, 201, "{}", String::from_utf8_lossy(&answer));
+    assert!(process.ended().success(), "{}", process.log());
+    let recorded = redemptions(&start.run().stranger().with_key(secret));
+    assert_eq!(recorded.iter().map(|redemption| redemption["order"].as_str().unwrap()).collect::<Vec<_>>(), ["slow"]);
 }
 
 /// Codes, keys and e-mail addresses are secrets (R12): whatever is done with them, the log does not hold them.
@@ -169,9 +202,10 @@ fn wrong_settings_are_told() {
         (vec!["serve", "--database", "sqlite:/nowhere/test.sqlite"], "/nowhere/test.sqlite"),
         (vec!["sing"], "sing"),
     ] {
-        let ended = Command::new(SERVER).args(&settings).output().unwrap();
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        assert!(!ended.status.success() && said.contains(told) && !said.contains("panicked"), "{settings:?}: {said}");
+        let mut command = Command::new(SERVER);
+        command.args(&settings);
+        let (status, said) = run_to_its_end(command);
+        assert!(!status.success() && said.contains(told) && !said.contains("panicked"), "{settings:?}: {said}");
     }
 }
 

@@ -9,7 +9,7 @@ use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use tearoff_http_tests::client::Client;
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::{Site, cart, class_at, lookup, reservation, reservation_of};
+use tearoff_http_tests::site::{Site, cart, class_at, lookup, reservation, reservation_of, terms};
 
 fn decoded(token: &Value) -> Snapshot {
     let bytes = token.as_str().expect("a snapshot").split('.').next().expect("bytes");
@@ -280,6 +280,27 @@ fn snapshots_cannot_be_forged_or_borrowed() {
     assert_eq!(with("anas", &own, &json!({ "email": " ANA@example.com" })).status, 201);
     harness.clock().set("2026-12-01T22:05:00Z".parse().unwrap());
     let _ = with("late", &own, &ana).problem(409, "expired");
+}
+
+/// A snapshot is of one code, also where another unlocks the same promotion.
+#[test]
+fn a_snapshot_is_of_one_code() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let today = json!({ "conditions": [{ "type": "redeemable", "until": "2026-12-01" }] });
+    let made =
+        backend.post("/v1/promotions", &json!({ "codes": ["ONE", "OTHER"], "terms": terms("Twins", 1000, &today) }));
+    assert_eq!(made.status, 201);
+    harness.clock().set("2026-12-01T21:59:50Z".parse().unwrap());
+    let shown = look_up(&backend, "ONE", &cart("yoga", 1), &Value::Null)["snapshot"].clone();
+    harness.clock().set("2026-12-01T22:00:05Z".parse().unwrap());
+    let with = |code: &str| {
+        let mut body = reservation(code, code, 1620);
+        body["snapshot"] = shown.clone();
+        backend.reserve(code, &body)
+    };
+    let _ = with("OTHER").problem(409, "expired");
+    assert_eq!(with("ONE").status, 201);
 }
 
 /// With a secret key on a site that says so, the host's own prices count, and nobody else's.

@@ -1,24 +1,30 @@
 //! The server without its doors: a store, the one who writes, and a clock.
 
+mod asked;
+mod seed;
+
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tearoff_core::money::Amount;
 use tearoff_core::promotion::LimitPer;
+use tearoff_core::promotion::draft::Draft;
 use tearoff_core::redemption::{State, Step};
 use tearoff_server::clock::{Clock, ManualClock};
 use tearoff_server::customer::Customer;
 use tearoff_server::ids::{RedemptionId, SystemIds};
 use tearoff_server::promotions;
 use tearoff_server::redeem::{Batcher, Ended, Failed, Reservation, Reserved, Seen, Stepped, reserve, step};
-use tearoff_server::seed::{Seed, plant};
+use tearoff_server::seed::plant;
 use tearoff_server::store::{
     KeyKind, Opened, Order, Page, PromotionRecord, Read, Readers, Redemption, SiteRecord, Write,
 };
 use tokio::runtime::Runtime;
+
+pub use asked::Asked;
+pub use seed::CODES;
 
 /// A database under test, empty at first. Opening it again finds what was committed.
 pub trait Database: 'static {
@@ -42,69 +48,6 @@ pub struct Ledger<D> {
     work: Option<(Batcher, Ended, Arc<dyn Readers>)>,
 }
 
-/// An order to be reserved.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Of which site.
-    pub site: &'static str,
-    /// Its reference.
-    pub order: String,
-    /// The idempotency key.
-    pub key: String,
-    /// The code.
-    pub code: &'static str,
-    /// The customer, as JSON.
-    pub customer: Value,
-    /// Whether it is placed at once.
-    pub place: bool,
-}
-
-impl Asked {
-    /// An order of the first site with this code, by nobody in particular.
-    #[must_use]
-    pub fn of(order: impl Into<String>, code: &'static str) -> Self {
-        let order = order.into();
-        Self { site: "studio", key: format!("key of {order}"), order, code, customer: Value::Null, place: false }
-    }
-
-    /// The same by this customer.
-    #[must_use]
-    pub fn by(self, customer: Value) -> Self {
-        Self { customer, ..self }
-    }
-
-    /// The same at this site.
-    #[must_use]
-    pub fn at(self, site: &'static str) -> Self {
-        Self { site, ..self }
-    }
-
-    /// The same under this key.
-    #[must_use]
-    pub fn under(self, key: &str) -> Self {
-        Self { key: key.to_owned(), ..self }
-    }
-
-    fn fingerprint(&self) -> [u8; 32] {
-        spread(&format!("{} {} {} {}", self.order, self.code, self.customer, self.place))
-    }
-
-    fn key(&self) -> [u8; 16] {
-        spread(&self.key)
-    }
-}
-
-/// Bytes that differ where texts differ.
-fn spread<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
-    let mut bytes = [0_u8; LENGTH];
-    for (index, chunk) in (0_u64..).zip(bytes.chunks_mut(8)) {
-        let mut hasher = DefaultHasher::new();
-        (index, text).hash(&mut hasher);
-        chunk.copy_from_slice(&hasher.finish().to_be_bytes());
-    }
-    bytes
-}
-
 impl<D: Database> Ledger<D> {
     /// A ledger with two studios, on an empty database.
     ///
@@ -118,7 +61,7 @@ impl<D: Database> Ledger<D> {
         let mut ledger = Self { database: D::new(), runtime, clock, work: None };
         ledger.start();
         let ids: Arc<dyn tearoff_server::ids::Ids> = Arc::new(SystemIds);
-        ledger.runtime.block_on(plant(seed(), ledger.batcher(), &ids)).expect("the seed");
+        ledger.runtime.block_on(plant(seed::seed(), ledger.batcher(), &ids)).expect("the seed");
         ledger
     }
 
@@ -230,7 +173,7 @@ impl<D: Database> Ledger<D> {
             cart: serde_json::from_value(json!({ "lines": [{ "id": "1", "item": "mug" }] })).expect("a cart"),
             codes: vec![asked.code.to_owned()],
             customer: Customer::parse(customer.as_ref(), KeyKind::Secret).expect("a customer"),
-            seen: Seen { total: Amount::new(PRICE_MINOR - 100).expect("an amount"), digest: None },
+            seen: Seen::total(Amount::new(PRICE_MINOR - 100).expect("an amount")),
             snapshot: None,
             place: asked.place,
         }
@@ -298,6 +241,16 @@ impl<D: Database> Ledger<D> {
         })
     }
 
+    /// What the owner of a code's promotion wrote.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn draft(&self, code: &str) -> Draft {
+        let number = self.promotion(code).number;
+        self.read(|read| read.draft(number)).expect("reading").expect("a draft")
+    }
+
     /// Writes these limits into the terms of a promotion.
     ///
     /// # Panics
@@ -305,7 +258,7 @@ impl<D: Database> Ledger<D> {
     pub fn limit(&self, code: &str, limits: Value) {
         let record = self.promotion(code);
         let site = self.site("studio");
-        let mut draft = record.draft.clone();
+        let mut draft = self.draft(code);
         draft.limits = serde_json::from_value(limits).expect("limits");
         let edited = self.write(move |store, now| promotions::edit(store, now, &site, record, &draft));
         edited.expect("an answer").expect("good terms");
@@ -368,31 +321,4 @@ impl<D: Database> Ledger<D> {
 fn code(problem: &[u8]) -> String {
     let problem: Value = serde_json::from_slice(problem).expect("a problem");
     problem["code"].as_str().expect("a code").to_owned()
-}
-
-/// The codes of the first site.
-pub const CODES: [&str; 5] = ["FREELY", "LAST", "THREE", "ONCE", "BOTH"];
-
-/// Two studios with a mug at 10.00 and codes that take 1.00 off.
-fn seed() -> Seed {
-    let coupon = |code: &str, limits: Value| {
-        let benefit = json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": 100 }] });
-        json!({ "codes": [code], "terms": { "name": code, "kind": "coupon", "label": code, "benefit": benefit, "limits": limits } })
-    };
-    let studio = |id: &str| {
-        json!({
-            "id": id, "keys": [format!("pk_{id}_{}", "0".repeat(24)), format!("sk_{id}_{}", "0".repeat(24))],
-            "policy": { "currency": "EUR", "zone": "Europe/Athens", "confirm_on": "paid" },
-            "catalog": { "items": [{ "id": "mug", "name": "Mug", "kind": "product",
-                                     "prices": [{ "currency": "EUR", "amount_minor": PRICE_MINOR }] }] },
-            "promotions": [
-                coupon("FREELY", json!({})),
-                coupon("LAST", json!({ "total": 1 })),
-                coupon("THREE", json!({ "total": 3 })),
-                coupon("ONCE", json!({ "per_customer": 1 })),
-                coupon("BOTH", json!({ "total": 3, "per_customer": 2 })),
-            ],
-        })
-    };
-    serde_json::from_value(json!({ "sites": [studio("studio"), studio("annex")] })).expect("a seed")
 }

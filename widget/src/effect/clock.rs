@@ -27,7 +27,7 @@ pub(super) fn now() -> Moment {
     Moment { monotonic: monotonic() as i64, wall: Date::now() as i64 }
 }
 
-/// Does something after the present task, and after what Leptos draws because of it: tasks run in the order in which they are made.
+/// Does something after the present task.
 pub(super) fn soon(then: impl FnOnce() + 'static) {
     queue_microtask(&once(Box::new(then)));
 }

@@ -36,8 +36,8 @@ impl Format for Locale {
     fn money(&self, money: Money) -> String {
         let currency = money.currency.code();
         let options = Record::new();
-        options.set("style", &"currency".into());
-        options.set("currency", &currency.into());
+        options.set_text("style", "currency");
+        options.set_text("currency", currency);
         let text = money.to_string();
         // Core prints `12.00 EUR`.
         let number = text.split(' ').next().unwrap_or_default();
@@ -51,8 +51,8 @@ impl Format for Locale {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of the years 1970 to 9999")]
     fn instant(&self, at: DateTime<Utc>) -> String {
         let options = Record::new();
-        options.set("dateStyle", &"long".into());
-        options.set("timeStyle", &"short".into());
+        options.set_text("dateStyle", "long");
+        options.set_text("timeStyle", "short");
         DateTimeFormat::new("en", &options).format(at.timestamp_millis() as f64)
     }
 }

@@ -1,22 +1,25 @@
 //! The page around the field: its cart, its customer, and the totals it shows.
 
-use tearoff_core::request::{CartRequest, LineRequest, OccurrenceRequest};
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
 
 use crate::language::{self, Format};
-use crate::model::{Customer, Page, Totals};
-use crate::record::Record;
+use crate::model::{Cart, Page, Totals};
+use crate::record::{self, Record};
+use crate::view::takeover::write_text;
 
 /// The attributes that make up a line. The first marks it; its value is the line's id.
 pub(super) const LINE: [&str; 6] = [
     "data-tearoff-line",
     "data-tearoff-item",
+    "data-tearoff-location",
     "data-tearoff-quantity",
     "data-tearoff-price-minor",
     "data-tearoff-start",
-    "data-tearoff-location",
 ];
+
+/// The names of the same in a cart.
+const NAMES: [&str; 6] = ["id", "item", "location", "quantity", "unit_price_minor", "occurrences"];
 
 pub(super) fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -30,92 +33,98 @@ pub(super) fn language() -> Option<String> {
 fn all(selector: &str) -> Vec<Element> {
     let found = document().and_then(|document| document.query_selector_all(selector).ok());
     let Some(found) = found else { return Vec::new() };
-    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+    (0..found.length()).filter_map(|index| found.get(index)).map(JsCast::unchecked_into).collect()
 }
 
 /// Reads cart and customer: what the host set on its element, else what the page declares.
 ///
 /// # Errors
-/// Says what is wrong with what the host set.
-pub(super) fn read(host: &HtmlElement, named: Option<&Customer>) -> Result<Page, String> {
+/// Says what is wrong with the cart that the host set.
+pub(super) fn read(host: &HtmlElement, named: &JsValue) -> Result<Page, String> {
     let host: &Record = host.unchecked_ref();
-    let cart = match given(host, "cart") {
-        Some(cart) => super::given::cart(cart)?,
-        None => declared_cart(),
-    };
-    let customer = match (named, given(host, "customer")) {
-        (Some(named), _) => named.clone(),
-        (None, Some(customer)) => super::given::customer(customer)?,
-        (None, None) => declared_customer(),
-    };
-    Ok(Page { cart, customer })
+    let cart = record::of(host.get("cart")).unwrap_or_else(declared_cart);
+    let request = super::cart::read(&cart)?;
+    let customer = [named.clone(), host.get("customer")].into_iter().find_map(record::of).or_else(declared_customer);
+    Ok(Page {
+        cart: Cart { json: record::to_json(&cart).into(), request: request.into() },
+        customer: customer.map(|customer| record::to_json(&customer)).unwrap_or_default().into(),
+    })
 }
 
-fn given(host: &Record, name: &str) -> Option<JsValue> {
-    Some(host.get(name)).filter(|value| !value.is_undefined() && !value.is_null())
-}
-
-fn declared_cart() -> CartRequest {
-    let lines = all("[data-tearoff-line]");
-    let lines = lines.iter().enumerate().map(|(index, line)| declared_line(index, line));
-    CartRequest { currency: None, lines: lines.filter(|line| line.quantity != Some(0)).collect() }
-}
-
-fn declared_line(index: usize, line: &Element) -> LineRequest {
-    let text = |name| line.get_attribute(name).filter(|text| !text.is_empty());
-    let [id, item, quantity, price, start, location] = LINE.map(text);
-    // What is no number must be refused, not guessed.
-    let number = |text: String| text.trim_ascii().parse().unwrap_or(-1);
-    let starts = start.unwrap_or_default();
-    let occurrence = |start: &str| OccurrenceRequest { start: start.into(), unit_price_minor: None };
-    LineRequest {
-        id: id.unwrap_or_else(|| index.saturating_add(1).to_string()),
-        item: item.unwrap_or_default(),
-        quantity: quantity.map(number),
-        location,
-        occurrences: starts.split_ascii_whitespace().map(occurrence).collect(),
-        unit_price_minor: price.map(number),
-        kind: None,
-        categories: None,
+fn declared_cart() -> Record {
+    let cart = Record::new();
+    let lines = js_sys::Array::new();
+    for (index, line) in all("[data-tearoff-line]").iter().enumerate() {
+        let declared = declared_line(line);
+        if declared.text("id").is_none() {
+            declared.set_text("id", &index.saturating_add(1).to_string());
+        }
+        // Nothing of an item is no line.
+        if declared.integer("quantity") != Some(0) {
+            lines.push(&declared);
+        }
     }
+    cart.set("lines", &lines);
+    cart
+}
+
+fn declared_line(line: &Element) -> Record {
+    let declared = Record::new();
+    for (attribute, name) in LINE.iter().zip(NAMES) {
+        match (name, line.get_attribute(attribute).filter(|text| !text.is_empty())) {
+            (_, None) => {}
+            ("quantity" | "unit_price_minor", Some(text)) => {
+                // What is no number stays what it is, to be refused and not guessed.
+                let number = text.trim_ascii().parse::<u32>();
+                declared.set(name, &number.map_or_else(|_| text.into(), JsValue::from));
+            }
+            ("occurrences", Some(text)) => declared.set(name, &occurrences(&text)),
+            (_, Some(text)) => declared.set_text(name, &text),
+        }
+    }
+    declared
+}
+
+fn occurrences(starts: &str) -> js_sys::Array {
+    let occurrences = js_sys::Array::new();
+    for start in starts.split_ascii_whitespace() {
+        let occurrence = Record::new();
+        occurrence.set_text("start", start);
+        occurrences.push(&occurrence);
+    }
+    occurrences
 }
 
 /// The e-mail address on the page, once it is one.
-fn declared_customer() -> Customer {
+fn declared_customer() -> Option<Record> {
     let inputs = all("[data-tearoff-email]");
-    let typed = inputs.first().and_then(|input| Some(input.dyn_ref::<HtmlInputElement>()?.value()));
-    let email = typed.map(|typed| typed.trim_ascii().to_owned()).filter(|typed| is_address(typed));
-    Customer { email, account: None }
-}
-
-/// Whether a text may be an address: what the server would refuse is not sent.
-fn is_address(text: &str) -> bool {
-    let whole = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-    whole && text.len() <= 254 && !text.bytes().any(|byte| byte.is_ascii_whitespace())
+    let typed = inputs.first()?.unchecked_ref::<HtmlInputElement>().value();
+    let typed = typed.trim_ascii();
+    // What the server would refuse is not sent.
+    let (name, host) = typed.split_once('@')?;
+    let refused = name.is_empty() || host.is_empty() || host.contains('@') || typed.len() > 254;
+    if refused || typed.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        return None;
+    }
+    let customer = Record::new();
+    customer.set_text("email", typed);
+    Some(customer)
 }
 
 /// Writes the totals of the page, where they are not there yet.
 pub(super) fn write(totals: &Totals, format: &dyn Format) {
-    let (total, discount) = match totals {
-        Totals::Priced { total, discount } => (Some(format.money(*total)), *discount),
-        Totals::Unknown => (None, None),
+    let discount = match totals {
+        Totals::Unknown => None,
+        Totals::Priced { total, discount } => {
+            let total = format.money(*total);
+            all("[data-tearoff-total]").iter().for_each(|element| write_text(element, &total));
+            discount.map(|discount| language::taken_off(discount, format))
+        }
     };
-    if let Some(total) = total {
-        all("[data-tearoff-total]").iter().for_each(|element| write_text(element, &total));
-    }
     for element in all("[data-tearoff-discount]") {
-        if let Some(discount) = discount {
-            write_text(&element, &language::taken_off(discount, format));
+        if let Some(discount) = &discount {
+            write_text(&element, discount);
         }
-        if element.has_attribute("hidden") == discount.is_some() {
-            let _hidden = element.toggle_attribute("hidden");
-        }
-    }
-}
-
-/// Writing what is there already would be noticed as a change of the page, without end.
-pub(super) fn write_text(element: &Element, text: &str) {
-    if element.text_content().as_deref() != Some(text) {
-        element.set_text_content(Some(text));
+        let _hidden = element.toggle_attribute_with_force("hidden", discount.is_none());
     }
 }

@@ -7,7 +7,6 @@ use web_sys::wasm_bindgen::{JsCast, JsValue};
 
 use super::quote_value;
 use crate::answer::Failure;
-use crate::json;
 use crate::model::{Outcome, Ticket};
 use crate::record::{self, Record};
 
@@ -34,7 +33,7 @@ impl Promises {
         drop(open);
         let (end, value) = match outcome {
             Outcome::Quote(quote) => (keep, quote.as_ref().map_or(JsValue::UNDEFINED, quote_value)),
-            Outcome::Redemption(json) => (keep, json::read(&json.0)),
+            Outcome::Redemption(json) => (keep, record::from_json(&json.0)),
             Outcome::Nothing => (keep, JsValue::NULL),
             Outcome::Superseded => (break_off, error("superseded", "another code took the place of this one").into()),
             Outcome::Failed(failure) => (break_off, failed(&failure).into()),
@@ -46,16 +45,16 @@ impl Promises {
 /// An `Error` with a stable code.
 pub(crate) fn error(code: &str, message: &str) -> Record {
     let error: Record = js_sys::Error::new(message).unchecked_into();
-    error.set("code", &code.into());
+    error.set_text("code", code);
     error
 }
 
 fn failed(failure: &Failure) -> Record {
     let Failure::Refused(refusal) = failure else { return error(failure.code(), failure.message()) };
     let error = error(&refusal.code, &refusal.detail);
-    if let Some(body) = record::of(json::read(&refusal.body.0)) {
+    if let Some(body) = record::of(record::from_json(&refusal.body.0)) {
         error.set("quote", &body.get("quote"));
-        error.set("reasons", &body.list("reasons"));
+        error.set("reasons", &body.get("reasons"));
     }
     error
 }

@@ -2,7 +2,7 @@
 
 use web_sys::wasm_bindgen::prelude::Closure;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, EventTarget, MutationObserver, MutationObserverInit};
+use web_sys::{EventTarget, MutationObserver, MutationObserverInit, ShadowRoot};
 
 use super::{Shell, page};
 use crate::model::{Event, RemovedBy};
@@ -10,7 +10,7 @@ use crate::record::{self, Record};
 
 /// Listens and watches until it is dropped.
 pub(crate) struct Watch {
-    field: Element,
+    root: ShadowRoot,
     observer: Option<MutationObserver>,
     listener: Closure<dyn Fn(web_sys::Event)>,
     _changed: Closure<dyn Fn()>,
@@ -21,8 +21,8 @@ const ON_WINDOW: [&str; 2] = ["online", "pageshow"];
 const ON_DOCUMENT: [&str; 2] = ["change", "visibilitychange"];
 
 impl Watch {
-    /// Watches for `shell`, whose field is `field`.
-    pub(crate) fn new(shell: &Shell, field: &Element) -> Self {
+    /// Watches for `shell`.
+    pub(crate) fn new(shell: &Shell) -> Self {
         let changed = {
             let shell = shell.clone();
             Closure::<dyn Fn()>::new(move || shell.look_around())
@@ -32,7 +32,7 @@ impl Watch {
             Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| hear(&shell, &event))
         };
         let observer = MutationObserver::new(changed.as_ref().unchecked_ref()).ok();
-        let watch = Self { field: field.clone(), observer, listener, _changed: changed };
+        let watch = Self { root: shell.drawn().root(), observer, listener, _changed: changed };
         watch.start();
         watch
     }
@@ -55,7 +55,7 @@ impl Watch {
     fn each(&self, act: impl Fn(&EventTarget, &str)) {
         let (Some(window), Some(document)) = (web_sys::window(), page::document()) else { return };
         let targets: [(&EventTarget, &[&str]); 3] =
-            [(&self.field, &IN_FIELD), (&window, &ON_WINDOW), (&document, &ON_DOCUMENT)];
+            [(&self.root, &IN_FIELD), (&window, &ON_WINDOW), (&document, &ON_DOCUMENT)];
         for (target, kinds) in targets {
             kinds.iter().for_each(|kind| act(target, kind));
         }
@@ -65,7 +65,9 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.each(|target, kind| {
-            target.remove_event_listener_with_callback(kind, self.listener.as_ref().unchecked_ref()).unwrap_or_default();
+            target
+                .remove_event_listener_with_callback(kind, self.listener.as_ref().unchecked_ref())
+                .unwrap_or_default();
         });
         if let Some(observer) = &self.observer {
             observer.disconnect();

@@ -2,9 +2,7 @@
 
 use std::mem;
 
-use tearoff_core::request::CartRequest;
-
-use super::event::{Effect, Endpoint, Outcome, Page, Question, Request, Timer, Totals};
+use super::event::{Cart, Effect, Endpoint, Outcome, Page, Question, Request, Timer, Totals};
 use super::pricing::{Held, Pricing, Unusable};
 use super::{Check, Holding, Model, Moment, Said, State};
 use crate::answer::{Answer, Decided, Failure, Priced};
@@ -72,7 +70,7 @@ impl Model {
             Pricing::Nobody => {}
             Pricing::Lookup => self.ask_again(true),
             Pricing::Server => self.ask_at_rest(),
-            Pricing::Page(held) => match held.price(&self.page.cart, moment) {
+            Pricing::Page(held) => match held.price(&self.page.cart.request, moment) {
                 Some(priced) if !held.is_stale(moment) => {
                     let before = mem::replace(&mut holding.decided, priced.decided.clone());
                     holding.quote = Some(Box::new(priced));
@@ -152,16 +150,16 @@ impl Model {
         }
         // The cart went on changing: what came is the base from which it is priced now.
         let Pricing::Page(mut held) = pricing else { return self.ask_later(code, before) };
-        match held.price(&self.page.cart, moment) {
+        match held.price(&self.page.cart.request, moment) {
             Some(quote) => self.settle(Holding::new(code, quote, Pricing::Page(held)), before),
             None => self.ask(code, Endpoint::Lookups, before),
         }
     }
 
     /// Whether the page can go on by itself, and which quote holds: its own where both agree, else the server's (R66).
-    fn judge(&mut self, answer: Answer, cart: &CartRequest, moment: Moment) -> (Pricing, Priced) {
+    fn judge(&mut self, answer: Answer, cart: &Cart, moment: Moment) -> (Pricing, Priced) {
         if !self.server_quotes {
-            match Held::check(&answer, cart, moment) {
+            match Held::check(&answer, &cart.request, moment) {
                 Ok(Some((held, priced))) => return (Pricing::Page(Box::new(held)), priced),
                 Ok(None) => {}
                 Err(unusable) => {

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use serde::Serialize;
 use tearoff_core::digest::Digest;
 use tearoff_core::money::Money;
 use tearoff_core::request::CartRequest;
@@ -13,24 +12,28 @@ use crate::answer::{Answer, Failure, Json, Source, Status};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket(pub(crate) u32);
 
-/// Who the customer says they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Customer {
-    /// Their e-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) email: Option<String>,
-    /// Their account with the host.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) account: Option<String>,
-}
-
 /// What the page around the field says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Page {
     /// What is in the cart.
-    pub(crate) cart: CartRequest,
-    /// Who the customer is.
-    pub(crate) customer: Customer,
+    pub(crate) cart: Cart,
+    /// Who the customer is, as JSON; empty where nobody is known.
+    pub(crate) customer: Rc<str>,
+}
+
+/// A cart as the page has it: what the server is sent, and what core reads of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cart {
+    /// The cart as JSON.
+    pub(crate) json: Rc<str>,
+    /// The same, read.
+    pub(crate) request: Rc<CartRequest>,
+}
+
+impl PartialEq for Cart {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
 }
 
 /// What can happen.

@@ -45,13 +45,16 @@ impl Held {
     ///
     /// # Errors
     /// [`Unusable`] when the page cannot read it, or comes to another result than the server.
-    pub(crate) fn check(answer: &Answer, cart: &CartRequest, heard: Moment) -> Result<Option<(Self, Priced)>, Unusable> {
+    pub(crate) fn check(
+        answer: &Answer,
+        cart: &CartRequest,
+        heard: Moment,
+    ) -> Result<Option<(Self, Priced)>, Unusable> {
         let Some(token) = &answer.snapshot else { return Ok(None) };
-        if answer.engine != tearoff_core::ENGINE {
+        if answer.engine != i64::from(tearoff_core::ENGINE) {
             return Err(Unusable::OtherEngine);
         }
-        let snapshot = decode(token)
-            .and_then(|bytes| Snapshot::read(&bytes).map_err(|_| Unusable::OtherEngine))?;
+        let snapshot = decode(token).and_then(|bytes| Snapshot::read(&bytes).map_err(|_| Unusable::OtherEngine))?;
         let time = ServerTime { now: snapshot.facts.now, heard };
         let mut held = Self { token: Rc::clone(token), snapshot, time };
         let priced = held.price(cart, heard).ok_or(Unusable::Mismatch)?;

@@ -40,7 +40,9 @@ impl Model {
     pub(super) fn reserve(&mut self, reserve: Reserve) {
         match &self.state {
             State::Checking(_) => self.reservations.queued.push(reserve),
-            State::Decided(Holding { decided, quote: Some(quote), pricing, .. }) if decided.status == Status::Applied => {
+            State::Decided(Holding { decided, quote: Some(quote), pricing, .. })
+                if decided.status == Status::Applied =>
+            {
                 let digest = match &quote.source {
                     Source::Page { digests, .. } => Some(digests.result),
                     Source::Server(_) => None,
@@ -135,9 +137,8 @@ impl Reservations {
 
     /// Sends a request, unless one for the same order is out: then both calls share its end.
     fn add(&mut self, ticket: Ticket, key: String, body: Redeem) -> Option<Effect> {
-        let is_same = |other: &Reservation| {
-            other.body.order == body.order && (!other.tickets.is_empty() || *other.body == body)
-        };
+        let is_same =
+            |other: &Reservation| other.body.order == body.order && (!other.tickets.is_empty() || *other.body == body);
         if let Some(same) = self.sent.iter_mut().find(|other| is_same(other)) {
             same.tickets.push(ticket);
             if same.tickets.len() > 1 {

@@ -48,7 +48,7 @@ mod tests {
         let now = DateTime::from_timestamp_millis(1_000_000).unwrap();
         let heard = Moment { monotonic: 500, wall: 70_000 };
         let time = ServerTime { now, heard };
-        let later = |monotonic, wall| Moment { monotonic: 500 + monotonic, wall: 70_000 + wall };
+        let later = |monotonic: i64, wall: i64| Moment { monotonic: 500 + monotonic, wall: 70_000 + wall };
         for (elapsed, on_the_wall, parted) in
             [(0, 0, false), (60_000, 60_400, false), (60_000, 3_600_000, true), (60_000, -60_000, true)]
         {

@@ -1,12 +1,10 @@
 //! From the loader's shell to the widget's field, without the visitor noticing: what was typed, the selection and the focus stay.
 
-use std::any::Any;
-
-use leptos::prelude::{ArcRwSignal, document};
+use leptos::prelude::{Mountable, Render, document};
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::{CssStyleSheet, Element, HtmlElement, HtmlInputElement, ShadowRoot};
 
-use crate::model::Screen;
+use crate::model::{Piece, Screen};
 
 /// What stood in the shell.
 #[derive(Debug)]
@@ -21,11 +19,11 @@ pub(crate) struct Shown {
     field: Element,
 }
 
-/// The field, drawn. It goes when this is dropped.
+/// The field, drawn.
 pub(crate) struct Drawn {
-    /// Its element.
-    pub(crate) field: Element,
-    _mounted: Box<dyn Any>,
+    root: ShadowRoot,
+    screen: Screen,
+    redraw: Box<dyn FnMut(&Screen)>,
 }
 
 /// Reads the shell; `None` when the shadow root does not hold one.
@@ -35,48 +33,78 @@ pub(crate) fn read(root: &ShadowRoot) -> Option<Shown> {
     Some(Shown {
         open: find(root, ".form").is_some(),
         typed: input.as_ref().map(HtmlInputElement::value).unwrap_or_default(),
-        selection: input.map(|input| (offset(input.selection_start()), offset(input.selection_end()))).unwrap_or_default(),
+        selection: input
+            .map(|input| (offset(input.selection_start()), offset(input.selection_end())))
+            .unwrap_or_default(),
         focused: root.active_element().and_then(|piece| piece.class_list().item(0)),
         field: find(root, ".field")?,
     })
 }
 
-/// Draws the field and puts it where the shell's was, with the widget's style.
-pub(crate) fn replace(root: &ShadowRoot, shown: &Shown, screen: ArcRwSignal<Screen>) -> Option<Drawn> {
-    // The view needs a parent until its place is free.
-    let parent: HtmlElement = document().create_element("div").ok()?.unchecked_into();
-    let mounted = leptos::mount::mount_to(parent.clone(), || super::field(screen));
-    let field = parent.first_element_child()?;
-    if let Ok(sheet) = CssStyleSheet::new() {
-        sheet.replace_sync(include_str!("../style.css")).unwrap_or_default();
-        root.adopted_style_sheets().push(&sheet);
+impl Drawn {
+    /// Draws the field and puts it where the shell's was, with the widget's style.
+    pub(crate) fn new(root: &ShadowRoot, shown: &Shown, screen: Screen) -> Option<Self> {
+        // The view needs a parent until its place is free.
+        let parent = document().create_element("div").ok()?;
+        let mut state = super::field(&screen).build();
+        state.mount(&parent, None);
+        if let Ok(sheet) = CssStyleSheet::new() {
+            sheet.replace_sync(include_str!("../style.css")).unwrap_or_default();
+            root.adopted_style_sheets().push(&sheet);
+        }
+        shown.field.replace_with_with_node_1(&parent.first_element_child()?.into()).unwrap_or_default();
+        if let Some(input) = find_input(root) {
+            input.set_value(&shown.typed);
+        }
+        if let Some(class) = &shown.focused {
+            focus_on(root, &[".", class].concat());
+        }
+        if let Some(input) = find_input(root) {
+            let (start, end) = shown.selection;
+            input.set_selection_range(start, end).unwrap_or_default();
+        }
+        let redraw = Box::new(move |screen: &Screen| super::field(screen).rebuild(&mut state));
+        Some(Self { root: root.clone(), screen, redraw })
     }
-    shown.field.replace_with_with_node_1(&field).unwrap_or_default();
-    if let Some(input) = find_input(root) {
-        input.set_value(&shown.typed);
+
+    /// Draws what has changed. A piece that goes away does not take the focus with it out of the field.
+    pub(crate) fn show(&mut self, screen: Screen) {
+        if let Some(status) = find(&self.root, ".status") {
+            write_text(&status, &screen.status);
+        }
+        if screen == self.screen {
+            return;
+        }
+        let had_focus = self.root.active_element().is_some();
+        (self.redraw)(&screen);
+        // The input's text is the visitor's: it is filled in where it is another, so that the caret stays.
+        if let (Piece::Form { value, .. }, Some(input)) = (&screen.piece, find_input(&self.root))
+            && input.value() != *value
+        {
+            input.set_value(value);
+        }
+        if had_focus && self.root.active_element().is_none() {
+            self.focus();
+        }
+        self.screen = screen;
     }
-    if let Some(class) = &shown.focused {
-        focus_on(root, &[".", class].concat());
+
+    /// Puts the focus on what the field shows: the input, else the button that removes, else the one that opens.
+    pub(crate) fn focus(&self) {
+        focus_on(&self.root, ".input,.remove,.open");
     }
-    if let Some(input) = find_input(root) {
-        let (start, end) = shown.selection;
-        input.set_selection_range(start, end).unwrap_or_default();
+
+    /// Where the field stands.
+    pub(crate) fn root(&self) -> ShadowRoot {
+        self.root.clone()
     }
-    Some(Drawn { field, _mounted: Box::new(mounted) })
 }
 
-/// Makes the input, if there is one, hold `text`.
-pub(crate) fn fill(root: &ShadowRoot, text: &str) {
-    if let Some(input) = find_input(root)
-        && input.value() != text
-    {
-        input.set_value(text);
+/// Writes a text where it is another: what is written again is announced, or noticed as a change of the page, again.
+pub(crate) fn write_text(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
     }
-}
-
-/// Puts the focus on what the field shows: the input, else the button that removes, else the one that opens.
-pub(crate) fn focus(root: &ShadowRoot) {
-    focus_on(root, ".input,.remove,.open");
 }
 
 fn focus_on(root: &ShadowRoot, selector: &str) {
@@ -91,7 +119,6 @@ fn find_input(root: &ShadowRoot) -> Option<HtmlInputElement> {
     find(root, ".input").map(JsCast::unchecked_into)
 }
 
-/// The first element of that kind.
-pub(crate) fn find(root: &ShadowRoot, selector: &str) -> Option<Element> {
+fn find(root: &ShadowRoot, selector: &str) -> Option<Element> {
     root.query_selector(selector).ok().flatten()
 }

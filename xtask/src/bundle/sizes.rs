@@ -13,7 +13,7 @@ const LOADER_MAX: u64 = 1_700;
 /// What the widget should cost who uses it, WebAssembly and JavaScript together: brotli bytes. Not reached yet.
 const WIDGET_GOAL: u64 = 54_000;
 /// What it may cost until then: where it stands, so that it does not grow. Lower it with every kilobyte won; never raise it.
-const WIDGET_MAX: u64 = 80_500;
+const WIDGET_MAX: u64 = 70_000;
 
 /// One file's sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,9 +177,9 @@ mod tests {
 
     #[test]
     fn a_budget_may_be_reached_and_not_exceeded() {
-        assert!(sizes(1_700, 76_500).over_budget().is_empty());
-        assert_eq!(sizes(1_701, 76_500).over_budget(), ["tearoff.js has 1701 B, the budget is 1700 B"]);
-        assert_eq!(sizes(1_000, 76_501).over_budget(), ["widget.wasm + widget.js has 80501 B, the budget is 80500 B"]);
+        assert!(sizes(1_700, 66_000).over_budget().is_empty());
+        assert_eq!(sizes(1_701, 66_000).over_budget(), ["tearoff.js has 1701 B, the budget is 1700 B"]);
+        assert_eq!(sizes(1_000, 66_001).over_budget(), ["widget.wasm + widget.js has 70001 B, the budget is 70000 B"]);
     }
 
     #[test]
@@ -198,6 +198,6 @@ mod tests {
     #[test]
     fn the_table_shows_sum_and_budget() {
         let table = sizes(1_234, 45_678).table();
-        assert!(table.contains("widget.wasm + widget.js     149034     49696     49678     80500\n"), "{table}");
+        assert!(table.contains("widget.wasm + widget.js     149034     49696     49678     70000\n"), "{table}");
     }
 }

@@ -23,7 +23,7 @@ use crate::json::Body;
 use crate::keys::Caller;
 use crate::problem::{Problem, respond};
 use crate::redeem::{Reservation, Reserved, Seen, foreign_snapshot, reserve};
-use crate::routes::answer::charge;
+use crate::routes::answer::charged;
 use crate::routes::openapi;
 use crate::snapshot_token::Unverified;
 use crate::store::{Fingerprint, Order, Purpose, Read, Redemption, SiteNumber, Write};
@@ -63,9 +63,27 @@ pub(crate) struct RedemptionRequest {
 pub(crate) struct SeenRequest {
     /// The total. If the server's differs nothing is recorded, and the answer is `quote_changed`.
     total_minor: i64,
-    /// The digest of the result, as the page computed it: 64 hexadecimal digits.
+    /// The digest of the result, as the page computed it: 64 hexadecimal digits. The same as `digests.result`.
     #[serde(default)]
     digest: Option<String>,
+    /// The digests, as the page computed them.
+    #[serde(default)]
+    digests: Option<SeenDigests>,
+}
+
+/// The digests of what a page computed, each where it has one: 64 hexadecimal digits.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeenDigests {
+    /// Of the terms.
+    #[serde(default)]
+    terms: Option<String>,
+    /// Of the cart.
+    #[serde(default)]
+    cart: Option<String>,
+    /// Of the result.
+    #[serde(default)]
+    result: Option<String>,
 }
 
 /// Reserve a redemption
@@ -102,9 +120,20 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     check_codes(&request.codes, "codes")?;
-    charge(&app, &caller, request.codes.len())?;
+    let codes = request.codes.len();
+    let reserved = charged(&app, &caller, codes, reserve_now(&app, &caller, key, request)).await?;
+    answer(reserved, app.clock().now())
+}
+
+/// Queues the reservation and waits for its commit; tells how many of its codes were guesses.
+async fn reserve_now(
+    app: &App,
+    caller: &Caller,
+    key: [u8; 16],
+    request: RedemptionRequest,
+) -> Result<(Reserved, usize), Problem> {
     let fingerprint = fingerprint(caller.site.number, &request)?;
-    let checked = check(&app, &caller, request).await?;
+    let checked = check(app, caller, request).await?;
     let reservation = Reservation {
         site: caller.site.number,
         caller: caller.kind,
@@ -121,7 +150,11 @@ pub(crate) async fn create(
     let ids = Arc::clone(app.ids());
     let work = move |store: &dyn Write, now| reserve(store, &*ids, now, &reservation);
     let reserved = app.store().batcher().submit(caller.site.number, work).await?;
-    answer(reserved, app.clock().now())
+    let guesses = match &reserved {
+        Reserved::Refused { guesses, .. } => *guesses,
+        _ => 0,
+    };
+    Ok((reserved, guesses))
 }
 
 fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
@@ -133,7 +166,7 @@ fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
             let body = RedemptionAnswer::at(redemption, now).body()?;
             (json(StatusCode::OK, body), true)
         }
-        Reserved::Refused { status, body, replayed } => {
+        Reserved::Refused { status, body, replayed, .. } => {
             (respond(StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body), replayed)
         }
         Reserved::Problem(problem) => return Err(problem),
@@ -200,12 +233,7 @@ async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result
         (Fault::OutOfBounds, "must have 1 to 128 characters, no control characters, no space at its ends".into())
     });
     let order = faults.keep("order", order);
-    let digest = request.seen.digest.as_deref().map(|text| {
-        Digest::parse(text).ok_or_else(|| (Fault::Malformed, "must have 64 lower-case hexadecimal digits".into()))
-    });
-    let digest = digest.and_then(|digest| faults.keep("seen.digest", digest));
-    let total = Amount::new(request.seen.total_minor).map_err(|fault| (Fault::OutOfBounds, fault.to_string()));
-    let total = faults.keep("seen.total_minor", total);
+    let seen = check_seen(&request.seen, &mut faults);
     let customer = Customer::parse(request.customer.as_ref(), caller.kind).map_err(|found| faults.extend(found));
     let snapshot = match &request.snapshot {
         None => Ok(None),
@@ -213,13 +241,28 @@ async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result
             verify(app, caller.site.number, token).await?.map_err(|()| faults.extend(vec![foreign_snapshot()]))
         }
     };
-    match (order, total, customer, snapshot) {
-        (Some(order), Some(total), Ok(customer), Ok(snapshot)) if faults.is_empty() => {
-            let seen = Seen { total, digest };
+    match (order, seen, customer, snapshot) {
+        (Some(order), Some(seen), Ok(customer), Ok(snapshot)) if faults.is_empty() => {
             Ok(Checked { request, order, customer, seen, snapshot })
         }
         _ => Err(Problem::invalid(&faults.into_vec())),
     }
+}
+
+fn check_seen(seen: &SeenRequest, faults: &mut Faults) -> Option<Seen> {
+    let mut digest = |field: &str, text: Option<&String>| {
+        let parsed =
+            Digest::parse(text?).ok_or((Fault::Malformed, "must have 64 lower-case hexadecimal digits".into()));
+        faults.keep(field, parsed)
+    };
+    let told = seen.digests.as_ref();
+    let terms = digest("seen.digests.terms", told.and_then(|told| told.terms.as_ref()));
+    let cart = digest("seen.digests.cart", told.and_then(|told| told.cart.as_ref()));
+    let result = digest("seen.digests.result", told.and_then(|told| told.result.as_ref()));
+    let alone = digest("seen.digest", seen.digest.as_ref());
+    let total = Amount::new(seen.total_minor).map_err(|fault| (Fault::OutOfBounds, fault.to_string()));
+    let total = faults.keep("seen.total_minor", total)?;
+    Some(Seen { total, terms, cart, result: result.or(alone) })
 }
 
 /// The snapshot of a token that this site has signed. One of another engine is not honored, and no fault.

@@ -15,7 +15,7 @@ use super::session::Session;
 use crate::store::{Page, PromotionNumber, PromotionRecord, SiteNumber, Stored};
 
 const PROMOTION: &str = "SELECT promotions.number, promotions.active, promotions.created_at, promotions.updated_at, \
-                         promotions.id, promotions.site, terms_versions.version, terms_versions.draft, \
+                         promotions.id, promotions.site, terms_versions.version, \
                          terms_versions.engine, terms_versions.bytes \
                          FROM promotions JOIN terms_versions ON terms_versions.promotion = promotions.number";
 
@@ -28,7 +28,6 @@ struct Found {
     id: String,
     site: SiteNumber,
     version: u32,
-    draft: Draft,
     engine: u32,
     bytes: Vec<u8>,
 }
@@ -42,9 +41,8 @@ fn found(row: &Row<'_>) -> Stored<Found> {
         id: column(row, 4)?,
         site: SiteNumber(column(row, 5)?),
         version: column(row, 6)?,
-        draft: json(row, 7)?,
-        engine: column(row, 8)?,
-        bytes: column(row, 9)?,
+        engine: column(row, 7)?,
+        bytes: column(row, 8)?,
     })
 }
 
@@ -92,7 +90,7 @@ impl Session<'_> {
         } else {
             self.reread(&found)?
         };
-        Ok(PromotionRecord { number, active, draft: found.draft, promotion, created_at, updated_at })
+        Ok(PromotionRecord { number, active, promotion, created_at, updated_at })
     }
 
     /// Another engine wrote the bytes: what the owner wrote is read again.
@@ -100,8 +98,18 @@ impl Session<'_> {
         let site = self.site_by_number(found.site)?.ok_or_else(|| inconsistent("a promotion's site"))?;
         let id = PromotionId::parse(&found.id).map_err(|_| inconsistent("a promotion's id"))?;
         let zone = |local| zones::around(&site.policy.zone, local);
-        Promotion::parse(id, found.version, &found.draft, &zone, "terms")
-            .map_err(|_| inconsistent("a promotion's draft"))
+        let draft = self.draft_at(found.number, found.version)?.ok_or_else(|| inconsistent("a promotion's draft"))?;
+        Promotion::parse(id, found.version, &draft, &zone, "terms").map_err(|_| inconsistent("a promotion's draft"))
+    }
+
+    pub(super) fn newest_draft(&self, number: PromotionNumber) -> Stored<Option<Draft>> {
+        let sql = "SELECT draft FROM terms_versions WHERE promotion = ?1 ORDER BY version DESC LIMIT 1";
+        self.find(sql, params![number.0], |row| json(row, 0))
+    }
+
+    fn draft_at(&self, number: PromotionNumber, version: u32) -> Stored<Option<Draft>> {
+        let sql = "SELECT draft FROM terms_versions WHERE promotion = ?1 AND version = ?2";
+        self.find(sql, params![number.0, version], |row| json(row, 0))
     }
 
     pub(super) fn codes_of(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {

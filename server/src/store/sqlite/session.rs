@@ -96,6 +96,10 @@ impl Read for Session<'_> {
         self.promotion_by_number(number)
     }
 
+    fn draft(&self, number: PromotionNumber) -> Stored<Option<Draft>> {
+        self.newest_draft(number)
+    }
+
     fn find_promotion(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>> {
         self.promotion_by_id(site, id)
     }

@@ -49,7 +49,7 @@ pub fn a_refusal_is_told_again_byte_for_byte<D: Database>() {
     let _ = ledger.granted(&Asked::of("A-1", "LAST"));
     let asked = Asked::of("A-2", "LAST");
     let refused = |expected: bool| match ledger.reserve(&asked) {
-        Reserved::Refused { status, body, replayed } if replayed == expected => (status, body),
+        Reserved::Refused { status, body, replayed, .. } if replayed == expected => (status, body),
         other => panic!("{other:?}"),
     };
     let first = refused(false);

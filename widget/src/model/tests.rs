@@ -1,0 +1,248 @@
+//! What the field does, told event by event. Nothing here needs a browser.
+
+#![expect(clippy::arithmetic_side_effects, reason = "a test may overflow: it then fails")]
+
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+use tearoff_core::ENGINE;
+use tearoff_core::canonical::Canonical;
+use tearoff_core::catalog::{Catalog, CatalogItem, CatalogItemDraft, MoneyDraft};
+use tearoff_core::digest::Digests;
+use tearoff_core::facts::{Entered, Facts};
+use tearoff_core::id::PromotionId;
+use tearoff_core::money::{Currency, Money};
+use tearoff_core::policy::Policy;
+use tearoff_core::project::{Usage, project};
+use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft};
+use tearoff_core::promotion::{Disclosure, Kind, Promotion};
+use tearoff_core::request::{CartRequest, LineRequest};
+use tearoff_core::snapshot::Snapshot;
+use tearoff_core::time::{format_instant, parse_instant};
+
+use super::*;
+use crate::answer::Answer;
+use crate::language::Format;
+
+struct Plain;
+
+impl Format for Plain {
+    fn money(&self, money: Money) -> String {
+        money.to_string()
+    }
+
+    fn instant(&self, at: DateTime<Utc>) -> String {
+        format_instant(at)
+    }
+}
+
+const NOON: Moment = Moment { monotonic: 1_000, wall: 1_000 };
+
+fn page(quantity: i64) -> Page {
+    let line = LineRequest { id: "1".into(), item: "yoga".into(), quantity: Some(quantity), ..LineRequest::default() };
+    page_of(line)
+}
+
+fn page_of(line: LineRequest) -> Page {
+    let json = format!("{}:{:?}", line.item, line.quantity);
+    let request = CartRequest { currency: None, lines: vec![line] };
+    Page { cart: Cart { json: json.as_str().into(), request: Rc::new(request) }, ..Page::default() }
+}
+
+/// The server's answer to `SAVE20`: 20 % off from 30.00, on yoga at 18.00.
+fn answer(to: &Page) -> Answer {
+    let amounts = |amount_minor| vec![MoneyDraft { currency: "EUR".into(), amount_minor }];
+    let draft = Draft {
+        name: "n".into(),
+        description: None,
+        kind: Kind::Coupon,
+        label: "20 % off".into(),
+        note: None,
+        disclosure: Disclosure::Open,
+        benefit: BenefitDraft::Percent { percent_bp: 2000, caps: Vec::new() },
+        scope: Default::default(),
+        conditions: vec![ConditionDraft::MinimumSubtotal { amounts: amounts(3000), basis: Default::default() }],
+        limits: Default::default(),
+    };
+    let id = PromotionId::parse("prm_1").unwrap();
+    let promotion = Promotion::parse(id.clone(), 1, &draft, &|_| None, "").unwrap();
+    let item = CatalogItemDraft {
+        id: "yoga".into(),
+        name: "Yoga".into(),
+        kind: "group_class".into(),
+        categories: Vec::new(),
+        prices: amounts(1800),
+    };
+    let now = parse_instant("2026-11-20T10:00:00Z").unwrap();
+    let snapshot = Snapshot {
+        engine: ENGINE,
+        site: "demo".into(),
+        customer: "".into(),
+        expires_at: now + chrono::TimeDelta::seconds(300),
+        currency: Currency::parse("EUR").unwrap(),
+        locations: Vec::new(),
+        catalog: Catalog::new(vec![CatalogItem::parse(&item, "").unwrap()]),
+        candidates: vec![project(&promotion, true, Usage::default())],
+        facts: Facts {
+            now,
+            policy: Policy::default(),
+            venues: Vec::new(),
+            entered: vec![Entered { code: "SAVE20".into(), promotion: Some(id) }],
+            customer: None,
+        },
+    };
+    let cart = snapshot.establish(&to.cart.request).unwrap();
+    let quote = snapshot.quote(&cart);
+    let digests = Digests::of(&snapshot.evaluation(&cart), &quote);
+    let token = format!("{}.signature", base64url(&snapshot.to_bytes()));
+    Answer {
+        engine: i64::from(ENGINE),
+        snapshot: Some(token.as_str().into()),
+        digests: Some(digests),
+        quote: Priced::in_page(quote, digests).unwrap(),
+    }
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            text.push(char::from(LETTERS[(word >> (18 - 6 * digit) & 63) as usize]));
+        }
+    }
+    text
+}
+
+/// A field with a page around it, in which a code was typed and sent.
+fn asked(page: &Page, code: &str) -> (Model, Vec<Effect>) {
+    let mut model = Model::taken_over(true, "");
+    update(&mut model, NOON, Event::PageChanged(page.clone()));
+    update(&mut model, NOON, Event::Typed(code.into()));
+    let effects = update(&mut model, NOON, Event::Submitted);
+    (model, effects)
+}
+
+fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
+    let version = model.version;
+    update(model, NOON, Event::Answered { version, result: Ok(Box::new(answer)) })
+}
+
+fn state(model: &Model) -> &'static str {
+    model.screen(&Plain).state
+}
+
+fn requests(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count()
+}
+
+#[test]
+fn a_code_is_asked_for_once() {
+    let (mut model, effects) = asked(&page(2), "save20");
+    assert_eq!((state(&model), requests(&effects)), ("checking", 1));
+    let again = update(&mut model, NOON, Event::Submitted);
+    assert_eq!(requests(&again), 0, "Enter twice is one question");
+}
+
+#[test]
+fn a_code_that_applies_is_shown_and_the_total_written() {
+    let (mut model, _) = asked(&page(2), "save20");
+    let effects = answered(&mut model, answer(&page(2)));
+    assert_eq!(state(&model), "applied");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Write(_))));
+    let Piece::Card { code, amount, .. } = model.screen(&Plain).piece else { panic!("no card") };
+    assert_eq!((code.as_str(), amount.as_deref()), ("SAVE20", Some("−7.20 EUR")));
+}
+
+#[test]
+fn a_changed_cart_is_priced_in_the_page() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    for (quantity, wanted) in [(3, "applied"), (1, "rejected"), (5, "applied")] {
+        let effects = update(&mut model, NOON, Event::PageChanged(page(quantity)));
+        assert_eq!((state(&model), requests(&effects)), (wanted, 0), "{quantity} places");
+    }
+}
+
+#[test]
+fn an_item_the_page_knows_nothing_of_is_asked_for() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    let other = page_of(LineRequest { id: "1".into(), item: "pilates".into(), ..LineRequest::default() });
+    let effects = update(&mut model, NOON, Event::PageChanged(other));
+    let asks = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::Wait { .. });
+    assert!(effects.iter().any(asks), "{effects:?}");
+}
+
+#[test]
+fn a_page_that_computes_something_else_believes_the_server() {
+    let (mut model, _) = asked(&page(2), "save20");
+    let mut told = answer(&page(2));
+    told.digests = answer(&page(3)).digests;
+    let effects = answered(&mut model, told);
+    assert_eq!(state(&model), "applied");
+    let reports = |effect: &Effect| matches!(effect, Effect::Dispatch(Notice::Failed { .. }));
+    assert!(effects.iter().any(reports), "an event tells of it");
+    assert!(model.server_quotes);
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_is_dropped() {
+    let (mut model, _) = asked(&page(2), "save20");
+    let earlier = model.version;
+    update(&mut model, NOON, Event::Typed("other".into()));
+    update(&mut model, NOON, Event::Submitted);
+    let result = Ok(Box::new(answer(&page(2))));
+    update(&mut model, NOON, Event::Answered { version: earlier, result });
+    assert_eq!(state(&model), "checking");
+}
+
+#[test]
+fn what_cannot_be_a_code_is_refused_without_asking() {
+    for code in ["S\u{410}VE", "50%", "💥"] {
+        let (model, effects) = asked(&page(2), code);
+        assert_eq!((state(&model), requests(&effects)), ("rejected", 0), "{code}");
+    }
+}
+
+#[test]
+fn no_answer_keeps_what_was_typed() {
+    let (mut model, _) = asked(&page(2), "save20");
+    let version = model.version;
+    update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Offline) });
+    assert_eq!(state(&model), "offline");
+    let Piece::Form { value, .. } = model.screen(&Plain).piece else { panic!("no form") };
+    assert_eq!(value, "save20");
+}
+
+#[test]
+fn escape_closes_what_is_not_applied() {
+    let (mut model, _) = asked(&page(2), "50%");
+    update(&mut model, NOON, Event::Escaped);
+    assert_eq!(state(&model), "closed");
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    update(&mut model, NOON, Event::Escaped);
+    assert_eq!(state(&model), "applied", "an applied code is not lost by a key");
+}
+
+#[test]
+fn a_booking_without_a_code_records_nothing() {
+    let mut model = Model::taken_over(false, "");
+    let reserve = Reserve { ticket: Ticket(1), order: "A-1".into(), key: Rc::<str>::from("k").as_ref().into() };
+    let effects = update(&mut model, NOON, Event::Reserve(reserve));
+    assert_eq!(requests(&effects), 0);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Settle(Ticket(1), _))));
+}
+
+#[test]
+fn a_booking_asked_for_twice_is_sent_once() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    let reserve =
+        |ticket, key: &str| Event::Reserve(Reserve { ticket: Ticket(ticket), order: "A-1".into(), key: key.into() });
+    let first = update(&mut model, NOON, reserve(1, "k1"));
+    let second = update(&mut model, NOON, reserve(2, "k2"));
+    assert_eq!((requests(&first), requests(&second)), (1, 0));
+}
