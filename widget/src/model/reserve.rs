@@ -56,6 +56,10 @@ impl Model {
                 let body = Redeem { order: reserve.order, code, page, seen, snapshot };
                 self.effects.extend(self.reservations.add(reserve.ticket, reserve.key, body));
             }
+            // The visitor counts on a code that nobody could check: booking without it would cost them its discount.
+            State::Offline(failure) => {
+                self.effects.push(Effect::Settle(reserve.ticket, Outcome::Failed(failure.clone())));
+            }
             _ => self.effects.push(Effect::Settle(reserve.ticket, Outcome::Nothing)),
         }
     }

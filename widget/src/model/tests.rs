@@ -246,3 +246,19 @@ fn a_booking_asked_for_twice_is_sent_once() {
     let second = update(&mut model, NOON, reserve(2, "k2"));
     assert_eq!((requests(&first), requests(&second)), (1, 0));
 }
+
+#[test]
+fn a_booking_with_a_code_that_could_not_be_checked_is_refused() {
+    let (mut model, _) = asked(&page(2), "save20");
+    let version = model.version;
+    update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Offline) });
+    let reserve = Reserve { ticket: Ticket(1), order: "A-1".into(), key: "k".into() };
+    let effects = update(&mut model, NOON, Event::Reserve(reserve));
+    let failed = |effect: &Effect| matches!(effect, Effect::Settle(Ticket(1), Outcome::Failed(_)));
+    assert!(effects.iter().any(failed));
+    // Without the code it goes on.
+    update(&mut model, NOON, Event::Escaped);
+    let reserve = Reserve { ticket: Ticket(2), order: "A-1".into(), key: "k".into() };
+    let effects = update(&mut model, NOON, Event::Reserve(reserve));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Settle(Ticket(2), Outcome::Nothing))));
+}
