@@ -130,8 +130,8 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
             Reserved::Problem(order_taken(existing.id))
         });
     }
-    // Limits are never honored: where the shown terms knew fewer limits than there are now, today's terms decide.
-    for snapshot in [asked.snapshot.as_ref(), None] {
+    // Honoring only ever helps (R70): where the shown terms refuse, or knew fewer limits than there are now, today's decide.
+    for snapshot in asked.snapshot.iter().map(Some).chain([None]) {
         let question = match establish(store, &site, now, asked, snapshot) {
             Ok(question) => question,
             Err(Unestablished::Invalid(errors)) => return Ok(Reserved::Problem(Problem::invalid(&errors))),
@@ -139,6 +139,9 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
         };
         let (quote, digests) = question.decide();
         if let Some(problem) = refusal(&quote, &digests, asked) {
+            if snapshot.is_some() {
+                continue;
+            }
             return keep_refusal(store, asked, now, &problem, question.guesses(&quote));
         }
         let redemption = record(ids, &site, now, asked, &question, &quote, digests)?;
