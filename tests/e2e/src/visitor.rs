@@ -106,12 +106,26 @@ impl Visitor {
     /// # Panics
     /// When the field does not take it.
     pub async fn type_code(&self, code: &str) {
+        // The widget takes over from the loader at its own time: what a driver holds on to would be swapped under its hands.
+        self.live().await;
         if !self.exists(".input").await {
             self.piece(".open").await.click().await.expect("the field opens");
         }
         let input = self.piece(".input").await;
         input.clear().await.expect("the input is emptied");
         input.send_keys(code).await.expect("the code is typed");
+    }
+
+    /// Waits until the widget has taken over.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn live(&self) {
+        let begun = Instant::now();
+        while self.piece(".field").await.attr("data-state").await.ok().flatten().is_none() {
+            assert!(begun.elapsed() < PATIENCE, "the widget does not come");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Whether a piece of the field is in the tree.
