@@ -4,6 +4,7 @@ mod answer;
 mod catalog;
 mod files;
 mod health;
+mod idempotency;
 mod lookups;
 mod openapi;
 mod paging;

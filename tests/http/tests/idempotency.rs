@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tearoff_http_tests::client::Answer;
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::{Site, cart, reservation};
+use tearoff_http_tests::site::{Site, cart, lookup, reservation};
 
 #[test]
 fn a_key_is_required() {
@@ -178,6 +178,32 @@ fn an_order_is_redeemed_once_for_ever() {
     let id = first["id"].as_str().unwrap();
     assert_eq!(backend.post(&format!("/v1/redemptions/{id}/release"), &json!({})).status, 200);
     let _ = backend.reserve("fourth-key", &other).problem(409, "order_already_redeemed");
+    assert_eq!(harness.redemptions().len(), 1);
+}
+
+/// Between a lost answer and a late retry a page looks the code up again: the order is the same, the snapshot is not (R56).
+#[test]
+fn a_late_retry_with_a_fresh_snapshot_finds_its_redemption() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let asked = || {
+        let shown = backend.post("/v1/lookups", &lookup("WELCOME20")).expect(200);
+        let mut body = reservation("1", "WELCOME20", 1440);
+        body["snapshot"] = shown["snapshot"].clone();
+        body["seen"]["digests"] = json!({ "terms": shown["digests"]["terms"], "result": shown["digests"]["result"] });
+        body
+    };
+    let early = asked();
+    let first = backend.reserve("key", &early);
+    assert_eq!(first.status, 201, "{}", first.text());
+    harness.clock().advance(TimeDelta::minutes(7));
+    let late = asked();
+    assert_ne!(early["snapshot"], late["snapshot"]);
+    same_again(&first, &backend.reserve("key", &late));
+    assert_eq!(backend.reserve("other-key", &late).expect(200)["id"], first.json()["id"]);
+    let mut other = late;
+    other["seen"]["total_minor"] = json!(1441);
+    let _ = backend.reserve("third-key", &other).problem(409, "order_already_redeemed");
     assert_eq!(harness.redemptions().len(), 1);
 }
 

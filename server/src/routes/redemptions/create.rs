@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use tearoff_core::digest::Digest;
 use tearoff_core::invalid::{Fault, Faults};
 use tearoff_core::money::Amount;
@@ -24,16 +23,15 @@ use crate::keys::Caller;
 use crate::problem::{Problem, respond};
 use crate::redeem::{Reservation, Reserved, Seen, foreign_snapshot, reserve};
 use crate::routes::answer::charged;
+use crate::routes::idempotency::{fingerprint, mark_replayed, required_key};
 use crate::routes::openapi;
 use crate::snapshot_token::Unverified;
-use crate::store::{Fingerprint, Order, Purpose, Read, Redemption, SiteNumber, Write};
+use crate::store::{Order, Purpose, Read, Redemption, SiteNumber, Write};
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// What the fingerprint is made of begins with the route, so that no other route's request can have it.
-const ROUTE: &[u8] = b"POST /v1/redemptions\0";
+const ROUTE: &str = "POST /v1/redemptions";
 
 /// An order with its codes, to be recorded.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RedemptionRequest {
     /// The host's reference for the order: 1 to 128 characters, unique on the site for ever.
@@ -58,7 +56,7 @@ pub(crate) struct RedemptionRequest {
 }
 
 /// What the visitor saw when they agreed.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SeenRequest {
     /// The total. If the server's differs nothing is recorded, and the answer is `quote_changed`.
@@ -72,7 +70,7 @@ pub(crate) struct SeenRequest {
 }
 
 /// The digests of what a page computed, each where it has one: 64 hexadecimal digits.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SeenDigests {
     /// Of the terms.
@@ -89,7 +87,8 @@ pub(crate) struct SeenDigests {
 /// Reserve a redemption
 ///
 /// The same key with the same request gets the first answer again, byte for byte, with `Idempotency-Replayed: true`; with another
-/// request it is refused. Keys are kept 48 hours; the order reference stays unique for ever. A 409 has the code of the first reason
+/// request it is refused. Snapshot and digests may differ: the request is the same while order, cart, codes, customer, total and `place`
+/// are. Keys are kept 48 hours; the order reference stays unique for ever. A 409 has the code of the first reason
 /// (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the `quote`, or `order_already_redeemed`
 /// with the `redemption`.
 #[utoipa::path(
@@ -118,7 +117,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Body(request): Body<RedemptionRequest>,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers)?;
+    let key = required_key(&headers)?;
     check_codes(&request.codes, "codes")?;
     let codes = request.codes.len();
     let reserved = charged(&app, &caller, codes, reserve_now(&app, &caller, key, request)).await?;
@@ -132,7 +131,7 @@ async fn reserve_now(
     key: [u8; 16],
     request: RedemptionRequest,
 ) -> Result<(Reserved, usize), Problem> {
-    let fingerprint = fingerprint(caller.site.number, &request)?;
+    let fingerprint = fingerprint(ROUTE, caller.site.number, &Wanted::of(&request))?;
     let checked = check(app, caller, request).await?;
     let reservation = Reservation {
         site: caller.site.number,
@@ -172,7 +171,7 @@ fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
         Reserved::Problem(problem) => return Err(problem),
     };
     if replayed {
-        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        mark_replayed(&mut response);
     }
     Ok(response)
 }
@@ -191,31 +190,29 @@ fn json(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 
-/// The hash of the idempotency key: what is kept of it.
-fn idempotency_key(headers: &HeaderMap) -> Result<[u8; 16], Problem> {
-    const LENGTH_MAX: usize = 255;
-    let refused = |code, title| Problem::new(StatusCode::BAD_REQUEST, code, title);
-    let Some(key) = headers.get("idempotency-key") else {
-        return Err(refused("idempotency_key_required", "an `Idempotency-Key` is required"));
-    };
-    let bytes = key.as_bytes();
-    if bytes.is_empty() || bytes.len() > LENGTH_MAX || !bytes.iter().all(|byte| byte.is_ascii_graphic()) {
-        let title = "the `Idempotency-Key` must have 1 to 255 printable ASCII characters, without spaces";
-        return Err(refused("idempotency_key_invalid", title));
-    }
-    let hash: [u8; 32] = Sha256::digest(bytes).into();
-    let (short, _) = hash.split_first_chunk::<16>().ok_or_else(|| Problem::internal(&"a hash is too short"))?;
-    Ok(*short)
+/// What makes two requests the same: the order with what it holds and what it costs. A page that asks again may have looked the code
+/// up again meanwhile, so snapshot and digests are not part of it (R56).
+#[derive(Serialize)]
+struct Wanted<'a> {
+    order: &'a str,
+    cart: &'a CartRequest,
+    codes: &'a [String],
+    customer: Option<&'a CustomerRequest>,
+    total_minor: i64,
+    place: bool,
 }
 
-/// The hash of route, site and request; the request in the one form in which we write it.
-fn fingerprint(site: SiteNumber, request: &RedemptionRequest) -> Result<Fingerprint, Problem> {
-    let body = serde_json::to_vec(request).map_err(|error| Problem::internal(&error))?;
-    let mut hash = Sha256::new();
-    hash.update(ROUTE);
-    hash.update(site.0.to_be_bytes());
-    hash.update(body);
-    Ok(hash.finalize().into())
+impl<'a> Wanted<'a> {
+    fn of(request: &'a RedemptionRequest) -> Self {
+        Self {
+            order: &request.order,
+            cart: &request.cart,
+            codes: &request.codes,
+            customer: request.customer.as_ref(),
+            total_minor: request.seen.total_minor,
+            place: request.place,
+        }
+    }
 }
 
 /// A request whose parts are checked as far as that needs no decision.

@@ -1,0 +1,59 @@
+//! `Idempotency-Key`: a request that is sent twice is done once (R56).
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::problem::Problem;
+use crate::store::{Fingerprint, SiteNumber};
+
+/// The key of a request, if it has one: its hash, which is what is kept of it.
+///
+/// # Errors
+/// 400 for what is no key.
+pub(super) fn given_key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Problem> {
+    const LENGTH_MAX: usize = 255;
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let bytes = key.as_bytes();
+    if bytes.is_empty() || bytes.len() > LENGTH_MAX || !bytes.iter().all(|byte| byte.is_ascii_graphic()) {
+        let title = "the `Idempotency-Key` must have 1 to 255 printable ASCII characters, without spaces";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", title));
+    }
+    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let (short, _) = hash.split_first_chunk::<16>().ok_or_else(|| Problem::internal(&"a hash is too short"))?;
+    Ok(Some(*short))
+}
+
+/// The key of a request that must have one.
+///
+/// # Errors
+/// 400 for none, and for what is none.
+pub(super) fn required_key(headers: &HeaderMap) -> Result<[u8; 16], Problem> {
+    given_key(headers)?.ok_or_else(|| {
+        let title = "an `Idempotency-Key` is required";
+        Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_required", title)
+    })
+}
+
+/// The hash of route, site and what is asked, in the one form in which we write it: whoever has it asks for the same thing. `asked` is
+/// what the caller wants, without what may differ when they ask for it again.
+///
+/// # Errors
+/// [`Problem`] when it cannot be written, which nobody has seen.
+pub(super) fn fingerprint(route: &str, site: SiteNumber, asked: &impl Serialize) -> Result<Fingerprint, Problem> {
+    let asked = serde_json::to_vec(asked).map_err(|error| Problem::internal(&error))?;
+    let mut hash = Sha256::new();
+    // No other route's request can have it.
+    hash.update(route);
+    hash.update([0]);
+    hash.update(site.0.to_be_bytes());
+    hash.update(asked);
+    Ok(hash.finalize().into())
+}
+
+/// Says that this was answered before.
+pub(super) fn mark_replayed(response: &mut Response) {
+    const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+}
