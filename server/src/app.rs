@@ -203,10 +203,16 @@ fn panic_text(cause: &(dyn Any + Send)) -> String {
 
 /// Ends a request that takes too long. What it queued for the writer is done all the same, and a retry learns of it.
 async fn limit_time(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(REQUEST_TIME, next.run(request)).await;
+    answer_within(REQUEST_TIME, next.run(request)).await
+}
+
+/// The answer, or that there was none in time. That is the server's word about itself, never a refusal: the same request may be sent
+/// again, and finds what became of the first.
+async fn answer_within(time: Duration, answer: impl Future<Output = Response>) -> Response {
+    let answered = tokio::time::timeout(time, answer).await;
     answered.unwrap_or_else(|_| {
-        let title = "the request took too long";
-        Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", title).retry_after(1).into_response()
+        let problem = Problem::unavailable("the request took too long");
+        problem.detail("whether it was done is not known; the same request can be sent again").into_response()
     })
 }
 
@@ -222,4 +228,18 @@ async fn log(request: Request, next: Next) -> Response {
     let route = route.unwrap_or_default();
     tracing::info!(%method, route, status = response.status().as_u16(), microseconds, "request");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn running_out_of_time_is_no_refusal() {
+        let late = answer_within(Duration::from_millis(1), std::future::pending()).await;
+        assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(late.headers().contains_key(header::RETRY_AFTER) && is_problem(&late));
+        let in_time = answer_within(Duration::from_secs(20), async { StatusCode::NO_CONTENT.into_response() }).await;
+        assert_eq!(in_time.status(), StatusCode::NO_CONTENT);
+    }
 }
