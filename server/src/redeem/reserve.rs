@@ -95,7 +95,7 @@ pub enum Reserved {
     Replayed(Redemption),
     /// It was recorded before, for the same order and with the same request; as it is now.
     Existing(Redemption),
-    /// It is refused, and the answer kept.
+    /// It is refused; the answer is kept for the host's backend, and for no page.
     Refused {
         /// The status.
         status: u16,
@@ -142,7 +142,7 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
             if snapshot.is_some() {
                 continue;
             }
-            return keep_refusal(store, asked, now, &problem, question.guesses(&quote));
+            return refuse(store, asked, now, &problem, question.guesses(&quote));
         }
         let redemption = record(ids, &site, now, asked, &question, &quote, digests)?;
         if store.attempt(&mut || take_uses(store, &question, &redemption))? {
@@ -246,7 +246,9 @@ fn order_taken(existing: RedemptionId) -> Problem {
         .with("redemption", json!(existing))
 }
 
-fn keep_refusal(
+/// A refusal, kept for the host's backend only: anybody can have a page refused as often as they like, and a whole quote each time would
+/// fill the disk. A page that asks again is considered again.
+fn refuse(
     store: &dyn Write,
     asked: &Reservation,
     now: DateTime<Utc>,
@@ -254,7 +256,9 @@ fn keep_refusal(
     guesses: usize,
 ) -> Stored<Reserved> {
     let (status, body) = (problem.status().as_u16(), problem.body());
-    keep(store, asked, now, FirstAnswer::Refused { status, body: body.clone() })?;
+    if asked.caller == KeyKind::Secret {
+        keep(store, asked, now, FirstAnswer::Refused { status, body: body.clone() })?;
+    }
     Ok(Reserved::Refused { status, body, replayed: false, guesses })
 }
 

@@ -88,7 +88,7 @@ pub(crate) struct SeenDigests {
 ///
 /// The same key with the same request gets the first answer again, byte for byte, with `Idempotency-Replayed: true`; with another
 /// request it is refused. Snapshot and digests may differ: the request is the same while order, cart, codes, customer, total and `place`
-/// are. Keys are kept 48 hours; the order reference stays unique for ever. A 409 has the code of the first reason
+/// are. Keys are kept 48 hours; the order reference stays unique for ever. A refusal of a request with a publishable key is not kept. A 409 has the code of the first reason
 /// (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the `quote`, or `order_already_redeemed`
 /// with the `redemption`.
 #[utoipa::path(
