@@ -107,8 +107,8 @@ pub trait Read {
     /// The redemption of that id.
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>>;
 
-    /// The redemption of that order.
-    fn find_order(&self, site: SiteNumber, order: &Order) -> Stored<Option<Redemption>>;
+    /// The redemption of that order, among those of pages or those of the host's backend.
+    fn find_order(&self, site: SiteNumber, reserved_by: KeyKind, order: &Order) -> Stored<Option<Redemption>>;
 
     /// A site's redemptions, the oldest first.
     fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>>;

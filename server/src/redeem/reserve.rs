@@ -115,20 +115,13 @@ pub enum Reserved {
 /// # Errors
 /// [`StoreError`]: nothing is recorded.
 pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Reservation) -> Stored<Reserved> {
-    // First of all: who may not redeem learns nothing of what others have redeemed.
     let site = store.site(asked.site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))?;
-    if let Some(problem) = forbidden(&site, asked) {
-        return Ok(Reserved::Problem(problem));
-    }
-    if let Some(answered) = store.answered(asked.site, &asked.key, now)? {
-        return replay(store, asked, answered);
-    }
-    if let Some(existing) = store.find_order(asked.site, &asked.order)? {
-        return Ok(if existing.fingerprint == asked.fingerprint {
-            Reserved::Existing(existing)
-        } else {
-            Reserved::Problem(order_taken(existing.id))
-        });
+    match (earlier(store, asked, now)?, forbidden(&site, asked)) {
+        // What was done is done, also where it would not be allowed any more.
+        (Some(Ok(same)), _) => return Ok(same),
+        // Who may not redeem learns nothing of what others have redeemed.
+        (_, Some(problem)) | (Some(Err(problem)), None) => return Ok(Reserved::Problem(problem)),
+        (None, None) => {}
     }
     // Honoring only ever helps (R70): where the shown terms refuse, or knew fewer limits than there are now, today's decide.
     for snapshot in asked.snapshot.iter().map(Some).chain([None]) {
@@ -155,12 +148,25 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
     Err(StoreError::Inconsistent("a limit is reached that evaluation did not see".into()))
 }
 
-/// What was answered before, told again. Another request under the same key is a mistake of the caller's.
-fn replay(store: &dyn Write, asked: &Reservation, answered: Answered) -> Stored<Reserved> {
-    if answered.fingerprint != asked.fingerprint {
-        let title = "this idempotency key was used with another request";
-        return Ok(Reserved::Problem(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title)));
+/// What became of this request before, by its key or by its order (R56); or that its key or its order are another request's.
+fn earlier(store: &dyn Write, asked: &Reservation, now: DateTime<Utc>) -> Stored<Option<Result<Reserved, Problem>>> {
+    if let Some(answered) = store.answered(asked.site, &asked.key, now)? {
+        let is_same = answered.fingerprint == asked.fingerprint;
+        return if is_same {
+            replay(store, asked, answered).map(|same| Some(Ok(same)))
+        } else {
+            Ok(Some(Err(key_reused())))
+        };
     }
+    let existing = store.find_order(asked.site, asked.caller, &asked.order)?;
+    Ok(existing.map(|existing| {
+        let is_same = existing.fingerprint == asked.fingerprint;
+        if is_same { Ok(Reserved::Existing(existing)) } else { Err(order_taken(asked.caller, existing.id)) }
+    }))
+}
+
+/// What was answered before, told again.
+fn replay(store: &dyn Write, asked: &Reservation, answered: Answered) -> Stored<Reserved> {
     match answered.first {
         FirstAnswer::Refused { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
         FirstAnswer::Recorded { redemption, state } => {
@@ -241,9 +247,18 @@ fn with_quote(problem: Problem, quote: &Quote, digests: &Digests) -> Problem {
     problem.with("engine", ENGINE.into()).with("quote", json!(quote)).with("digests", json!(digests))
 }
 
-fn order_taken(existing: RedemptionId) -> Problem {
-    Problem::new(StatusCode::CONFLICT, "order_already_redeemed", "this order has a redemption already")
-        .with("redemption", json!(existing))
+fn key_reused() -> Problem {
+    let title = "this idempotency key was used with another request";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title)
+}
+
+/// The host is told which redemption its order has; a page may be a stranger's, and is told of none.
+fn order_taken(caller: KeyKind, existing: RedemptionId) -> Problem {
+    let problem = Problem::new(StatusCode::CONFLICT, "order_already_redeemed", "this order has a redemption already");
+    match caller {
+        KeyKind::Secret => problem.with("redemption", json!(existing)),
+        KeyKind::Publishable => problem,
+    }
 }
 
 /// A refusal, kept for the host's backend only: anybody can have a page refused as often as they like, and a whole quote each time would
@@ -283,6 +298,7 @@ fn record(
         id: RedemptionId::new(ids, now)?,
         site: asked.site,
         order: asked.order.clone(),
+        reserved_by: asked.caller,
         fingerprint: asked.fingerprint,
         engine: ENGINE,
         state,

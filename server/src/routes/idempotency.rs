@@ -6,13 +6,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
-use crate::store::{Fingerprint, SiteNumber};
+use crate::store::{Fingerprint, KeyKind, SiteNumber};
 
-/// The key of a request, if it has one: its hash, which is what is kept of it.
+/// The key of a request, if it has one: its hash, which is what is kept of it. The keys of pages and those of the host's backend are
+/// apart: no page can use up one of the host's.
 ///
 /// # Errors
 /// 400 for what is no key.
-pub(super) fn given_key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Problem> {
+pub(super) fn given_key(headers: &HeaderMap, caller: KeyKind) -> Result<Option<[u8; 16]>, Problem> {
     const LENGTH_MAX: usize = 255;
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let bytes = key.as_bytes();
@@ -20,7 +21,13 @@ pub(super) fn given_key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Problem
         let title = "the `Idempotency-Key` must have 1 to 255 printable ASCII characters, without spaces";
         return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", title));
     }
-    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let mut hash = Sha256::new();
+    if caller == KeyKind::Publishable {
+        // No key of the host's has a space.
+        hash.update("page ");
+    }
+    hash.update(bytes);
+    let hash: [u8; 32] = hash.finalize().into();
     let (short, _) = hash.split_first_chunk::<16>().ok_or_else(|| Problem::internal(&"a hash is too short"))?;
     Ok(Some(*short))
 }
@@ -29,8 +36,8 @@ pub(super) fn given_key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Problem
 ///
 /// # Errors
 /// 400 for none, and for what is none.
-pub(super) fn required_key(headers: &HeaderMap) -> Result<[u8; 16], Problem> {
-    given_key(headers)?.ok_or_else(|| {
+pub(super) fn required_key(headers: &HeaderMap, caller: KeyKind) -> Result<[u8; 16], Problem> {
+    given_key(headers, caller)?.ok_or_else(|| {
         let title = "an `Idempotency-Key` is required";
         Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_required", title)
     })

@@ -19,7 +19,7 @@ use super::openapi;
 use crate::ids::RedemptionId;
 use crate::problem::Problem;
 use crate::redeem::Failed;
-use crate::store::{Redemption, StoreError};
+use crate::store::{KeyKind, Redemption, StoreError};
 
 /// The record of one order's whole decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,8 +30,10 @@ pub(crate) struct RedemptionAnswer {
     /// Where it stands.
     #[schema(value_type = openapi::State)]
     state: State,
-    /// The host's reference for the order.
+    /// The caller's reference for the order.
     order: String,
+    /// Who reserved it, with which kind of key. An order reference is unique for ever among those of one of them.
+    reserved_by: ReservedBy,
     /// The currency of its amounts, ISO 4217.
     #[schema(value_type = String)]
     currency: Currency,
@@ -74,6 +76,25 @@ pub(crate) struct RedemptionAnswer {
     released_at: Option<DateTime<Utc>>,
 }
 
+/// Who reserves.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReservedBy {
+    /// A page of the site, with its publishable key.
+    Page,
+    /// The host's backend, with the site's secret key.
+    Host,
+}
+
+impl From<KeyKind> for ReservedBy {
+    fn from(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::Publishable => Self::Page,
+            KeyKind::Secret => Self::Host,
+        }
+    }
+}
+
 impl RedemptionAnswer {
     /// The record as it stands at `now`: a hold whose time is over has expired, whether or not that has been written.
     fn at(redemption: Redemption, now: DateTime<Utc>) -> Self {
@@ -85,6 +106,7 @@ impl RedemptionAnswer {
             id: redemption.id,
             state,
             order: redemption.order.as_str().to_owned(),
+            reserved_by: redemption.reserved_by.into(),
             currency: redemption.currency,
             subtotal_minor: redemption.subtotal,
             discount_minor: redemption.discount,

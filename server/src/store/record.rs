@@ -93,7 +93,8 @@ pub struct PromotionRecord {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A host's reference for an order: 1 to 128 characters without control characters, unique per site for ever (R56).
+/// A reference for an order: 1 to 128 characters without control characters, unique per site for ever (R56) among those of its host's
+/// backend, and apart from them among those of its pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order(Box<str>);
 
@@ -137,6 +138,8 @@ pub struct Redemption {
     pub site: SiteNumber,
     /// The order.
     pub order: Order,
+    /// With whose key: by a page or by the host's backend.
+    pub reserved_by: KeyKind,
     /// The hash of the request that made it.
     pub fingerprint: Fingerprint,
     /// The engine that decided.

@@ -34,7 +34,8 @@ const ROUTE: &str = "POST /v1/redemptions";
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RedemptionRequest {
-    /// The host's reference for the order: 1 to 128 characters, unique on the site for ever.
+    /// The caller's reference for the order: 1 to 128 characters, unique on the site for ever. Those of pages and those of the host's
+    /// backend are apart.
     order: String,
     /// The cart.
     #[schema(value_type = openapi::CartRequest)]
@@ -87,10 +88,10 @@ pub(crate) struct SeenDigests {
 /// Reserve a redemption
 ///
 /// The same key with the same request gets the first answer again, byte for byte, with `Idempotency-Replayed: true`; with another
-/// request it is refused. Snapshot and digests may differ: the request is the same while order, cart, codes, customer, total and `place`
-/// are. Keys are kept 48 hours; the order reference stays unique for ever. A refusal of a request with a publishable key is not kept. A 409 has the code of the first reason
-/// (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the `quote`, or `order_already_redeemed`
-/// with the `redemption`.
+/// request it is refused. The request is the same while order, cart, codes, customer, total and `place` are; snapshot and digests may
+/// differ. Keys are kept 48 hours, and an order keeps its reference for ever; a refusal is not kept where a publishable key asked. A
+/// 409 has the code of the first reason (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the
+/// `quote`, or `order_already_redeemed`, with the `redemption` where a secret key asks.
 #[utoipa::path(
     post,
     path = "/v1/redemptions",
@@ -117,7 +118,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Body(request): Body<RedemptionRequest>,
 ) -> Result<Response, Problem> {
-    let key = required_key(&headers)?;
+    let key = required_key(&headers, caller.kind)?;
     check_codes(&request.codes, "codes")?;
     let codes = request.codes.len();
     let reserved = charged(&app, &caller, codes, reserve_now(&app, &caller, key, request)).await?;

@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The steps in order. A step that was released is never changed; the schema's number is how many have run.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_orders_by_whom.sql")];
 
 /// Runs what has not run yet.
 ///
@@ -28,4 +29,28 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenEr
         tracing::info!(schema = number, "the database has a new schema");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in a database of the first schema is the host's, and stays.
+    #[test]
+    fn every_step_keeps_what_is_there() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let site = "INSERT INTO sites VALUES (1, 'studio', '{}', 0, 0)";
+        let redemption = "INSERT INTO redemptions VALUES \
+                          (x'01', 1, 'A-1', x'', 1, 2, 0, 0, 0, 0, NULL, x'', 'EUR', 1, 0, 1, x'', x'', x'', x'')";
+        connection.execute_batch(&format!("{site}; {redemption};")).unwrap();
+        run(&mut connection, Path::new("test")).unwrap();
+        let kept: (String, i64) = connection
+            .query_row("SELECT order_reference, reserved_by FROM redemptions", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!(kept, ("A-1".into(), 1));
+        let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version as usize, STEPS.len());
+    }
 }

@@ -5,16 +5,16 @@ use rusqlite::{Row, params};
 use tearoff_core::money::Currency;
 
 use super::row::{
-    amount, bytes, column, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, optional_instant,
-    state, state_number,
+    amount, bytes, column, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, key_kind,
+    key_kind_number, optional_instant, state, state_number,
 };
 use super::session::Session;
 use crate::ids::RedemptionId;
-use crate::store::{Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
+use crate::store::{KeyKind, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
 
 const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, placed_at, \
                           confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
-                          facts, result, digests FROM redemptions";
+                          facts, result, digests, reserved_by FROM redemptions";
 
 fn redemption(row: &Row<'_>) -> Stored<Redemption> {
     Ok(Redemption {
@@ -38,6 +38,7 @@ fn redemption(row: &Row<'_>) -> Stored<Redemption> {
         facts: column(row, 17)?,
         result: column(row, 18)?,
         digests: digests(row, 19)?,
+        reserved_by: key_kind(row, 20)?,
         uses: Vec::new(),
     })
 }
@@ -49,9 +50,15 @@ impl Session<'_> {
         found.map(|found| self.with_uses(found)).transpose()
     }
 
-    pub(super) fn redemption_of_order(&self, site: SiteNumber, order: &Order) -> Stored<Option<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE site = ?1 AND order_reference = ?2");
-        let found = self.find(&sql, params![site.0, order.as_str()], redemption)?;
+    pub(super) fn redemption_of_order(
+        &self,
+        site: SiteNumber,
+        reserved_by: KeyKind,
+        order: &Order,
+    ) -> Stored<Option<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND reserved_by = ?2 AND order_reference = ?3");
+        let values = params![site.0, key_kind_number(reserved_by), order.as_str()];
+        let found = self.find(&sql, values, redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
     }
 
@@ -79,8 +86,8 @@ impl Session<'_> {
     pub(super) fn insert_redemption(&self, redemption: &Redemption) -> Stored<()> {
         let sql = "INSERT INTO redemptions (id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, \
                    placed_at, confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, \
-                   cart, facts, result, digests) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+                   cart, facts, result, digests, reserved_by) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
         let values = params![
             redemption.id.as_bytes().as_slice(),
@@ -103,6 +110,7 @@ impl Session<'_> {
             redemption.facts,
             redemption.result,
             digest_bytes(&redemption.digests),
+            key_kind_number(redemption.reserved_by),
         ];
         self.change(sql, values)?;
         for used in &redemption.uses {

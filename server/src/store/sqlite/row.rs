@@ -8,7 +8,7 @@ use tearoff_core::money::Amount;
 use tearoff_core::redemption::State;
 
 use crate::customer::IdentityKey;
-use crate::store::{StoreError, Stored};
+use crate::store::{KeyKind, StoreError, Stored};
 
 /// A database's complaint.
 pub(super) fn failed(error: rusqlite::Error) -> StoreError {
@@ -70,6 +70,21 @@ pub(super) const fn state_number(state: State) -> i64 {
         State::Released => 3,
         State::Expired => 4,
         State::Reversed => 5,
+    }
+}
+
+pub(super) fn key_kind(row: &Row<'_>, index: usize) -> Stored<KeyKind> {
+    match column::<i64>(row, index)? {
+        0 => Ok(KeyKind::Publishable),
+        1 => Ok(KeyKind::Secret),
+        _ => Err(inconsistent("a kind of key")),
+    }
+}
+
+pub(super) const fn key_kind_number(kind: KeyKind) -> i64 {
+    match kind {
+        KeyKind::Publishable => 0,
+        KeyKind::Secret => 1,
     }
 }
 

@@ -129,8 +129,8 @@ impl Read for Session<'_> {
         self.redemption_by_id(site, id)
     }
 
-    fn find_order(&self, site: SiteNumber, order: &Order) -> Stored<Option<Redemption>> {
-        self.redemption_of_order(site, order)
+    fn find_order(&self, site: SiteNumber, reserved_by: KeyKind, order: &Order) -> Stored<Option<Redemption>> {
+        self.redemption_of_order(site, reserved_by, order)
     }
 
     fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {

@@ -7,7 +7,7 @@ use tearoff_core::id::ItemId;
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 
-use super::row::{bytes, column, inconsistent, json, to_json};
+use super::row::{bytes, column, inconsistent, json, key_kind, key_kind_number, to_json};
 use super::session::Session;
 use crate::store::{KeyKind, KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
@@ -33,8 +33,7 @@ impl Session<'_> {
     pub(super) fn key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
         let sql = "SELECT hash, site, kind FROM keys WHERE hash = ?1";
         let found = self.find(sql, params![hash.as_slice()], |row| {
-            let kind = if column::<i64>(row, 2)? == 0 { KeyKind::Publishable } else { KeyKind::Secret };
-            Ok((bytes(row, 0)?, SiteNumber(column(row, 1)?), kind))
+            Ok((bytes(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?))
         })?;
         let Some((hash, site, kind)) = found else { return Ok(None) };
         let site = self.site_by_number(site)?.ok_or_else(|| inconsistent("a key's site"))?;
@@ -118,12 +117,8 @@ impl Session<'_> {
         hash: &[u8; 32],
         now: DateTime<Utc>,
     ) -> Stored<()> {
-        let kind = match kind {
-            KeyKind::Publishable => 0,
-            KeyKind::Secret => 1,
-        };
         let sql = "INSERT OR IGNORE INTO keys (hash, site, kind, created_at) VALUES (?1, ?2, ?3, ?4)";
-        self.change(sql, params![hash.as_slice(), site.0, kind, now.timestamp_millis()]).map(drop)
+        self.change(sql, params![hash.as_slice(), site.0, key_kind_number(kind), now.timestamp_millis()]).map(drop)
     }
 
     pub(super) fn replace_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
