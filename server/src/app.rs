@@ -16,7 +16,7 @@ use crate::admit::admit;
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::ids::Ids;
-use crate::limiter::{Guesses, Limiter};
+use crate::limiter::{Guesses, Limiter, PageRedemptions};
 use crate::network::Network;
 use crate::problem::Problem;
 use crate::redeem::Batcher;
@@ -51,6 +51,8 @@ pub struct Parts {
     pub ids: Arc<dyn Ids>,
     /// How often an address may guess.
     pub guesses: Guesses,
+    /// How often the pages at an address, or for an identity, may redeem.
+    pub page_redemptions: PageRedemptions,
     /// Whose word about addresses counts.
     pub trusted_proxies: Vec<Network>,
     /// The loader, the widget and the demo page; not served when absent.
@@ -66,7 +68,7 @@ impl App {
             store,
             clock: parts.clock,
             ids: parts.ids,
-            limiter: Limiter::new(parts.guesses),
+            limiter: Limiter::new(parts.guesses, parts.page_redemptions),
             trusted_proxies: parts.trusted_proxies,
             files: parts.files,
         }))

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use crate::limiter::Guesses;
+use crate::limiter::{Guesses, PageRedemptions};
 use crate::network::Network;
 
 /// What a server is started with, checked.
@@ -20,12 +20,17 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// How often an address may guess codes with a publishable key.
     pub guesses: Guesses,
+    /// How often the pages at an address, or for an identity, may redeem.
+    pub page_redemptions: PageRedemptions,
 }
 
 /// Six wrong codes a minute are more than a visitor mistypes, and a code of even 30 bits outlasts two centuries of them.
 pub const GUESSES_PER_MINUTE: u32 = 6;
 /// A visitor who comes back to a page a few times must not wait, nor must a household.
 pub const GUESS_BURST: u32 = 20;
+
+/// More than a family books in an hour at one studio, and too few to use a promotion up before its owner can look.
+pub const PAGE_REDEMPTIONS_PER_HOUR: u32 = 10;
 
 /// What is written on the command line, before it is checked.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,6 +56,9 @@ pub struct Settings {
     /// Wrong codes that one address may try at once
     #[arg(long, value_name = "COUNT", default_value_t = GUESS_BURST)]
     pub guess_burst: u32,
+    /// Orders that one address, or one customer, may redeem each hour with a publishable key, where a site lets its tag redeem
+    #[arg(long, value_name = "COUNT", default_value_t = PAGE_REDEMPTIONS_PER_HOUR)]
+    pub page_redemptions_per_hour: u32,
 }
 
 impl Config {
@@ -84,14 +92,23 @@ impl Config {
         if guesses.0.is_none() || guesses.1.is_none() {
             faults.push("`--guesses-per-minute` and `--guess-burst` must be at least 1".into());
         }
-        match (listen, database, guesses) {
-            (Ok(listen), Some(database), (Some(per_minute), Some(burst))) if faults.is_empty() => Ok(Self {
-                listen,
-                database,
-                www: settings.www.clone(),
-                trusted_proxies,
-                guesses: Guesses { per_minute, burst },
-            }),
+        let page_redemptions = NonZeroU32::new(settings.page_redemptions_per_hour).map(PageRedemptions);
+        if page_redemptions.is_none() {
+            faults.push("`--page-redemptions-per-hour` must be at least 1".into());
+        }
+        match (listen, database, guesses, page_redemptions) {
+            (Ok(listen), Some(database), (Some(per_minute), Some(burst)), Some(page_redemptions))
+                if faults.is_empty() =>
+            {
+                Ok(Self {
+                    listen,
+                    database,
+                    www: settings.www.clone(),
+                    trusted_proxies,
+                    guesses: Guesses { per_minute, burst },
+                    page_redemptions,
+                })
+            }
             _ => Err(faults),
         }
     }
@@ -111,8 +128,9 @@ mod tests {
             trusted_proxies: vec!["me".into()],
             guesses_per_minute: 0,
             guess_burst: 1,
+            page_redemptions_per_hour: 0,
         };
         let faults = Config::check(&settings).unwrap_err();
-        assert_eq!(faults.len(), 6, "{faults:?}");
+        assert_eq!(faults.len(), 7, "{faults:?}");
     }
 }

@@ -37,6 +37,25 @@ impl fmt::Debug for Customer {
     }
 }
 
+/// What a customer can be known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IdentityKind {
+    /// An e-mail address.
+    Email,
+    /// The host's own id of their account.
+    Account,
+}
+
+impl IdentityKind {
+    /// What an identity's hash begins with, so that an account cannot pass for an address.
+    const fn tag(self) -> u8 {
+        match self {
+            Self::Email => b'e',
+            Self::Account => b'a',
+        }
+    }
+}
+
 /// A keyed hash of one identity of a customer: the version of the key, then 128 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdentityKey([u8; Self::LENGTH]);
@@ -85,14 +104,17 @@ impl Customer {
         self.sure
     }
 
+    /// The identities in their one form. They are personal: they are hashed, and neither kept nor logged.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = (IdentityKind, &str)> {
+        let named = [(IdentityKind::Email, &self.email), (IdentityKind::Account, &self.account)];
+        named.into_iter().filter_map(|(kind, identity)| Some((kind, identity.as_deref()?)))
+    }
+
     /// The keyed hashes of all identities, in order, each once.
     #[must_use]
     pub fn keys(&self, secret: &Secret) -> Vec<IdentityKey> {
-        let named = [(b'e', &self.email), (b'a', &self.account)];
-        let mut keys: Vec<IdentityKey> = named
-            .into_iter()
-            .filter_map(|(kind, identity)| identity.as_deref().and_then(|identity| key(secret, kind, identity)))
-            .collect();
+        let mut keys: Vec<IdentityKey> =
+            self.identities().filter_map(|(kind, identity)| key(secret, kind, identity)).collect();
         keys.sort_unstable();
         keys
     }
@@ -112,10 +134,10 @@ pub fn binding(keys: &[IdentityKey]) -> Box<str> {
     short.concat().into()
 }
 
-fn key(secret: &Secret, kind: u8, identity: &str) -> Option<IdentityKey> {
+fn key(secret: &Secret, kind: IdentityKind, identity: &str) -> Option<IdentityKey> {
     // An HMAC takes a key of any length, so this is never `None`.
     let mut mac = Hmac::<Sha256>::new_from_slice(&secret.bytes).ok()?;
-    mac.update(&[kind]);
+    mac.update(&[kind.tag()]);
     mac.update(identity.as_bytes());
     let hash: [u8; 32] = mac.finalize().into_bytes().into();
     let mut bytes = [0; IdentityKey::LENGTH];

@@ -4,6 +4,9 @@
 //! code spends none. But nobody knows before the answer, so every code is charged first and given back when it was no guess: however
 //! many are tried at once, no more are answered than the budget bears. Requests have a budget of their own, far larger.
 //!
+//! A publishable key that redeems has one more budget, by the hour, of the address and of each identity that it names (R55): what it
+//! redeems is placed at once, so no hold stays open that could be counted.
+//!
 //! The table has a fixed size. Site and address are hashed, with a key that nobody knows, to one of its places; two addresses that
 //! meet in one place share a budget, which is the price of a memory that no flood of addresses can grow and no eviction that a
 //! guesser could provoke.
@@ -14,6 +17,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::customer::{Customer, IdentityKind};
 use crate::store::SiteNumber;
 
 /// How many places there are.
@@ -30,12 +34,17 @@ pub struct Guesses {
     pub burst: NonZeroU32,
 }
 
-/// Tells who has asked or guessed too often.
+/// How many redemptions the pages at one address, or for one identity, may record in an hour; as many at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRedemptions(pub NonZeroU32);
+
+/// Tells who has asked, guessed or redeemed too often.
 #[derive(Debug)]
 pub struct Limiter {
     places: Box<[Place]>,
     guesses: Budget,
     requests: Budget,
+    redemptions: Budget,
     hasher: RandomState,
     began: Instant,
 }
@@ -47,22 +56,32 @@ pub struct TooMany {
     pub retry_after_seconds: u64,
 }
 
-/// What one site and address have spent.
+/// What one site and address have spent, or one site and identity.
 #[derive(Debug, Default)]
 struct Place {
     guesses: Spent,
     requests: Spent,
+    redemptions: Spent,
+}
+
+/// Whose budget a redemption is charged to, each apart.
+#[derive(Clone, Copy, Debug, Hash)]
+enum Payer<'a> {
+    Address(IpAddr),
+    Identity(IdentityKind, &'a str),
 }
 
 impl Limiter {
     /// A table in which everybody's budget is full.
     #[must_use]
-    pub fn new(guesses: Guesses) -> Self {
-        let budget = |times: u64| Budget::new(guesses, times);
+    pub fn new(guesses: Guesses, redemptions: PageRedemptions) -> Self {
+        const MINUTE: u64 = 60_000_000_000;
+        let budget = |times: u64| Budget::new(MINUTE, guesses.per_minute, guesses.burst, times);
         Self {
             places: (0..PLACES).map(|_| Place::default()).collect(),
             guesses: budget(1),
             requests: budget(REQUESTS_A_GUESS),
+            redemptions: Budget::new(60 * MINUTE, redemptions.0, redemptions.0, 1),
             hasher: RandomState::new(),
             began: Instant::now(),
         }
@@ -73,25 +92,68 @@ impl Limiter {
     /// # Errors
     /// [`TooMany`] when a budget does not bear it; then no guess is charged.
     pub fn charge(&self, site: SiteNumber, address: IpAddr, codes: u32) -> Result<(), TooMany> {
-        let Some(place) = self.place(site, address) else { return Ok(()) };
+        let Some(place) = self.place(site, Payer::of(address)) else { return Ok(()) };
         place.requests.spend(self.requests, 1, self.now())?;
         place.guesses.spend(self.guesses, codes, self.now())
     }
 
     /// Gives back what was charged for codes that were no guesses.
     pub fn give_back(&self, site: SiteNumber, address: IpAddr, codes: u32) {
-        if let Some(place) = self.place(site, address) {
+        if let Some(place) = self.place(site, Payer::of(address)) {
             place.guesses.give_back(self.guesses, codes);
         }
     }
 
-    fn place(&self, site: SiteNumber, address: IpAddr) -> Option<&Place> {
-        let hash = self.hasher.hash_one((site, network(address)));
+    /// Charges a redemption by a page to its address and to everybody it names (R55): to all of them, or to none.
+    ///
+    /// # Errors
+    /// [`TooMany`] when a budget does not bear it.
+    pub fn charge_redemption(
+        &self,
+        site: SiteNumber,
+        address: IpAddr,
+        customer: Option<&Customer>,
+    ) -> Result<(), TooMany> {
+        let mut charged = Vec::new();
+        for place in self.payers(site, address, customer) {
+            if let Err(refused) = place.redemptions.spend(self.redemptions, 1, self.now()) {
+                charged.iter().for_each(|place: &&Place| place.redemptions.give_back(self.redemptions, 1));
+                return Err(refused);
+            }
+            charged.push(place);
+        }
+        Ok(())
+    }
+
+    /// Gives back what was charged for a redemption that was not recorded.
+    pub fn give_back_redemption(&self, site: SiteNumber, address: IpAddr, customer: Option<&Customer>) {
+        self.payers(site, address, customer).for_each(|place| place.redemptions.give_back(self.redemptions, 1));
+    }
+
+    fn payers<'a>(
+        &'a self,
+        site: SiteNumber,
+        address: IpAddr,
+        customer: Option<&'a Customer>,
+    ) -> impl Iterator<Item = &'a Place> {
+        let identities = customer.into_iter().flat_map(Customer::identities);
+        let identities = identities.map(|(kind, identity)| Payer::Identity(kind, identity));
+        std::iter::once(Payer::of(address)).chain(identities).filter_map(move |payer| self.place(site, payer))
+    }
+
+    fn place(&self, site: SiteNumber, payer: Payer<'_>) -> Option<&Place> {
+        let hash = self.hasher.hash_one((site, payer));
         self.places.get(usize::try_from(hash).unwrap_or(usize::MAX) & (PLACES - 1))
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Payer<'_> {
+    fn of(address: IpAddr) -> Self {
+        Self::Address(network(address))
     }
 }
 
@@ -103,11 +165,11 @@ struct Budget {
 }
 
 impl Budget {
-    fn new(guesses: Guesses, times: u64) -> Self {
-        const MINUTE: u64 = 60_000_000_000;
-        let per_minute = u64::from(guesses.per_minute.get()).saturating_mul(times);
-        let interval_nanoseconds = MINUTE.checked_div(per_minute).unwrap_or(MINUTE).max(1);
-        Self { interval_nanoseconds, burst: u64::from(guesses.burst.get()).saturating_mul(times) }
+    /// So many times `count` units come back in each period, and so many times `burst` may be spent at once.
+    fn new(period_nanoseconds: u64, count: NonZeroU32, burst: NonZeroU32, times: u64) -> Self {
+        let count = u64::from(count.get()).saturating_mul(times);
+        let interval_nanoseconds = period_nanoseconds.checked_div(count).unwrap_or(period_nanoseconds).max(1);
+        Self { interval_nanoseconds, burst: u64::from(burst.get()).saturating_mul(times) }
     }
 
     const fn time(&self, count: u64) -> u64 {
@@ -149,9 +211,12 @@ fn network(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customer::CustomerRequest;
+    use crate::store::KeyKind;
 
     fn limiter(burst: u32) -> Limiter {
-        Limiter::new(Guesses { per_minute: NonZeroU32::MIN, burst: NonZeroU32::new(burst).unwrap() })
+        let guesses = Guesses { per_minute: NonZeroU32::MIN, burst: NonZeroU32::new(burst).unwrap() };
+        Limiter::new(guesses, PageRedemptions(NonZeroU32::new(2).unwrap()))
     }
 
     fn ana() -> IpAddr {
@@ -206,6 +271,26 @@ mod tests {
         assert!(charge("2001:db8:0:1::1").is_ok());
         assert!(charge("::ffff:192.0.2.1").is_ok());
         assert!(charge("192.0.2.1").is_err(), "the same address in its other form");
+    }
+
+    #[test]
+    fn a_redemption_is_charged_to_all_or_to_none() {
+        let limiter = limiter(1);
+        let customer = |email: &str| {
+            let request = CustomerRequest { email: Some(email.into()), account: None };
+            Customer::parse(Some(&request), KeyKind::Publishable).unwrap()
+        };
+        let (one, other) = (ana(), "192.0.2.2".parse().unwrap());
+        let charge = |address, email| limiter.charge_redemption(SiteNumber(1), address, customer(email).as_ref());
+        assert!(charge(one, "ana@example.com").is_ok() && charge(one, "bob@example.com").is_ok());
+        let refused = charge(one, "cleo@example.com").unwrap_err();
+        assert!((1700..=1801).contains(&refused.retry_after_seconds), "two an hour: {refused:?}");
+        assert!(charge(other, " ANA@example.com").is_ok(), "hers has borne one");
+        assert!(charge(other, "ana@example.com").is_err(), "and bears no third");
+        assert!(charge(other, "bob@example.com").is_ok(), "for which the address was not charged");
+        limiter.give_back_redemption(SiteNumber(1), one, customer("ana@example.com").as_ref());
+        assert!(charge(one, "ana@example.com").is_ok());
+        assert!(limiter.charge(SiteNumber(1), one, 1).is_ok(), "guesses are counted apart");
     }
 
     #[test]

@@ -101,6 +101,7 @@ impl Server {
             clock,
             ids,
             guesses: config.guesses,
+            page_redemptions: config.page_redemptions,
             trusted_proxies: config.trusted_proxies,
             files,
         });

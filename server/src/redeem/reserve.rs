@@ -1,17 +1,15 @@
 //! Reserving (R55, R56, R60, R70): one order, one decision, one redemption.
 
-use axum::http::StatusCode;
+mod earlier;
+mod refusal;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
 use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
-use tearoff_core::cart::PriceSource;
 use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::money::Amount;
-use tearoff_core::policy::ConfirmOn;
 use tearoff_core::quote::{Decision, Quote};
-use tearoff_core::reason::Reason;
 use tearoff_core::redemption::State;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
@@ -19,11 +17,14 @@ use tearoff_core::snapshot::Snapshot;
 use crate::customer::Customer;
 use crate::establish::{Ask, Question, Unestablished};
 use crate::ids::{Ids, RedemptionId};
+use crate::limiter::TooMany;
 use crate::problem::Problem;
 use crate::store::{
     Answered, Fingerprint, FirstAnswer, KeyKind, Order, Redemption, SiteNumber, SiteRecord, StoreError, Stored, Taken,
     Use, Write,
 };
+use earlier::earlier;
+use refusal::{forbidden, refusal, too_often};
 
 /// How long an answer is kept under its idempotency key.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(48);
@@ -53,6 +54,8 @@ pub struct Reservation {
     pub snapshot: Option<Snapshot>,
     /// Whether the order is placed at once.
     pub place: bool,
+    /// Why nothing new may be recorded for whoever asks (R55): only what was recorded before is told.
+    pub barred: Option<TooMany>,
 }
 
 /// What the visitor saw, and what the page says it computed that from (R66).
@@ -123,6 +126,9 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
         (_, Some(problem)) | (Some(Err(problem)), None) => return Ok(Reserved::Problem(problem)),
         (None, None) => {}
     }
+    if let Some(barred) = asked.barred {
+        return Ok(Reserved::Problem(too_often(barred)));
+    }
     // Honoring only ever helps (R70): where the shown terms refuse, or knew fewer limits than there are now, today's decide.
     for snapshot in asked.snapshot.iter().map(Some).chain([None]) {
         let question = match establish(store, &site, now, asked, snapshot) {
@@ -148,62 +154,10 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
     Err(StoreError::Inconsistent("a limit is reached that evaluation did not see".into()))
 }
 
-/// What became of this request before, by its key or by its order (R56); or that its key or its order are another request's.
-fn earlier(store: &dyn Write, asked: &Reservation, now: DateTime<Utc>) -> Stored<Option<Result<Reserved, Problem>>> {
-    if let Some(answered) = store.answered(asked.site, &asked.key, now)? {
-        let is_same = answered.fingerprint == asked.fingerprint;
-        return if is_same {
-            replay(store, asked, answered).map(|same| Some(Ok(same)))
-        } else {
-            Ok(Some(Err(key_reused())))
-        };
-    }
-    let existing = store.find_order(asked.site, asked.caller, &asked.order)?;
-    Ok(existing.map(|existing| {
-        let is_same = existing.fingerprint == asked.fingerprint;
-        if is_same { Ok(Reserved::Existing(existing)) } else { Err(order_taken(asked.caller, existing.id)) }
-    }))
-}
-
-/// What was answered before, told again.
-fn replay(store: &dyn Write, asked: &Reservation, answered: Answered) -> Stored<Reserved> {
-    match answered.first {
-        FirstAnswer::Refused { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
-        FirstAnswer::Recorded { redemption, state } => {
-            let found = store.redemption(asked.site, redemption)?;
-            let found = found.ok_or_else(|| StoreError::Inconsistent("an answer's redemption".into()))?;
-            Ok(Reserved::Replayed(as_it_began(found, state)))
-        }
-    }
-}
-
-/// A redemption as it stood when it was recorded.
-fn as_it_began(now: Redemption, state: State) -> Redemption {
-    let (placed, confirmed) = marks(state, now.reserved_at);
-    Redemption { state, placed_at: placed, confirmed_at: confirmed, released_at: None, ..now }
-}
-
 /// When a redemption that begins in this state was placed and confirmed.
 fn marks(state: State, at: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
     let placed = matches!(state, State::Placed | State::Confirmed);
     (placed.then_some(at), (state == State::Confirmed).then_some(at))
-}
-
-/// A page may redeem only where the site lets its tag do it, and then only whole: an unplaced hold would be anybody's to park (R55).
-fn forbidden(site: &SiteRecord, asked: &Reservation) -> Option<Problem> {
-    let policy = &site.policy;
-    let lets_tag =
-        policy.tag_redeems && policy.confirm_on == ConfirmOn::Placed && policy.prices == PriceSource::Catalog;
-    match asked.caller {
-        KeyKind::Secret => None,
-        // Without a code there is nothing to record; a page could only use up the host's order references.
-        KeyKind::Publishable if lets_tag && asked.place && !asked.codes.is_empty() => None,
-        KeyKind::Publishable => {
-            Some(Problem::new(StatusCode::FORBIDDEN, "secret_key_needed", "this needs the site's secret key").detail(
-                "a publishable key may redeem only where the site's policy has `tag_redeems`, with a code and with `place` true",
-            ))
-        }
-    }
 }
 
 fn establish(
@@ -216,49 +170,6 @@ fn establish(
     let ask =
         Ask { site, caller: asked.caller, cart: &asked.cart, codes: &asked.codes, customer: asked.customer.as_ref() };
     Question::establish(store, ask, now, snapshot)
-}
-
-/// Why this quote cannot be redeemed: a code that does not apply, or a total that the visitor has not seen.
-fn refusal(quote: &Quote, digests: &Digests, asked: &Reservation) -> Option<Problem> {
-    if let Some(refused) = quote.decisions.iter().find(|decision| !decision.is_applied()) {
-        return Some(not_applied(refused, quote, digests));
-    }
-    if quote.total != asked.seen.total {
-        let title = "the total is not the one that was seen";
-        let problem = Problem::new(StatusCode::CONFLICT, "quote_changed", title);
-        return Some(with_quote(problem, quote, digests));
-    }
-    if let Some(what) = asked.seen.differs(digests) {
-        tracing::warn!(site = asked.site.0, what, "page and server agree on the total but not on how it came about");
-    }
-    None
-}
-
-fn not_applied(refused: &Decision, quote: &Quote, digests: &Digests) -> Problem {
-    let shown = serde_json::to_value(refused).unwrap_or_default();
-    let reasons = shown.get("reasons").cloned().unwrap_or_default();
-    let first = reasons.get(0).and_then(|reason| reason.get("code")).and_then(Value::as_str).unwrap_or("rejected");
-    let problem = Problem::new(StatusCode::CONFLICT, first, "a code does not apply");
-    let message = refused.reasons().first().map(Reason::message).unwrap_or_default();
-    with_quote(problem.detail(message).with("reasons", reasons), quote, digests)
-}
-
-fn with_quote(problem: Problem, quote: &Quote, digests: &Digests) -> Problem {
-    problem.with("engine", ENGINE.into()).with("quote", json!(quote)).with("digests", json!(digests))
-}
-
-fn key_reused() -> Problem {
-    let title = "this idempotency key was used with another request";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title)
-}
-
-/// The host is told which redemption its order has; a page may be a stranger's, and is told of none.
-fn order_taken(caller: KeyKind, existing: RedemptionId) -> Problem {
-    let problem = Problem::new(StatusCode::CONFLICT, "order_already_redeemed", "this order has a redemption already");
-    match caller {
-        KeyKind::Secret => problem.with("redemption", json!(existing)),
-        KeyKind::Publishable => problem,
-    }
 }
 
 /// A refusal, kept for the host's backend only: anybody can have a page refused as often as they like, and a whole quote each time would

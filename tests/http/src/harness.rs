@@ -11,7 +11,7 @@ use tearoff_server::Server;
 use tearoff_server::clock::Clock;
 use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::SystemIds;
-use tearoff_server::limiter::Guesses;
+use tearoff_server::limiter::{Guesses, PageRedemptions};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -40,28 +40,37 @@ impl Harness {
     /// A server with these sites, on which nobody runs out of guesses.
     #[must_use]
     pub fn with(sites: Vec<Site>) -> Self {
-        Self::start(sites, 1_000_000, 1_000_000)
+        Self::configured(sites, |_| {})
     }
 
     /// A server with these sites that counts guesses as servers usually do.
     #[must_use]
     pub fn with_usual_guesses(sites: Vec<Site>) -> Self {
-        Self::start(sites, GUESSES_PER_MINUTE, GUESS_BURST)
+        let count = |count| NonZeroU32::new(count).expect("some guesses");
+        let usual = Guesses { per_minute: count(GUESSES_PER_MINUTE), burst: count(GUESS_BURST) };
+        Self::configured(sites, |config| config.guesses = usual)
     }
 
-    fn start(sites: Vec<Site>, per_minute: u32, burst: u32) -> Self {
-        let [per_minute, burst] = [per_minute, burst].map(|count| NonZeroU32::new(count).expect("some guesses"));
+    /// A server with these sites, on which nobody runs out of anything unless `configure` says so.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn configured(sites: Vec<Site>, configure: impl FnOnce(&mut Config)) -> Self {
+        const PLENTY: NonZeroU32 = NonZeroU32::MAX;
         let folder = TempDir::new().expect("a temporary folder");
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let clock = Arc::new(TestClock::at(OPENING.parse().expect("an instant")));
-        let config = Config {
+        let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: folder.path().join("test.sqlite"),
             www: None,
             trusted_proxies: Vec::new(),
-            guesses: Guesses { per_minute, burst },
+            guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
+            page_redemptions: PageRedemptions(PLENTY),
         };
+        configure(&mut config);
         let seed = serde_json::from_value(Site::seed(&sites)).expect("a seed");
         let started = runtime.block_on(Server::start(config, seed, clock.clone(), Arc::new(SystemIds)));
         let server = started.expect("the server starts");

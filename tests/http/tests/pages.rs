@@ -1,9 +1,13 @@
 //! What a page may do where no backend redeems for it (R55), and what it may not do to the host or to other visitors.
 
+use std::num::NonZeroU32;
+
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
 use tearoff_http_tests::site::{Site, cart, reservation, reservation_of};
+use tearoff_server::limiter::PageRedemptions;
 
 fn open() -> Harness {
     Harness::with(vec![Site::studio("tag").whose_tag_redeems()])
@@ -96,5 +100,42 @@ fn a_page_does_not_learn_of_anothers_redemption() {
         let problem = taken.problem(409, "order_already_redeemed");
         let id = first["id"].as_str().expect("an id");
         assert_eq!((problem["redemption"] == id, taken.text().contains(id)), (told, told), "{problem}");
+    }
+}
+
+/// What the tag redeems is placed at once and never expires, so a page could use a promotion up order by order: it may so often in an
+/// hour from one address, and so often for one customer (R55).
+#[test]
+fn a_page_redeems_a_few_orders_an_hour() {
+    let harness = Harness::configured(vec![Site::studio("tag").whose_tag_redeems()], |config| {
+        config.page_redemptions = PageRedemptions(NonZeroU32::new(3).expect("some"));
+        config.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+    });
+    let at = |address: &str| harness.page().with_header("x-forwarded-for", address);
+    let redeem = |page: &Client, reference: &str, email: &str| -> Answer {
+        let customer = json!({ "email": email });
+        page.reserve(reference, &placed(reservation_of(reference, "WELCOME20", 1440, customer)))
+    };
+    let page = at("198.51.100.1");
+    for _ in 0..5 {
+        let _ = page.reserve("refused", &order("0", "WELCOME20", 1)).problem(409, "quote_changed");
+    }
+    for reference in ["1", "2", "3"] {
+        assert_eq!(redeem(&page, reference, &format!("{reference}@example.com")).status, 201);
+    }
+    let refused = redeem(&page, "4", "4@example.com");
+    let _ = refused.problem(429, "too_many_redemptions");
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1000..=1201).contains(&wait), "three an hour: {wait}");
+    assert_eq!(redeem(&page, "1", "1@example.com").status, 200, "a retry finds what was recorded");
+    let other = at("198.51.100.2");
+    assert_eq!(redeem(&other, "4", "4@example.com").status, 201, "another address");
+    assert_eq!(redeem(&other, "5", "1@example.com").status, 201);
+    assert_eq!(redeem(&at("198.51.100.3"), "6", "1@example.com").status, 201);
+    let _ = redeem(&at("198.51.100.4"), "7", " 1@EXAMPLE.com").problem(429, "too_many_redemptions");
+    assert_eq!(redeem(&at("198.51.100.4"), "7", "7@example.com").status, 201, "another customer");
+    let backend = harness.backend().with_header("x-forwarded-for", "198.51.100.1");
+    for reference in ["8", "9", "10", "11"] {
+        assert_eq!(redeem(&backend, reference, "1@example.com").status, 201, "the host's backend goes on");
     }
 }

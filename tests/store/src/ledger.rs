@@ -176,6 +176,7 @@ impl<D: Database> Ledger<D> {
             seen: Seen::total(Amount::new(PRICE_MINOR - 100).expect("an amount")),
             snapshot: None,
             place: asked.place,
+            barred: None,
         }
     }
 

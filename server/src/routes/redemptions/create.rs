@@ -20,13 +20,14 @@ use crate::customer::{Customer, CustomerRequest};
 use crate::establish::check_codes;
 use crate::json::Body;
 use crate::keys::Caller;
+use crate::limiter::TooMany;
 use crate::problem::{Problem, respond};
 use crate::redeem::{Reservation, Reserved, Seen, foreign_snapshot, reserve};
 use crate::routes::answer::charged;
 use crate::routes::idempotency::{fingerprint, mark_replayed, required_key};
 use crate::routes::openapi;
 use crate::snapshot_token::Unverified;
-use crate::store::{Order, Purpose, Read, Redemption, SiteNumber, Write};
+use crate::store::{KeyKind, Order, Purpose, Read, Redemption, SiteNumber, Write};
 
 const ROUTE: &str = "POST /v1/redemptions";
 
@@ -91,7 +92,8 @@ pub(crate) struct SeenDigests {
 /// request it is refused. The request is the same while order, cart, codes, customer, total and `place` are; snapshot and digests may
 /// differ. Keys are kept 48 hours, and an order keeps its reference for ever; a refusal is not kept where a publishable key asked. A
 /// 409 has the code of the first reason (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the
-/// `quote`, or `order_already_redeemed`, with the `redemption` where a secret key asks.
+/// `quote`, or `order_already_redeemed`, with the `redemption` where a secret key asks. A publishable key may record so many in an hour for
+/// one address and for one customer, as the server is set; beyond it the answer is a 429, `too_many_redemptions`.
 #[utoipa::path(
     post,
     path = "/v1/redemptions",
@@ -134,6 +136,8 @@ async fn reserve_now(
 ) -> Result<(Reserved, usize), Problem> {
     let fingerprint = fingerprint(ROUTE, caller.site.number, &Wanted::of(&request))?;
     let checked = check(app, caller, request).await?;
+    let customer = checked.customer.clone();
+    let barred = charge(app, caller, customer.as_ref()).err();
     let reservation = Reservation {
         site: caller.site.number,
         caller: caller.kind,
@@ -146,15 +150,34 @@ async fn reserve_now(
         seen: checked.seen,
         snapshot: checked.snapshot,
         place: checked.request.place,
+        barred,
     };
     let ids = Arc::clone(app.ids());
     let work = move |store: &dyn Write, now| reserve(store, &*ids, now, &reservation);
-    let reserved = app.store().batcher().submit(caller.site.number, work).await?;
+    let reserved = app.store().batcher().submit(caller.site.number, work).await;
+    if barred.is_none() && !matches!(reserved, Ok(Reserved::New(_))) {
+        give_back(app, caller, customer.as_ref());
+    }
+    let reserved = reserved?;
     let guesses = match &reserved {
         Reserved::Refused { guesses, .. } => *guesses,
         _ => 0,
     };
     Ok((reserved, guesses))
+}
+
+/// Charges a page for the redemption that it asks for (R55). Nobody knows before whether it will be a new one; what is not, is given back.
+fn charge(app: &App, caller: &Caller, customer: Option<&Customer>) -> Result<(), TooMany> {
+    match caller.kind {
+        KeyKind::Secret => Ok(()),
+        KeyKind::Publishable => app.limiter().charge_redemption(caller.site.number, caller.address, customer),
+    }
+}
+
+fn give_back(app: &App, caller: &Caller, customer: Option<&Customer>) {
+    if caller.kind == KeyKind::Publishable {
+        app.limiter().give_back_redemption(caller.site.number, caller.address, customer);
+    }
 }
 
 fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
