@@ -2,6 +2,7 @@
 
 pub(super) mod create;
 pub(super) mod list;
+mod request;
 pub(super) mod show;
 pub(super) mod steps;
 

@@ -6,85 +6,23 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use tearoff_core::digest::Digest;
-use tearoff_core::invalid::{Fault, Faults};
-use tearoff_core::money::Amount;
-use tearoff_core::request::CartRequest;
-use tearoff_core::snapshot::Snapshot;
-use utoipa::ToSchema;
 
 use super::RedemptionAnswer;
+use super::request::{RedemptionRequest, Wanted, check};
 use crate::app::App;
-use crate::customer::{Customer, CustomerRequest};
+use crate::customer::Customer;
 use crate::establish::check_codes;
 use crate::json::Body;
 use crate::keys::Caller;
 use crate::limiter::TooMany;
 use crate::problem::{Problem, respond};
-use crate::redeem::{Reservation, Reserved, Seen, foreign_snapshot, reserve};
+use crate::redeem::{Reservation, Reserved, reserve};
 use crate::routes::answer::charged;
 use crate::routes::idempotency::{fingerprint, mark_replayed, required_key};
 use crate::routes::openapi;
-use crate::snapshot_token::Unverified;
-use crate::store::{KeyKind, Order, Purpose, Read, Redemption, SiteNumber, Write};
+use crate::store::{KeyKind, Redemption, Write};
 
 const ROUTE: &str = "POST /v1/redemptions";
-
-/// An order with its codes, to be recorded.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RedemptionRequest {
-    /// The caller's reference for the order: 1 to 128 characters, unique on the site for ever. Those of pages and those of the host's
-    /// backend are apart.
-    order: String,
-    /// The cart.
-    #[schema(value_type = openapi::CartRequest)]
-    cart: CartRequest,
-    /// The codes, as typed, in order; at most 10.
-    #[serde(default)]
-    codes: Vec<String>,
-    /// Who the customer is.
-    #[serde(default)]
-    customer: Option<CustomerRequest>,
-    /// What the visitor saw.
-    seen: SeenRequest,
-    /// The snapshot of a lookup: while it is honored, the terms and time it was made with stand.
-    #[serde(default)]
-    snapshot: Option<String>,
-    /// Whether the order is placed at once, so that nothing expires. A publishable key must place.
-    #[serde(default)]
-    place: bool,
-}
-
-/// What the visitor saw when they agreed.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SeenRequest {
-    /// The total. If the server's differs nothing is recorded, and the answer is `quote_changed`.
-    total_minor: i64,
-    /// The digest of the result, as the page computed it: 64 hexadecimal digits. The same as `digests.result`.
-    #[serde(default)]
-    digest: Option<String>,
-    /// The digests, as the page computed them.
-    #[serde(default)]
-    digests: Option<SeenDigests>,
-}
-
-/// The digests of what a page computed, each where it has one: 64 hexadecimal digits.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SeenDigests {
-    /// Of the terms.
-    #[serde(default)]
-    terms: Option<String>,
-    /// Of the cart.
-    #[serde(default)]
-    cart: Option<String>,
-    /// Of the result.
-    #[serde(default)]
-    result: Option<String>,
-}
 
 /// Reserve a redemption
 ///
@@ -212,86 +150,4 @@ fn recorded(status: StatusCode, redemption: Redemption) -> Result<Response, Prob
 
 fn json(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-}
-
-/// What makes two requests the same: the order with what it holds and what it costs. A page that asks again may have looked the code
-/// up again meanwhile, so snapshot and digests are not part of it (R56).
-#[derive(Serialize)]
-struct Wanted<'a> {
-    order: &'a str,
-    cart: &'a CartRequest,
-    codes: &'a [String],
-    customer: Option<&'a CustomerRequest>,
-    total_minor: i64,
-    place: bool,
-}
-
-impl<'a> Wanted<'a> {
-    fn of(request: &'a RedemptionRequest) -> Self {
-        Self {
-            order: &request.order,
-            cart: &request.cart,
-            codes: &request.codes,
-            customer: request.customer.as_ref(),
-            total_minor: request.seen.total_minor,
-            place: request.place,
-        }
-    }
-}
-
-/// A request whose parts are checked as far as that needs no decision.
-struct Checked {
-    request: RedemptionRequest,
-    order: Order,
-    customer: Option<Customer>,
-    seen: Seen,
-    snapshot: Option<Snapshot>,
-}
-
-async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result<Checked, Problem> {
-    let mut faults = Faults::default();
-    let order = Order::parse(&request.order).ok_or_else(|| {
-        (Fault::OutOfBounds, "must have 1 to 128 characters, no control characters, no space at its ends".into())
-    });
-    let order = faults.keep("order", order);
-    let seen = check_seen(&request.seen, &mut faults);
-    let customer = Customer::parse(request.customer.as_ref(), caller.kind).map_err(|found| faults.extend(found));
-    let snapshot = match &request.snapshot {
-        None => Ok(None),
-        Some(token) => {
-            verify(app, caller.site.number, token).await?.map_err(|()| faults.extend(vec![foreign_snapshot()]))
-        }
-    };
-    match (order, seen, customer, snapshot) {
-        (Some(order), Some(seen), Ok(customer), Ok(snapshot)) if faults.is_empty() => {
-            Ok(Checked { request, order, customer, seen, snapshot })
-        }
-        _ => Err(Problem::invalid(&faults.into_vec())),
-    }
-}
-
-fn check_seen(seen: &SeenRequest, faults: &mut Faults) -> Option<Seen> {
-    let mut digest = |field: &str, text: Option<&String>| {
-        let parsed =
-            Digest::parse(text?).ok_or((Fault::Malformed, "must have 64 lower-case hexadecimal digits".into()));
-        faults.keep(field, parsed)
-    };
-    let told = seen.digests.as_ref();
-    let terms = digest("seen.digests.terms", told.and_then(|told| told.terms.as_ref()));
-    let cart = digest("seen.digests.cart", told.and_then(|told| told.cart.as_ref()));
-    let result = digest("seen.digests.result", told.and_then(|told| told.result.as_ref()));
-    let alone = digest("seen.digest", seen.digest.as_ref());
-    let total = Amount::new(seen.total_minor).map_err(|fault| (Fault::OutOfBounds, fault.to_string()));
-    let total = faults.keep("seen.total_minor", total)?;
-    Some(Seen { total, terms, cart, result: result.or(alone) })
-}
-
-/// The snapshot of a token that this site has signed. One of another engine is not honored, and no fault.
-async fn verify(app: &App, site: SiteNumber, token: &str) -> Result<Result<Option<Snapshot>, ()>, Problem> {
-    let Some(unverified) = Unverified::read(token) else { return Ok(Err(())) };
-    let version = unverified.version();
-    let secret = move |read: &dyn Read| read.secret(site, Purpose::Snapshots, Some(version));
-    let secret = app.store().read(secret).await?;
-    let bytes = secret.and_then(|secret| unverified.verify(&secret));
-    Ok(bytes.map(|bytes| Snapshot::read(&bytes).ok()).ok_or(()))
 }
