@@ -6,6 +6,7 @@ mod files;
 mod health;
 mod idempotency;
 mod lookups;
+mod matching;
 mod openapi;
 mod paging;
 mod promotions;
@@ -23,6 +24,7 @@ pub(crate) use catalog::check_items;
 pub(crate) use site::check_origins;
 
 use crate::app::App;
+use crate::store::{Read, SiteNumber, SiteRecord, StoreError, Stored};
 
 /// The routes that need a key, with the document that describes them.
 pub(crate) fn api() -> (Router<App>, OpenApi) {
@@ -41,6 +43,11 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(catalog::show, catalog::replace))
         .routes(routes!(site::show, site::replace))
         .split_for_parts()
+}
+
+/// A site as it is in this transaction. What a caller brought along was read before.
+fn site_now(read: &dyn Read, site: SiteNumber) -> Stored<SiteRecord> {
+    read.site(site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))
 }
 
 /// The routes that need none.

@@ -2,18 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft};
 use tearoff_core::id::ItemId;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use utoipa::ToSchema;
 
-use super::openapi;
+use super::matching::{Expected, tagged};
+use super::{openapi, site_now};
 use crate::app::App;
 use crate::json::{Body, CATALOG_MAX};
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
-use crate::store::{Read, Write};
+use crate::store::{Read, SiteNumber, Stored, Write};
 
 /// All that a site sells, by item id.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -32,9 +35,10 @@ pub(crate) struct CatalogBody {
     responses((status = 200, body = CatalogBody), (status = 401, response = openapi::ProblemResponse)),
     security(("secret" = [])),
 )]
-pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result<Json<CatalogBody>, Problem> {
-    let items = app.store().read(move |read: &dyn Read| read.catalog(caller.site.number)).await?;
-    Ok(Json(CatalogBody { items }))
+pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result<Response, Problem> {
+    let read = move |read: &dyn Read| whole(read, caller.site.number);
+    let found: Stored<_> = app.store().read(read).await;
+    Ok(found?.respond())
 }
 
 /// Replace the catalog
@@ -44,27 +48,48 @@ pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result
     put,
     path = "/v1/catalog",
     tag = "catalog",
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
     request_body = CatalogBody,
     responses(
         (status = 200, body = CatalogBody),
         (status = 400, response = openapi::ProblemResponse),
         (status = 401, response = openapi::ProblemResponse),
+        (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
 pub(crate) async fn replace(
     State(app): State<App>,
     caller: SecretCaller,
+    headers: HeaderMap,
     Body(request): Body<CatalogBody, CATALOG_MAX>,
-) -> Result<Json<CatalogBody>, Problem> {
+) -> Result<Response, Problem> {
     check_items(&request.items, "items")?;
-    let site = caller.site.number;
+    let (site, expected) = (caller.site.number, Expected::of(&headers));
     let work = move |store: &dyn Write, _| {
+        if let Err(problem) = expected.check(site_now(store, site)?.catalog_revision, "catalog") {
+            return Ok(Err(problem));
+        }
         store.set_catalog(site, &request.items)?;
-        store.catalog(site)
+        whole(store, site).map(Ok)
     };
-    let items = app.store().batcher().submit(site, work).await?;
-    Ok(Json(CatalogBody { items }))
+    Ok(app.store().batcher().submit(site, work).await??.respond())
+}
+
+/// The catalog in one state.
+struct Whole {
+    items: Vec<CatalogItemDraft>,
+    revision: u32,
+}
+
+fn whole(read: &dyn Read, site: SiteNumber) -> Stored<Whole> {
+    Ok(Whole { items: read.catalog(site)?, revision: site_now(read, site)?.catalog_revision })
+}
+
+impl Whole {
+    fn respond(self) -> Response {
+        tagged(Json(CatalogBody { items: self.items }).into_response(), self.revision)
+    }
 }
 
 /// Checks a whole catalog.

@@ -4,7 +4,7 @@ mod edit;
 mod make;
 mod read;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -17,8 +17,8 @@ pub(crate) use make::{__path_create, create};
 pub(crate) use read::{__path_list, __path_show, list, show};
 
 use super::answer::instant;
+use super::matching::tagged;
 use super::openapi;
-use crate::problem::Problem;
 use crate::store::{PromotionRecord, Read, SiteNumber, StoreError, Stored};
 
 /// Codes shown with a promotion; one with more is listed elsewhere.
@@ -48,6 +48,9 @@ pub(crate) struct PromotionAnswer {
     #[serde(serialize_with = "instant")]
     #[schema(value_type = String, format = DateTime)]
     updated_at: DateTime<Utc>,
+    /// Which state of it this is: what its `ETag` names.
+    #[serde(skip)]
+    revision: u32,
 }
 
 impl PromotionAnswer {
@@ -66,45 +69,14 @@ impl PromotionAnswer {
             used,
             created_at: record.created_at,
             updated_at: record.updated_at,
+            revision: record.revision,
             terms: draft.ok_or_else(|| StoreError::Inconsistent("a promotion's draft".into()))?,
         })
     }
 
     fn respond(self, status: StatusCode) -> Response {
-        let tag = HeaderValue::from_str(&tag(self.version, self.active));
-        let mut response = (status, axum::Json(self)).into_response();
-        if let Ok(tag) = tag {
-            response.headers_mut().insert(header::ETAG, tag);
-        }
-        response
-    }
-}
-
-/// What changes with every edit.
-fn tag(version: u32, active: bool) -> String {
-    format!("\"{version}-{}\"", if active { "active" } else { "inactive" })
-}
-
-/// The state that an edit was made for, if the owner says which.
-#[derive(Clone, Debug)]
-struct Expected(Option<String>);
-
-impl Expected {
-    fn of(headers: &HeaderMap) -> Self {
-        Self(headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned))
-    }
-
-    /// # Errors
-    /// 412 when somebody has changed it since.
-    fn check(&self, record: &PromotionRecord) -> Result<(), Problem> {
-        let found = tag(record.promotion.terms.version, record.active);
-        match &self.0 {
-            Some(expected) if expected != "*" && *expected != found => {
-                let title = "the promotion has changed since it was read";
-                Err(Problem::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", title))
-            }
-            _ => Ok(()),
-        }
+        let revision = self.revision;
+        tagged((status, axum::Json(self)).into_response(), revision)
     }
 }
 

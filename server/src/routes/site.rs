@@ -2,18 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 use utoipa::ToSchema;
 
-use super::openapi;
+use super::matching::{Expected, tagged};
+use super::{openapi, site_now};
 use crate::app::App;
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
-use crate::store::Write;
+use crate::store::{SiteRecord, Write};
 
 /// What a site decides.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,9 +50,15 @@ pub(crate) struct SiteRequest {
     responses((status = 200, body = SiteAnswer), (status = 401, response = openapi::ProblemResponse)),
     security(("secret" = [])),
 )]
-pub(crate) async fn show(caller: SecretCaller) -> Json<SiteAnswer> {
-    let site = caller.site;
-    Json(SiteAnswer { id: site.id.into(), policy: site.draft, origins: site.origins })
+pub(crate) async fn show(caller: SecretCaller) -> Response {
+    SiteAnswer::respond(caller.site)
+}
+
+impl SiteAnswer {
+    fn respond(site: SiteRecord) -> Response {
+        let answer = Self { id: site.id.into(), policy: site.draft, origins: site.origins };
+        tagged(Json(answer).into_response(), site.revision)
+    }
 }
 
 /// Change the site
@@ -59,33 +68,39 @@ pub(crate) async fn show(caller: SecretCaller) -> Json<SiteAnswer> {
     put,
     path = "/v1/site",
     tag = "site",
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
     request_body = SiteRequest,
     responses(
         (status = 200, body = SiteAnswer),
         (status = 400, response = openapi::ProblemResponse),
         (status = 401, response = openapi::ProblemResponse),
+        (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
 pub(crate) async fn replace(
     State(app): State<App>,
     caller: SecretCaller,
+    headers: HeaderMap,
     Body(request): Body<SiteRequest>,
-) -> Result<Json<SiteAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let mut errors = SitePolicy::parse(&request.policy, &zones::exists, "policy").err().unwrap_or_default();
     errors.extend(check_origins(request.origins.as_deref().unwrap_or_default(), "origins"));
     if !errors.is_empty() {
         return Err(Problem::invalid(&errors));
     }
-    let site = caller.site.number;
-    let (policy, origins) = (request.policy.clone(), request.origins.clone());
+    let (site, expected) = (caller.site.number, Expected::of(&headers));
     let work = move |store: &dyn Write, now| {
-        store.set_policy(site, &policy, now)?;
-        origins.map_or(Ok(()), |origins| store.set_origins(site, &origins))
+        if let Err(problem) = expected.check(site_now(store, site)?.revision, "site") {
+            return Ok(Err(problem));
+        }
+        store.set_policy(site, &request.policy, now)?;
+        if let Some(origins) = &request.origins {
+            store.set_origins(site, origins)?;
+        }
+        site_now(store, site).map(Ok)
     };
-    app.store().batcher().submit(site, work).await?;
-    let origins = request.origins.unwrap_or(caller.site.origins);
-    Ok(Json(SiteAnswer { id: caller.site.id.into(), policy: request.policy, origins }))
+    Ok(SiteAnswer::respond(app.store().batcher().submit(site, work).await??))
 }
 
 /// Checks that every origin has the exact form in which browsers send it.

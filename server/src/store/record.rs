@@ -32,6 +32,10 @@ pub struct SiteRecord {
     pub policy: SitePolicy,
     /// Where its pages live: exact origins such as `https://studio.example`.
     pub origins: Vec<String>,
+    /// How often policy or origins were changed, from 1.
+    pub revision: u32,
+    /// How often its catalog was changed, from 1.
+    pub catalog_revision: u32,
 }
 
 /// Whose key it is.
@@ -83,6 +87,8 @@ impl std::fmt::Debug for Secret {
 pub struct PromotionRecord {
     /// Its number.
     pub number: PromotionNumber,
+    /// How often its terms were changed or it was switched on or off, from 1.
+    pub revision: u32,
     /// Whether it is active (R68).
     pub active: bool,
     /// What its owner wrote, checked, its dates turned into instants when it was written.

@@ -8,13 +8,15 @@ use serde::Deserialize;
 use tearoff_core::promotion::draft::Draft;
 use utoipa::ToSchema;
 
-use super::{Expected, PromotionAnswer, find};
+use super::{PromotionAnswer, find};
 use crate::app::App;
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::promotions::{edit as write_terms, switch};
+use crate::routes::matching::Expected;
 use crate::routes::openapi;
+use crate::routes::site_now;
 use crate::store::{PromotionRecord, Stored, Write};
 
 /// New terms for a promotion.
@@ -51,8 +53,10 @@ pub(crate) async fn edit(
     headers: HeaderMap,
     Body(request): Body<TermsRequest>,
 ) -> Result<Response, Problem> {
-    let site = caller.site.clone();
+    let number = caller.site.number;
     let edit = move |store: &dyn Write, now, record| {
+        // By the policy that holds now, which may not be the one that held when this was sent.
+        let site = site_now(store, number)?;
         Ok(write_terms(store, now, &site, record, &request.terms)?.map_err(|errors| Problem::invalid(&errors)))
     };
     change(&app, caller, id, &headers, edit).await
@@ -63,11 +67,12 @@ pub(crate) async fn edit(
     post,
     path = "/v1/promotions/{id}/activate",
     tag = "promotions",
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
     responses(
         (status = 200, body = PromotionAnswer),
         (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
+        (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
@@ -87,11 +92,12 @@ pub(crate) async fn activate(
     post,
     path = "/v1/promotions/{id}/deactivate",
     tag = "promotions",
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
     responses(
         (status = 200, body = PromotionAnswer),
         (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
+        (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
@@ -129,7 +135,7 @@ where
     let (expected, site) = (Expected::of(headers), caller.site.number);
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
         let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
-        if let Err(problem) = expected.check(&record) {
+        if let Err(problem) = expected.check(record.revision, "promotion") {
             return Ok(Err(problem));
         }
         match edit(store, now, record)? {

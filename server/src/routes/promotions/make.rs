@@ -16,6 +16,7 @@ use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::promotions::{NewPromotion, NotMade, make};
 use crate::routes::openapi;
+use crate::routes::site_now;
 use crate::store::Write;
 
 /// A promotion to be made.
@@ -61,8 +62,10 @@ pub(crate) async fn create(
     let ids = Arc::clone(app.ids());
     let site = caller.site.number;
     let work = move |store: &dyn Write, now| {
+        // By the policy that holds now, which may not be the one that held when this was sent.
+        let owner = site_now(store, site)?;
         let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
-        match make(store, &*ids, now, &caller.site, &new)? {
+        match make(store, &*ids, now, &owner, &new)? {
             Ok(record) => PromotionAnswer::of(store, record, now).map(Ok),
             Err(not_made) => Ok(Err(not_made)),
         }

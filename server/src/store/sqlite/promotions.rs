@@ -16,7 +16,7 @@ use crate::store::{Page, PromotionNumber, PromotionRecord, SiteNumber, Stored};
 
 const PROMOTION: &str = "SELECT promotions.number, promotions.active, promotions.created_at, promotions.updated_at, \
                          promotions.id, promotions.site, terms_versions.version, \
-                         terms_versions.engine, terms_versions.bytes \
+                         terms_versions.engine, terms_versions.bytes, promotions.revision \
                          FROM promotions JOIN terms_versions ON terms_versions.promotion = promotions.number";
 
 /// A row of the query above, before its promotion is read from bytes that another engine may have written.
@@ -30,6 +30,7 @@ struct Found {
     version: u32,
     engine: u32,
     bytes: Vec<u8>,
+    revision: u32,
 }
 
 fn found(row: &Row<'_>) -> Stored<Found> {
@@ -43,6 +44,7 @@ fn found(row: &Row<'_>) -> Stored<Found> {
         version: column(row, 6)?,
         engine: column(row, 7)?,
         bytes: column(row, 8)?,
+        revision: column(row, 9)?,
     })
 }
 
@@ -84,13 +86,13 @@ impl Session<'_> {
     }
 
     fn promotion_record(&self, found: Found) -> Stored<PromotionRecord> {
-        let Found { number, active, created_at, updated_at, .. } = found;
+        let Found { number, active, created_at, updated_at, revision, .. } = found;
         let promotion = if found.engine == ENGINE {
             Promotion::from_bytes(&found.bytes).map_err(|_| inconsistent("a promotion"))?
         } else {
             self.reread(&found)?
         };
-        Ok(PromotionRecord { number, active, promotion, created_at, updated_at })
+        Ok(PromotionRecord { number, revision, active, promotion, created_at, updated_at })
     }
 
     /// Another engine wrote the bytes: what the owner wrote is read again.
@@ -144,7 +146,7 @@ impl Session<'_> {
         now: DateTime<Utc>,
     ) -> Stored<()> {
         self.insert_terms_version(number, promotion, draft, now)?;
-        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3 WHERE number = ?1";
+        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
         self.change(sql, params![number.0, promotion.terms.version, now.timestamp_millis()])?;
         self.begin_counters(number, &promotion.limits)
     }
@@ -184,7 +186,7 @@ impl Session<'_> {
     }
 
     pub(super) fn update_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()> {
-        let sql = "UPDATE promotions SET active = ?2, updated_at = ?3 WHERE number = ?1";
+        let sql = "UPDATE promotions SET active = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
         self.change(sql, params![promotion.0, active, now.timestamp_millis()]).map(drop)
     }
 }

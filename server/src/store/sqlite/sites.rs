@@ -11,7 +11,7 @@ use super::row::{bytes, column, inconsistent, json, key_kind, key_kind_number, t
 use super::session::Session;
 use crate::store::{KeyKind, KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
-const SITE: &str = "SELECT number, id, policy FROM sites";
+const SITE: &str = "SELECT number, id, policy, revision, catalog_revision FROM sites";
 
 impl Session<'_> {
     pub(super) fn site_by_number(&self, number: SiteNumber) -> Stored<Option<SiteRecord>> {
@@ -98,11 +98,12 @@ impl Session<'_> {
     }
 
     pub(super) fn update_policy(&self, site: SiteNumber, policy: &SitePolicyDraft, now: DateTime<Utc>) -> Stored<()> {
-        let sql = "UPDATE sites SET policy = ?2, updated_at = ?3 WHERE number = ?1";
+        let sql = "UPDATE sites SET policy = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
         self.change(sql, params![site.0, to_json(policy)?, now.timestamp_millis()]).map(drop)
     }
 
     pub(super) fn replace_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()> {
+        self.change("UPDATE sites SET revision = revision + 1 WHERE number = ?1", params![site.0])?;
         self.change("DELETE FROM origins WHERE site = ?1", params![site.0])?;
         for origin in origins {
             self.change("INSERT OR IGNORE INTO origins (origin, site) VALUES (?1, ?2)", params![origin, site.0])?;
@@ -122,6 +123,7 @@ impl Session<'_> {
     }
 
     pub(super) fn replace_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
+        self.change("UPDATE sites SET catalog_revision = catalog_revision + 1 WHERE number = ?1", params![site.0])?;
         self.change("DELETE FROM catalog_items WHERE site = ?1", params![site.0])?;
         for item in items {
             let sql = "INSERT INTO catalog_items (site, id, draft) VALUES (?1, ?2, ?3)";
@@ -140,6 +142,8 @@ fn site(row: &Row<'_>) -> Stored<SiteRecord> {
         draft,
         policy,
         origins: Vec::new(),
+        revision: column(row, 3)?,
+        catalog_revision: column(row, 4)?,
     })
 }
 

@@ -1,0 +1,95 @@
+//! An owner's edits: made for the state that was seen, by the policy that holds, and done once (SPEC section 14).
+
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tearoff_http_tests::client::{Answer, Client};
+use tearoff_http_tests::harness::Harness;
+use tearoff_http_tests::site::terms;
+
+fn new_promotion(code: &str) -> Value {
+    json!({ "codes": [code], "terms": terms("New", 1000, &json!({})) })
+}
+
+fn put_if(client: &Client, path: &str, tag: &str, body: &Value) -> Answer {
+    client.request("PUT", path).header("if-match", tag).json(body).send()
+}
+
+/// Two people edit the site, or its catalog: the one who has not seen the other's edit is told so, and changes nothing.
+#[test]
+fn an_edit_of_something_else_than_was_read_is_refused() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    for (path, mine, theirs) in [
+        (
+            "/v1/site",
+            json!({ "policy": { "currency": "EUR", "zone": "Europe/Athens", "hold_seconds": 600 } }),
+            json!({ "policy": { "currency": "EUR", "zone": "Europe/Athens", "hold_seconds": 300 } }),
+        ),
+        (
+            "/v1/catalog",
+            json!({ "items": [] }),
+            json!({ "items": [{ "id": "mat", "name": "Mat", "kind": "product", "prices": [{ "currency": "EUR", "amount_minor": 1 }] }] }),
+        ),
+    ] {
+        let read = backend.get(path);
+        let tag = read.header("etag").to_owned();
+        assert!(tag.starts_with('"'), "{path} has no ETag");
+        assert_eq!(backend.get(path).header("etag"), tag, "reading changes nothing");
+        let edited = put_if(&backend, path, &tag, &mine);
+        assert_eq!(edited.status, 200, "{}", edited.text());
+        assert_eq!(edited.header("etag"), backend.get(path).header("etag"));
+        assert_ne!(edited.header("etag"), tag);
+        let after = harness.kept();
+        let _ = put_if(&backend, path, &tag, &theirs).problem(412, "changed_meanwhile");
+        assert_eq!(harness.kept(), after);
+        assert_eq!(put_if(&backend, path, "*", &theirs).status, 200);
+        assert_eq!(backend.put(path, &mine).status, 200, "whoever does not say what they saw is not held to it");
+        let read_again = backend.get(path);
+        assert_ne!(read_again.header("etag"), edited.header("etag"), "the same again is not the same state");
+    }
+}
+
+/// Off and on again is another state than before: somebody has been there meanwhile.
+#[test]
+fn a_promotions_tag_never_comes_back() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let made = backend.post("/v1/promotions", &new_promotion("NEW"));
+    let path = format!("/v1/promotions/{}", made.expect(201)["id"].as_str().expect("an id"));
+    let mut tags = vec![made.header("etag").to_owned()];
+    for step in ["deactivate", "activate", "deactivate", "activate"] {
+        let answer = backend.request("POST", &format!("{path}/{step}")).send();
+        assert_eq!(answer.header("etag"), backend.get(&path).header("etag"));
+        tags.push(answer.header("etag").to_owned());
+    }
+    let distinct: std::collections::BTreeSet<&String> = tags.iter().collect();
+    assert_eq!(distinct.len(), tags.len(), "{tags:?}");
+    let edit = json!({ "terms": terms("Edited", 500, &json!({})) });
+    let _ = put_if(&backend, &path, &tags[0], &edit).problem(412, "changed_meanwhile");
+    assert_eq!(put_if(&backend, &path, &tags[4], &edit).status, 200);
+}
+
+/// What is checked is checked by the policy that holds when it is written, not by the one that held when it was sent.
+#[test]
+fn a_promotion_is_made_by_the_policy_that_holds() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let mut policy = backend.get("/v1/site").expect(200)["policy"].clone();
+    policy["new_codes"] = json!("strict");
+    // While somebody else writes, both wait; the policy's turn comes first.
+    let other = Connection::open(harness.database()).expect("the database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the right to write");
+    let refused = thread::scope(|scope| {
+        let edited = scope.spawn(|| harness.backend().put("/v1/site", &json!({ "policy": policy })));
+        thread::sleep(Duration::from_millis(300));
+        let made = scope.spawn(|| harness.backend().post("/v1/promotions", &new_promotion("TWO WORDS")));
+        thread::sleep(Duration::from_millis(300));
+        other.execute_batch("COMMIT").expect("letting go");
+        assert_eq!(edited.join().expect("an answer").status, 200);
+        made.join().expect("an answer")
+    });
+    assert_eq!(refused.problem(400, "invalid_request")["errors"][0]["field"], "codes[0]");
+}
