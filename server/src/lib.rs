@@ -2,6 +2,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod admit;
+mod answers;
 pub mod app;
 pub mod cli;
 pub mod clock;

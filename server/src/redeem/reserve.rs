@@ -14,20 +14,17 @@ use tearoff_core::redemption::State;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 
+use crate::answers::Repeatable;
 use crate::customer::Customer;
 use crate::establish::{Ask, Question, Unestablished};
 use crate::ids::{Ids, RedemptionId};
 use crate::limiter::TooMany;
 use crate::problem::Problem;
 use crate::store::{
-    Answered, Fingerprint, FirstAnswer, KeyKind, Order, Redemption, SiteNumber, SiteRecord, StoreError, Stored, Taken,
-    Use, Write,
+    Fingerprint, FirstAnswer, KeyKind, Order, Redemption, SiteNumber, SiteRecord, StoreError, Stored, Taken, Use, Write,
 };
 use earlier::earlier;
 use refusal::{forbidden, refusal, too_often};
-
-/// How long an answer is kept under its idempotency key.
-const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(48);
 
 /// A checked request to reserve.
 #[derive(Clone, Debug)]
@@ -56,6 +53,12 @@ pub struct Reservation {
     pub place: bool,
     /// Why nothing new may be recorded for whoever asks (R55): only what was recorded before is told.
     pub barred: Option<TooMany>,
+}
+
+impl Reservation {
+    const fn repeatable(&self) -> Repeatable {
+        Repeatable { site: self.site, key: self.key, fingerprint: self.fingerprint }
+    }
 }
 
 /// What the visitor saw, and what the page says it computed that from (R66).
@@ -147,7 +150,7 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
         if store.attempt(&mut || take_uses(store, &question, &redemption))? {
             store.add_redemption(&redemption)?;
             let first = FirstAnswer::Recorded { redemption: redemption.id, state: redemption.state };
-            keep(store, asked, now, first)?;
+            asked.repeatable().keep(store, now, first)?;
             return Ok(Reserved::New(redemption));
         }
     }
@@ -183,14 +186,9 @@ fn refuse(
 ) -> Stored<Reserved> {
     let (status, body) = (problem.status().as_u16(), problem.body());
     if asked.caller == KeyKind::Secret {
-        keep(store, asked, now, FirstAnswer::Refused { status, body: body.clone() })?;
+        asked.repeatable().keep(store, now, FirstAnswer::Told { status, body: body.clone() })?;
     }
     Ok(Reserved::Refused { status, body, replayed: false, guesses })
-}
-
-fn keep(store: &dyn Write, asked: &Reservation, now: DateTime<Utc>, first: FirstAnswer) -> Stored<()> {
-    let until = now.checked_add_signed(ANSWERS_KEPT).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    store.keep_answer(asked.site, &asked.key, &Answered { fingerprint: asked.fingerprint, first }, until)
 }
 
 fn record(

@@ -203,11 +203,11 @@ pub enum FirstAnswer {
         /// In which state it began.
         state: State,
     },
-    /// It was refused.
-    Refused {
-        /// With this status.
+    /// Nothing is kept that the answer could be made from again, so it is kept itself.
+    Told {
+        /// Its status.
         status: u16,
-        /// And this body.
+        /// Its body.
         body: Vec<u8>,
     },
 }

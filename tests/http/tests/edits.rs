@@ -93,3 +93,38 @@ fn a_promotion_is_made_by_the_policy_that_holds() {
     });
     assert_eq!(refused.problem(400, "invalid_request")["errors"][0]["field"], "codes[0]");
 }
+
+/// A promotion asked for twice is made once, codes or no codes, as long as the key says that it is the same request.
+#[test]
+fn a_promotion_sent_twice_is_made_once() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let make = |key: &str, body: &Value| {
+        backend.request("POST", "/v1/promotions").header("idempotency-key", key).json(body).send()
+    };
+    let mut uncoded = new_promotion("X");
+    uncoded["codes"] = json!([]);
+    let count = || backend.get("/v1/promotions?limit=100").expect(200)["promotions"].as_array().map_or(0, Vec::len);
+    let before = count();
+    for (key, body) in [("coded", new_promotion("NEW")), ("uncoded", uncoded)] {
+        let first = make(key, &body);
+        assert_eq!((first.status, first.is_replayed()), (201, false), "{}", first.text());
+        let path = format!("/v1/promotions/{}", first.json()["id"].as_str().expect("an id"));
+        assert_eq!(backend.request("POST", &format!("{path}/deactivate")).send().status, 200);
+        let again = make(key, &body);
+        assert_eq!((again.status, again.is_replayed(), &again.body), (200, true, &first.body), "{}", again.text());
+        assert_eq!(again.header("etag"), first.header("etag"));
+        let mut other = body.clone();
+        other["active"] = json!(false);
+        let _ = make(key, &other).problem(422, "idempotency_key_reused");
+    }
+    let taken = make("taken", &new_promotion("NEW"));
+    let _ = taken.problem(409, "code_taken");
+    let again = make("taken", &new_promotion("NEW"));
+    assert_eq!((&again.body, again.is_replayed()), (&taken.body, true), "a refusal stays the answer to that request");
+    let _ = make("a b", &new_promotion("OTHER")).problem(400, "idempotency_key_invalid");
+    assert_eq!(count(), before + 2);
+    // A key belongs to its route.
+    let body = tearoff_http_tests::site::reservation("1", "WELCOME20", 1440);
+    let _ = backend.reserve("coded", &body).problem(422, "idempotency_key_reused");
+}

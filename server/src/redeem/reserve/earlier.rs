@@ -8,20 +8,18 @@ use tearoff_core::redemption::State;
 use super::{Reservation, Reserved, marks};
 use crate::ids::RedemptionId;
 use crate::problem::Problem;
-use crate::store::{Answered, FirstAnswer, KeyKind, Redemption, StoreError, Stored, Write};
+use crate::store::{FirstAnswer, KeyKind, Redemption, StoreError, Stored, Write};
 
-/// What became of this request before, by its key or by its order (R56); or that its key or its order are another request's.
+/// What became of this request before, by its key or by its order; or that its key or its order are another request's.
 pub(super) fn earlier(
     store: &dyn Write,
     asked: &Reservation,
     now: DateTime<Utc>,
 ) -> Stored<Option<Result<Reserved, Problem>>> {
-    if let Some(answered) = store.answered(asked.site, &asked.key, now)? {
-        let is_same = answered.fingerprint == asked.fingerprint;
-        return if is_same {
-            replay(store, asked, answered).map(|same| Some(Ok(same)))
-        } else {
-            Ok(Some(Err(key_reused())))
+    if let Some(answered) = asked.repeatable().earlier(store, now)? {
+        return match answered {
+            Ok(first) => replay(store, asked, first).map(|same| Some(Ok(same))),
+            Err(problem) => Ok(Some(Err(problem))),
         };
     }
     let existing = store.find_order(asked.site, asked.caller, &asked.order)?;
@@ -32,9 +30,9 @@ pub(super) fn earlier(
 }
 
 /// What was answered before, told again.
-fn replay(store: &dyn Write, asked: &Reservation, answered: Answered) -> Stored<Reserved> {
-    match answered.first {
-        FirstAnswer::Refused { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
+fn replay(store: &dyn Write, asked: &Reservation, first: FirstAnswer) -> Stored<Reserved> {
+    match first {
+        FirstAnswer::Told { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
         FirstAnswer::Recorded { redemption, state } => {
             let found = store.redemption(asked.site, redemption)?;
             let found = found.ok_or_else(|| StoreError::Inconsistent("an answer's redemption".into()))?;
@@ -47,11 +45,6 @@ fn replay(store: &dyn Write, asked: &Reservation, answered: Answered) -> Stored<
 fn as_it_began(now: Redemption, state: State) -> Redemption {
     let (placed, confirmed) = marks(state, now.reserved_at);
     Redemption { state, placed_at: placed, confirmed_at: confirmed, released_at: None, ..now }
-}
-
-fn key_reused() -> Problem {
-    let title = "this idempotency key was used with another request";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title)
 }
 
 /// The host is told which redemption its order has; a page may be a stranger's, and is told of none.

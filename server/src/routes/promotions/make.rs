@@ -3,24 +3,30 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use serde::Deserialize;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use tearoff_core::promotion::draft::Draft;
 use utoipa::ToSchema;
 
 use super::PromotionAnswer;
+use crate::answers::Repeatable;
 use crate::app::App;
+use crate::ids::Ids;
 use crate::json::Body;
 use crate::keys::SecretCaller;
-use crate::problem::Problem;
+use crate::problem::{Problem, respond};
 use crate::promotions::{NewPromotion, NotMade, make};
-use crate::routes::openapi;
-use crate::routes::site_now;
-use crate::store::Write;
+use crate::routes::idempotency::{fingerprint, given_key, mark_replayed};
+use crate::routes::matching::tagged;
+use crate::routes::{openapi, site_now};
+use crate::store::{FirstAnswer, KeyKind, SiteNumber, StoreError, Stored, Write};
+
+const ROUTE: &str = "POST /v1/promotions";
 
 /// A promotion to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPromotionRequest {
     /// What is offered.
@@ -40,42 +46,102 @@ const fn yes() -> bool {
 
 /// Make a promotion
 ///
-/// With all its codes, or not at all.
+/// With all its codes, or not at all. A request that is sent again makes another promotion, unless its codes are taken by then; with an
+/// `Idempotency-Key` it gets the first answer again, byte for byte, with `Idempotency-Replayed: true`. Keys are kept 48 hours.
 #[utoipa::path(
     post,
     path = "/v1/promotions",
     tag = "promotions",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 printable ASCII characters, new for each request")),
     request_body = NewPromotionRequest,
     responses(
-        (status = 201, body = PromotionAnswer),
+        (status = 201, body = PromotionAnswer, description = "Made"),
+        (status = 200, body = PromotionAnswer, description = "Made before, as it was then"),
         (status = 400, response = openapi::ProblemResponse),
         (status = 401, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
+        (status = 422, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
 pub(crate) async fn create(
     State(app): State<App>,
     caller: SecretCaller,
+    headers: HeaderMap,
     Body(request): Body<NewPromotionRequest>,
 ) -> Result<Response, Problem> {
     let ids = Arc::clone(app.ids());
     let site = caller.site.number;
+    let fingerprint = fingerprint(ROUTE, site, &request)?;
+    let repeatable = given_key(&headers, KeyKind::Secret)?.map(|key| Repeatable { site, key, fingerprint });
     let work = move |store: &dyn Write, now| {
-        // By the policy that holds now, which may not be the one that held when this was sent.
-        let owner = site_now(store, site)?;
-        let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
-        match make(store, &*ids, now, &owner, &new)? {
-            Ok(record) => PromotionAnswer::of(store, record, now).map(Ok),
-            Err(not_made) => Ok(Err(not_made)),
+        let Some(repeatable) = repeatable else { return answer(store, &*ids, now, site, &request) };
+        match repeatable.earlier(store, now)? {
+            Some(Ok(FirstAnswer::Told { status, body })) => Ok(Ok(Told { status, body, replayed: true })),
+            Some(Ok(FirstAnswer::Recorded { .. })) => Err(StoreError::Inconsistent("an answer's kind".into())),
+            Some(Err(problem)) => Ok(Err(problem)),
+            None => {
+                let told = answer(store, &*ids, now, site, &request)?;
+                if let Ok(Told { status, body, .. }) = &told {
+                    repeatable.keep(store, now, FirstAnswer::Told { status: *status, body: body.clone() })?;
+                }
+                Ok(told)
+            }
         }
     };
-    match app.store().batcher().submit(site, work).await? {
-        Ok(answer) => Ok(answer.respond(StatusCode::CREATED)),
-        Err(NotMade::Invalid(errors)) => Err(Problem::invalid(&errors)),
+    Ok(app.store().batcher().submit(site, work).await??.respond())
+}
+
+/// An answer that stands: the promotion, or that its codes are taken.
+struct Told {
+    status: u16,
+    body: Vec<u8>,
+    replayed: bool,
+}
+
+/// Makes the promotion, and says so. What was not understood is a problem, and may be corrected under the same key.
+fn answer(
+    store: &dyn Write,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    site: SiteNumber,
+    request: &NewPromotionRequest,
+) -> Stored<Result<Told, Problem>> {
+    // By the policy that holds now, which may not be the one that held when this was sent.
+    let site = site_now(store, site)?;
+    let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
+    let told = |status: StatusCode, body| Ok(Ok(Told { status: status.as_u16(), body, replayed: false }));
+    match make(store, ids, now, &site, &new)? {
+        Ok(record) => match serde_json::to_vec(&PromotionAnswer::of(store, record, now)?) {
+            Ok(body) => told(StatusCode::CREATED, body),
+            Err(error) => Err(StoreError::Inconsistent(error.to_string())),
+        },
+        Err(NotMade::Invalid(errors)) => Ok(Err(Problem::invalid(&errors))),
         Err(NotMade::CodesTaken(errors)) => {
             let problem = Problem::new(StatusCode::CONFLICT, "code_taken", "a code is taken already");
-            Err(problem.with("errors", serde_json::json!(errors)))
+            let problem = problem.with("errors", serde_json::json!(errors));
+            told(problem.status(), problem.body())
         }
+    }
+}
+
+impl Told {
+    /// What was made is made once: told again it is found.
+    fn respond(self) -> Response {
+        /// The state in which every promotion begins.
+        const FIRST_REVISION: u32 = 1;
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        let made = self.status == StatusCode::CREATED.as_u16();
+        let mut response = match (made, StatusCode::from_u16(self.status)) {
+            (true, _) => {
+                let status = if self.replayed { StatusCode::OK } else { StatusCode::CREATED };
+                tagged((status, [(header::CONTENT_TYPE, JSON)], self.body).into_response(), FIRST_REVISION)
+            }
+            (false, status) => respond(status.unwrap_or(StatusCode::CONFLICT), self.body),
+        };
+        if self.replayed {
+            mark_replayed(&mut response);
+        }
+        response
     }
 }

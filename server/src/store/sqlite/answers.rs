@@ -12,7 +12,7 @@ fn answer(row: &Row<'_>) -> Stored<Answered> {
     let redemption: Option<[u8; 16]> = column(row, 1)?;
     let first = match redemption {
         Some(id) => FirstAnswer::Recorded { redemption: RedemptionId::from_bytes(id), state: state(column(row, 2)?)? },
-        None => FirstAnswer::Refused { status: column(row, 3)?, body: column(row, 4)? },
+        None => FirstAnswer::Told { status: column(row, 3)?, body: column(row, 4)? },
     };
     Ok(Answered { fingerprint: bytes(row, 0)?, first })
 }
@@ -40,7 +40,7 @@ impl Session<'_> {
             FirstAnswer::Recorded { redemption, state } => {
                 (Some(redemption.as_bytes().as_slice()), Some(state_number(*state)), None, None)
             }
-            FirstAnswer::Refused { status, body } => (None, None, Some(*status), Some(body.as_slice())),
+            FirstAnswer::Told { status, body } => (None, None, Some(*status), Some(body.as_slice())),
         };
         // An answer that is there already is one that need not be kept any longer: those that must were found before.
         let sql = "INSERT OR REPLACE INTO answers (site, key, fingerprint, kept_until, redemption, state, status, body) \
