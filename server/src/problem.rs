@@ -128,7 +128,10 @@ impl From<Vec<InvalidField>> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::internal(&error)
+        match error {
+            StoreError::Busy => Self::unavailable(&error.to_string()),
+            error => Self::internal(&error),
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Redeeming, and the one thread that writes.
 //!
 //! Whatever writes is queued as a piece of work. The writer takes what has gathered while the last commit ran, sites in turn, does
-//! it within one durable commit, and only then answers. A piece that fails leaves no trace and harms no other. When a commit fails
-//! nothing is known of the disk any more: everybody is told, and the writer ends, which stops the server.
+//! it within one durable commit, and only then answers. A piece that fails leaves no trace and harms no other. When somebody else writes
+//! to the database nothing is begun, and those who wait are told to come back. When a commit fails nothing is known of the disk any
+//! more: everybody is told, and the writer ends, which stops the server.
 
 mod reserve;
 mod step;
@@ -110,13 +111,34 @@ impl std::fmt::Debug for Queued {
     }
 }
 
+/// What became of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commit {
+    /// It is durable.
+    Held,
+    /// It was not begun.
+    NotBegun,
+    /// It failed.
+    Failed,
+}
+
+impl Commit {
+    const fn of(committed: &Result<(), StoreError>) -> Self {
+        match committed {
+            Ok(()) => Self::Held,
+            Err(StoreError::Busy) => Self::NotBegun,
+            Err(_) => Self::Failed,
+        }
+    }
+}
+
 /// An item that somebody waits for.
 trait Job: Item + Send {
     /// Sets the instant of the batch.
     fn set_now(&mut self, now: DateTime<Utc>);
 
-    /// Answers, now that it is known whether the commit held.
-    fn tell(self: Box<Self>, committed: bool);
+    /// Answers, now that it is known what became of the commit.
+    fn tell(self: Box<Self>, commit: Commit);
 }
 
 /// What `submit` was given, and what became of it.
@@ -142,9 +164,13 @@ impl<T: Send, F: FnOnce(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Job for 
         self.now = now;
     }
 
-    fn tell(self: Box<Self>, committed: bool) {
+    fn tell(self: Box<Self>, commit: Commit) {
         let lost = || Err(StoreError::Database("the commit failed".into()));
-        let answer = self.done.filter(|_| committed).unwrap_or_else(lost);
+        let answer = match commit {
+            Commit::Held => self.done.unwrap_or_else(lost),
+            Commit::NotBegun => Err(StoreError::Busy),
+            Commit::Failed => lost(),
+        };
         // A caller that went away is not told.
         let _ = self.reply.send(answer);
     }
@@ -186,10 +212,15 @@ fn write(
         let mut items: Vec<&mut dyn Item> = vec![&mut sweep];
         items.extend(batch.iter_mut().map(|queued| &mut *queued.job as &mut dyn Item));
         let committed = writer.commit(&mut items);
+        let commit = Commit::of(&committed);
         for queued in batch {
-            queued.job.tell(committed.is_ok());
+            queued.job.tell(commit);
         }
-        committed?;
+        if commit == Commit::NotBegun {
+            tracing::warn!("the database is busy: a batch was not begun");
+        } else {
+            committed?;
+        }
     }
 }
 

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// A row does not hold what it must.
     #[error("the database holds something impossible: {0}")]
     Inconsistent(String),
+    /// Somebody else writes to the database, for longer than is worth waiting. Nothing is wrong with it.
+    #[error("the database is busy")]
+    Busy,
     /// Something random was needed and there was none.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -227,7 +230,8 @@ pub trait Writer: Send {
     /// Runs all items within one durable commit. Only after `Ok` may anybody be told of a success.
     ///
     /// # Errors
-    /// When the commit failed: nothing of the batch is recorded, and nothing more may be written by this process.
+    /// [`StoreError::Busy`] when the batch was not begun: no item has run, and later batches may fare better. Any other when the commit
+    /// failed: nothing of the batch is recorded, and nothing more may be written by this process.
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError>;
 }
 

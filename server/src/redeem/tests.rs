@@ -33,6 +33,20 @@ async fn after_a_failed_commit_everybody_is_told_and_nothing_more_is_written() {
 }
 
 #[tokio::test]
+async fn a_busy_database_ends_nothing() {
+    let mut tries = 0;
+    let (batcher, ended) = start(move |_| {
+        tries += 1;
+        if tries == 1 { Err(StoreError::Busy) } else { Ok(()) }
+    });
+    assert!(matches!(submit(&batcher).await, Err(Failed::Store(StoreError::Busy))));
+    assert!(batcher.is_open());
+    let _ = submit(&batcher).await;
+    drop(batcher);
+    assert!(matches!(ended.await, Ok(Ok(()))));
+}
+
+#[tokio::test]
 async fn when_the_writer_dies_everybody_learns_of_it() {
     let (batcher, ended) = start(|_| panic!("made for the test"));
     assert!(matches!(submit(&batcher).await, Err(Failed::Unavailable(Unavailable::Stopping))));

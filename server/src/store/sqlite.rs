@@ -13,6 +13,7 @@ mod sites;
 mod usage;
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub enum OpenError {
 /// [`OpenError`].
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
     let lock = lock(path)?;
+    // SQLite gives its log and index the mode of the file that it finds.
+    for_owner_only(path).map_err(|error| OpenError::File(path.to_owned(), error))?;
     let failed = |error| OpenError::Database(path.to_owned(), error);
     let mut connection =
         connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(failed)?;
@@ -68,12 +71,19 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
 fn lock(path: &Path) -> Result<File, OpenError> {
     let beside = path.with_added_extension("lock");
     let failed = |error| OpenError::File(beside.clone(), error);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&beside).map_err(failed)?;
+    let file = for_owner_only(&beside).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// Opens a file; one that is not there is made for its owner only, whatever the umask: it will hold secrets. The mode of one that is there
+/// is its owner's affair.
+fn for_owner_only(path: &Path) -> Result<File, std::io::Error> {
+    const OWNER_ONLY: u32 = 0o600;
+    OpenOptions::new().create(true).truncate(false).write(true).mode(OWNER_ONLY).open(path)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
@@ -93,7 +103,8 @@ struct SqliteWriter {
 impl Writer for SqliteWriter {
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError> {
         let session = Session(&self.connection);
-        session.execute("BEGIN IMMEDIATE")?;
+        // Only here can somebody else be in the way: whoever has begun so is the one who writes.
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(row::busy_or_failed)?;
         for item in items {
             session.execute("SAVEPOINT item")?;
             if item.run(&session).is_err() {

@@ -159,6 +159,41 @@ fn the_log_tells_no_secrets() {
     }
 }
 
+/// Secrets stand in the database: whoever else is on the machine can read none of its files, whatever the umask.
+#[test]
+fn its_files_are_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let process = start.run();
+    let backend = process.stranger().with_key(&studio()[0].secret);
+    assert_eq!(backend.reserve("1", &reservation("1", "WELCOME20", 1440)).status, 201);
+    let kept = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+    let kept: Vec<_> = kept.filter(|entry| entry.file_name().to_string_lossy().starts_with("test.sqlite")).collect();
+    assert!(kept.len() >= 4, "the database, its log, its index, its lock: {kept:?}");
+    for entry in kept {
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?} has mode {mode:o}", entry.file_name());
+    }
+}
+
+/// Somebody else writes to the file for longer than anybody waits: that is no broken disk. Callers are told to come back, and can.
+#[test]
+fn a_busy_database_is_waited_for_and_survived() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let mut process = start.run();
+    let backend = process.stranger().with_key(&studio()[0].secret);
+    let other = rusqlite::Connection::open(start.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = backend.reserve("1", &reservation("1", "WELCOME20", 1440));
+    let _ = busy.problem(503, "unavailable");
+    assert!(!busy.header("retry-after").is_empty());
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(backend.reserve("1", &reservation("1", "WELCOME20", 1440)).status, 201);
+    assert!(process.stop().success(), "{}", process.log());
+}
+
 /// Started with the same seed again, it leaves everything as it is.
 #[test]
 fn starting_again_changes_nothing() {

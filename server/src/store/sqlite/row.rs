@@ -1,7 +1,7 @@
 //! From columns to types and back. Rows are parsed, not trusted.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use rusqlite::{ErrorCode, Row};
 use tearoff_core::canonical::{Canonical, Reader, Writer};
 use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::money::Amount;
@@ -13,6 +13,14 @@ use crate::store::{KeyKind, StoreError, Stored};
 /// A database's complaint.
 pub(super) fn failed(error: rusqlite::Error) -> StoreError {
     StoreError::Database(error.to_string())
+}
+
+/// A database's complaint when it is asked for the right to write.
+pub(super) fn busy_or_failed(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => StoreError::Busy,
+        _ => failed(error),
+    }
 }
 
 /// A row that holds something impossible.
