@@ -206,7 +206,10 @@ pub trait Write: Read {
     fn keep_answer(&self, site: SiteNumber, key: &[u8; 16], answer: &Answered, until: DateTime<Utc>) -> Stored<()>;
 
     /// Redemptions whose hold has ended by `now`, at most `limit`.
-    fn ended_holds(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<Redemption>>;
+    fn ended_holds(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>>;
+
+    /// Sets a hold aside that cannot be ended: it keeps its uses, and is not among those that have ended any more.
+    fn set_aside(&self, hold: RedemptionId) -> Stored<()>;
 
     /// Forgets answers that need not be kept any longer, at most `limit`; tells how many.
     fn forget_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32>;

@@ -85,7 +85,8 @@ fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
     Ok(true)
 }
 
-/// Ends every hold whose time is over; tells how many.
+/// Ends every hold whose time is over; tells how many it looked at. One that cannot be read is set aside: it keeps its uses, and the others
+/// end all the same.
 ///
 /// # Errors
 /// [`StoreError`]: none is ended.
@@ -99,9 +100,24 @@ pub fn expire_holds(store: &dyn Write, now: DateTime<Utc>) -> Stored<usize> {
             return Ok(ended);
         }
         ended = ended.saturating_add(holds.len());
-        for hold in holds {
-            // An expiry does not depend on when the site confirms.
-            advance(store, now, hold, Step::Expire, ConfirmOn::Placed)?;
+        for (site, hold) in holds {
+            expire(store, now, site, hold)?;
         }
+    }
+}
+
+fn expire(store: &dyn Write, now: DateTime<Utc>, site: SiteNumber, hold: RedemptionId) -> Stored<()> {
+    let expired = store.attempt(&mut || {
+        let redemption = store.redemption(site, hold)?;
+        let redemption = redemption.ok_or_else(|| StoreError::Inconsistent("a hold's site".into()))?;
+        // An expiry does not depend on when the site confirms.
+        advance(store, now, redemption, Step::Expire, ConfirmOn::Placed).map(|_| true)
+    });
+    match expired {
+        Err(StoreError::Inconsistent(cause)) => {
+            tracing::error!(redemption = %hold, cause, "a hold cannot be ended; it is set aside and keeps its uses");
+            store.set_aside(hold)
+        }
+        other => other.map(drop),
     }
 }

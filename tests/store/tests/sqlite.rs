@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use rusqlite::Connection;
 use serde_json::json;
+use tearoff_core::redemption::State;
 use tearoff_server::store::Opened;
 use tearoff_server::store::sqlite::{OpenError, open};
 use tearoff_store_tests::ledger::Asked;
@@ -83,6 +85,29 @@ fn commits_are_fully_durable_and_references_hold() {
     assert_eq!(check, "ok");
     let broken = look.prepare("PRAGMA foreign_key_check").expect("a check").exists([]).expect("a check");
     assert!(!broken);
+}
+
+/// A row that something has damaged: the hold in it keeps its use, and every other hold ends as it must.
+#[test]
+fn a_hold_that_cannot_be_read_keeps_no_other_from_ending() {
+    let ledger = Ledger::<Sqlite>::open();
+    let (damaged, sound) = (ledger.granted(&Asked::of("A-1", "LAST")), ledger.granted(&Asked::of("A-2", "THREE")));
+    let id = damaged.id.as_bytes().as_slice();
+    let changed = ledger.database().look().execute("UPDATE redemptions SET currency = '?' WHERE id = ?1", [id]);
+    assert_eq!(changed, Ok(1));
+    ledger.wait(TimeDelta::minutes(20));
+    ledger.write(|_, _| Ok(())).expect("a batch");
+    let state = |id| ledger.read(|read| read.redemption(sound.site, id)).expect("reading").map(|found| found.state);
+    assert_eq!((state(sound.id), ledger.used("THREE")), (Some(State::Expired), 0));
+    let later = ledger.granted(&Asked::of("A-3", "THREE"));
+    ledger.wait(TimeDelta::minutes(20));
+    assert_eq!(ledger.refused(&Asked::of("A-4", "LAST")), "usage_limit_reached", "readers and the writer agree");
+    assert_eq!(state(later.id), Some(State::Expired));
+    // Mended and put back, it ends like any other.
+    let mended = "UPDATE redemptions SET currency = 'EUR', set_aside = 0 WHERE id = ?1";
+    assert_eq!(ledger.database().look().execute(mended, [id]), Ok(1));
+    assert_eq!(ledger.granted(&Asked::of("A-5", "LAST")).state, State::Reserved);
+    ledger.audit();
 }
 
 #[test]

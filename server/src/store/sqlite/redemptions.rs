@@ -69,10 +69,16 @@ impl Session<'_> {
         found.into_iter().map(|found| self.with_uses(found)).collect()
     }
 
-    pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE state = 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2");
-        let found = self.list(&sql, params![now.timestamp_millis(), limit], redemption)?;
-        found.into_iter().map(|found| self.with_uses(found)).collect()
+    pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
+        let sql = "SELECT site, id FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 \
+                   ORDER BY expires_at LIMIT ?2";
+        self.list(sql, params![now.timestamp_millis(), limit], |row| {
+            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(bytes(row, 1)?)))
+        })
+    }
+
+    pub(super) fn set_hold_aside(&self, hold: RedemptionId) -> Stored<()> {
+        self.change("UPDATE redemptions SET set_aside = 1 WHERE id = ?1", params![hold.as_bytes().as_slice()]).map(drop)
     }
 
     fn with_uses(&self, redemption: Redemption) -> Stored<Redemption> {

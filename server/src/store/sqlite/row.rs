@@ -1,7 +1,7 @@
 //! From columns to types and back. Rows are parsed, not trusted.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{ErrorCode, Row};
+use rusqlite::{Error, ErrorCode, Row};
 use tearoff_core::canonical::{Canonical, Reader, Writer};
 use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::money::Amount;
@@ -10,9 +10,15 @@ use tearoff_core::redemption::State;
 use crate::customer::IdentityKey;
 use crate::store::{KeyKind, StoreError, Stored};
 
-/// A database's complaint.
+/// A database's complaint, or a row's that does not hold what it must.
 pub(super) fn failed(error: rusqlite::Error) -> StoreError {
-    StoreError::Database(error.to_string())
+    match error {
+        Error::FromSqlConversionFailure(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::InvalidColumnType(..)
+        | Error::Utf8Error(..) => StoreError::Inconsistent(error.to_string()),
+        error => StoreError::Database(error.to_string()),
+    }
 }
 
 /// A database's complaint when it is asked for the right to write.

@@ -235,8 +235,12 @@ impl Write for Session<'_> {
         self.insert_answer(site, key, answer, until)
     }
 
-    fn ended_holds(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<Redemption>> {
+    fn ended_holds(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
         self.holds_until(now, limit)
+    }
+
+    fn set_aside(&self, hold: RedemptionId) -> Stored<()> {
+        self.set_hold_aside(hold)
     }
 
     fn forget_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {

@@ -50,7 +50,7 @@ impl Session<'_> {
         // The few holds that have ended are looked through, never the many uses: a cross join is done in the order it is written.
         let sql = "SELECT redemptions.customer FROM redemptions INDEXED BY holds \
                    CROSS JOIN uses ON uses.redemption = redemptions.id AND uses.promotion = ?1 \
-                   WHERE redemptions.state = 0 AND redemptions.expires_at <= ?2";
+                   WHERE redemptions.state = 0 AND redemptions.set_aside = 0 AND redemptions.expires_at <= ?2";
         self.list(sql, params![number.0, now.timestamp_millis()], |row| identities(row, 0))
     }
 
