@@ -32,7 +32,7 @@ pub(crate) struct CatalogBody {
     get,
     path = "/v1/catalog",
     tag = "catalog",
-    responses((status = 200, body = CatalogBody), (status = 401, response = openapi::ProblemResponse)),
+    responses((status = 200, body = CatalogBody)),
     security(("secret" = [])),
 )]
 pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result<Response, Problem> {
@@ -53,7 +53,6 @@ pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result
     responses(
         (status = 200, body = CatalogBody),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),

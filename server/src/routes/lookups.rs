@@ -58,7 +58,6 @@ pub(crate) struct LookupAnswer {
     responses(
         (status = 200, body = LookupAnswer),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 429, response = openapi::ProblemResponse),
     ),
     security(("publishable" = []), ("secret" = [])),

@@ -6,7 +6,7 @@
 use axum::http::{HeaderValue, header};
 use axum::routing::{MethodRouter, get};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToResponse, ToSchema};
@@ -77,9 +77,28 @@ pub(super) fn serve(document: OpenApi) -> MethodRouter<App> {
     get(move || async move { ([(header::CONTENT_TYPE, TYPE)], body) })
 }
 
+/// What every operation may answer beside what it says of itself: no valid key; a key or an origin that may not; our failure; busy.
+const BY_ANY: [&str; 4] = ["401", "403", "500", "503"];
+/// The same for one that reads a body: not understood, too large, no JSON.
+const BY_BODY: [&str; 3] = ["400", "413", "415"];
+
+/// Adds to each operation what any of its kind may answer.
+fn add_problems(document: &mut Value) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        let reads = operation.get("requestBody").is_some();
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+        for status in BY_ANY.iter().chain(BY_BODY.iter().filter(|_| reads)) {
+            let problem = || json!({ "$ref": "#/components/responses/ProblemResponse" });
+            responses.entry(*status).or_insert_with(problem);
+        }
+    }
+}
+
 /// The document with core's schemas in their places.
 fn whole(document: OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
+    add_problems(&mut document);
     let core: Map<String, Value> = serde_json::from_str(CORE).unwrap_or_default();
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         schemas.extend(core);

@@ -43,7 +43,6 @@ pub(crate) struct QuoteRequest {
     responses(
         (status = 200, body = Answer),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 429, response = openapi::ProblemResponse),
     ),
     security(("publishable" = []), ("secret" = [])),

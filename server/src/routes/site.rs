@@ -47,7 +47,7 @@ pub(crate) struct SiteRequest {
     get,
     path = "/v1/site",
     tag = "site",
-    responses((status = 200, body = SiteAnswer), (status = 401, response = openapi::ProblemResponse)),
+    responses((status = 200, body = SiteAnswer)),
     security(("secret" = [])),
 )]
 pub(crate) async fn show(caller: SecretCaller) -> Response {
@@ -73,7 +73,6 @@ impl SiteAnswer {
     responses(
         (status = 200, body = SiteAnswer),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),

@@ -40,7 +40,6 @@ pub(crate) struct TermsRequest {
     responses(
         (status = 200, body = PromotionAnswer),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),
@@ -70,7 +69,6 @@ pub(crate) async fn edit(
     params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
     responses(
         (status = 200, body = PromotionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),
@@ -95,7 +93,6 @@ pub(crate) async fn activate(
     params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
     responses(
         (status = 200, body = PromotionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),

@@ -58,7 +58,6 @@ const fn yes() -> bool {
         (status = 201, body = PromotionAnswer, description = "Made"),
         (status = 200, body = PromotionAnswer, description = "Made before, as it was then"),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
         (status = 422, response = openapi::ProblemResponse),
     ),

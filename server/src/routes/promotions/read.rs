@@ -36,7 +36,6 @@ pub(crate) struct PromotionPage {
     responses(
         (status = 200, body = PromotionPage),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
@@ -80,7 +79,6 @@ fn page(
     params(("id" = String, Path)),
     responses(
         (status = 200, body = PromotionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),

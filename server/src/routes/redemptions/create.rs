@@ -43,12 +43,9 @@ const ROUTE: &str = "POST /v1/redemptions";
         (status = 200, body = RedemptionAnswer, description = "Recorded before: as it was first answered under this key, or, \
             under another key, as it stands now"),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
-        (status = 403, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
         (status = 422, response = openapi::ProblemResponse),
         (status = 429, response = openapi::ProblemResponse),
-        (status = 503, response = openapi::ProblemResponse),
     ),
     security(("publishable" = []), ("secret" = [])),
 )]

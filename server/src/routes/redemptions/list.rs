@@ -36,7 +36,6 @@ pub(crate) struct RedemptionPage {
     responses(
         (status = 200, body = RedemptionPage),
         (status = 400, response = openapi::ProblemResponse),
-        (status = 401, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]

@@ -18,8 +18,6 @@ use crate::store::Read;
     params(("id" = String, Path)),
     responses(
         (status = 200, body = RedemptionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
-        (status = 403, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),

@@ -24,7 +24,6 @@ use crate::store::Write;
     params(("id" = String, Path)),
     responses(
         (status = 200, body = RedemptionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
     ),
@@ -48,7 +47,6 @@ pub(crate) async fn place(
     params(("id" = String, Path)),
     responses(
         (status = 200, body = RedemptionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
     ),
@@ -72,7 +70,6 @@ pub(crate) async fn confirm(
     params(("id" = String, Path)),
     responses(
         (status = 200, body = RedemptionAnswer),
-        (status = 401, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
     ),
