@@ -22,8 +22,8 @@ enum Command {
     /// Answer evaluation requests, one JSON object per line
     ///
     /// Every line is answered by one line, in order: the engine's answer with its trace, or
-    /// `{"line":N,"error":{"errors":[{"field":…,"code":…,"message":…}]}}` for a line that is at fault. The exit code is 0 unless
-    /// reading or writing fails.
+    /// `{"line":N,"error":{"errors":[{"field":…,"code":…,"message":…}]}}` for a line that is at fault, an empty one included. The exit
+    /// code is 0 when all was read, whatever was in it, 2 when the input cannot be read, 1 when nobody takes the answers.
     Quote(quote::Input),
 }
 
@@ -31,14 +31,14 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Serve(settings) => serve::run(&settings),
-        Command::Quote(input) => quote::run(&input),
+        Command::Serve(settings) => serve::run(&settings).map_err(|message| (message, ExitCode::FAILURE)),
+        Command::Quote(input) => quote::run(&input).map_err(|broken| (broken.to_string(), broken.exit_code())),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
+        Err((message, code)) => {
             eprintln!("tearoff: {message}");
-            ExitCode::FAILURE
+            code
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use serde::Serialize;
 use tearoff_core::invalid::{Fault, InvalidField};
@@ -20,23 +21,41 @@ pub(super) struct Input {
     file: Option<PathBuf>,
 }
 
+/// Why not every line was answered. A line at fault is none of these: it is answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    /// The input cannot be read, or not to its end.
+    #[error("the input cannot be read: {0}")]
+    Unreadable(io::Error),
+    /// Nobody takes the answers.
+    #[error("the answers cannot be written: {0}")]
+    Unwritable(#[from] io::Error),
+}
+
+impl Broken {
+    /// The exit code that tells it.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Unreadable(_) => 2,
+            Self::Unwritable(_) => 1,
+        })
+    }
+}
+
 /// Answers every line.
 ///
 /// # Errors
-/// When reading or writing fails, in words for whoever started it.
-pub(super) fn run(input: &Input) -> Result<(), String> {
+/// [`Broken`].
+pub(super) fn run(input: &Input) -> Result<(), Broken> {
     let mut out = BufWriter::new(io::stdout().lock());
     let answered = match &input.file {
         None => answer_all(&mut io::stdin().lock(), &mut out),
-        Some(path) => {
-            let file = File::open(path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))?;
-            answer_all(&mut BufReader::new(file), &mut out)
-        }
+        Some(path) => answer_all(&mut BufReader::new(File::open(path).map_err(Broken::Unreadable)?), &mut out),
     };
-    match answered.and_then(|()| out.flush()) {
+    match answered {
         // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| format!("reading or writing failed: {error}")),
+        Err(Broken::Unwritable(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 
@@ -52,26 +71,25 @@ struct Errors {
     errors: Vec<InvalidField>,
 }
 
-fn answer_all(input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
+fn answer_all(input: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Broken> {
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
-        let taken = io::Read::take(&mut *input, LINE_MAX).read_until(b'\n', &mut line)?;
+        let taken = io::Read::take(&mut *input, LINE_MAX).read_until(b'\n', &mut line).map_err(Broken::Unreadable)?;
         if taken == 0 {
             break;
         }
         let whole = line.ends_with(b"\n") || (taken as u64) < LINE_MAX;
         if !whole {
-            skip_line(input)?;
+            skip_line(input).map_err(Broken::Unreadable)?;
         }
-        let text = line.trim_ascii();
-        if whole && text.is_empty() {
-            continue;
-        }
-        let answered = if whole { answer(text) } else { Err(vec![too_long()]) };
+        let answered = if whole { answer(line.trim_ascii()) } else { Err(vec![too_long()]) };
         match answered {
             Ok(answer) => out.write_all(&answer)?,
-            Err(errors) => serde_json::to_writer(&mut *out, &Refused { line: number, error: Errors { errors } })?,
+            Err(errors) => {
+                let refused = Refused { line: number, error: Errors { errors } };
+                serde_json::to_writer(&mut *out, &refused).map_err(io::Error::from)?;
+            }
         }
         out.write_all(b"\n")?;
         // Whoever writes line by line reads line by line.
@@ -81,6 +99,10 @@ fn answer_all(input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn answer(text: &[u8]) -> Result<Vec<u8>, Vec<InvalidField>> {
+    if text.is_empty() {
+        let message = "must be an object, and the line is empty".into();
+        return Err(vec![InvalidField { field: "body".into(), code: Fault::Required, message }]);
+    }
     let request: EvaluationRequest = json::parse(text).map_err(|fault| vec![fault])?;
     let answer = Question::parse(&request)?.answer();
     serde_json::to_vec(&answer).map_err(|error| {
@@ -130,11 +152,12 @@ mod tests {
     fn a_bad_line_does_not_stop_the_others() {
         let input = format!("{GOOD}\nnonsense\n\n{{\"site\":1}}\n{GOOD}");
         let answers = answers(input.as_bytes());
-        assert_eq!(answers.len(), 4);
+        assert_eq!(answers.len(), 5);
         assert_eq!(answers[0]["quote"]["total_minor"], 0);
         assert_eq!((&answers[1]["line"], &answers[1]["error"]["errors"][0]["field"]), (&2.into(), &"body".into()));
-        assert_eq!((&answers[2]["line"], &answers[2]["error"]["errors"][0]["field"]), (&4.into(), &"site".into()));
-        assert_eq!(answers[3], answers[0]);
+        assert_eq!((&answers[2]["line"], &answers[2]["error"]["errors"][0]["code"]), (&3.into(), &"required".into()));
+        assert_eq!((&answers[3]["line"], &answers[3]["error"]["errors"][0]["field"]), (&4.into(), &"site".into()));
+        assert_eq!(answers[4], answers[0]);
     }
 
     #[test]

@@ -87,18 +87,20 @@ fn bad_lines_name_line_and_field_and_the_rest_go_on() {
         (with(&["cart", "lines", "0", "discount_minor"], json!(1)), "cart.lines[0].discount_minor"),
         (with(&["cart", "lines"], vec![json!({ "id": "1", "item": "x" }); 10_000].into()), "cart.lines"),
     ];
-    // A good line after each bad one; empty lines count, and are not answered.
+    // An empty line and a good one after each bad one: whoever counts lines finds each answer at its place.
     let input: String = table.iter().map(|(line, _)| format!("{line}\n\n{}\r\n", good())).collect();
     let answers = quote(input.into_bytes());
-    assert_eq!(answers.len(), 2 * table.len());
+    assert_eq!(answers.len(), 3 * table.len());
     let wanted = quote(good().into())[0].clone();
     for (index, (line, field)) in table.iter().enumerate() {
         let told = line.get(..80).unwrap_or(line);
-        let bad = &answers[2 * index];
+        let bad = &answers[3 * index];
         assert_eq!(bad["line"], 3 * index + 1, "{told}: {bad}");
         let errors = bad["error"]["errors"].as_array().unwrap_or_else(|| panic!("{told}: {bad}"));
         assert!(errors.iter().any(|error| error["field"] == *field), "{told} does not name `{field}`: {bad}");
-        assert_eq!(answers[2 * index + 1], wanted, "the line after: {told}");
+        let empty = &answers[3 * index + 1];
+        assert_eq!((&empty["line"], &empty["error"]["errors"][0]["field"]), (&json!(3 * index + 2), &json!("body")));
+        assert_eq!(answers[3 * index + 2], wanted, "the line after: {told}");
     }
 }
 
@@ -123,4 +125,21 @@ fn huge_and_binary_lines_are_refused() {
 fn an_answer_depends_on_its_line_alone() {
     let [once, again] = [quote(good().into()), quote(format!("{}nonsense\n{}", EXAMPLES, good()).into_bytes())];
     assert_eq!(once[0].to_string(), again.last().unwrap().to_string());
+}
+
+/// Bad lines are data, and the exit code is 0; an input that cannot be read is not, and the exit code is 2.
+#[test]
+fn the_exit_code_tells_whether_all_was_read() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let exit = |file: &std::path::Path| Command::new(SERVER).arg("quote").arg(file).output().unwrap();
+    let bad = folder.path().join("bad.jsonl");
+    std::fs::write(&bad, "nonsense\n\n").unwrap();
+    let ended = exit(&bad);
+    assert_eq!((ended.status.code(), ended.stdout.iter().filter(|byte| **byte == b'\n').count()), (Some(0), 2));
+    for unreadable in [folder.path().join("nowhere.jsonl"), folder.path().to_owned()] {
+        let ended = exit(&unreadable);
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(2), "{said}");
+        assert!(said.contains("cannot be read") && !said.contains("panicked"), "{said}");
+    }
 }
