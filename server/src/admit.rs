@@ -1,9 +1,10 @@
 //! Who may come in: the key of a request, and whether a page of that origin may use it.
 //!
-//! Origins are exact and listed per site. A publishable key works from those, from the server's own origin, and from programs,
-//! which send no origin. Nothing is ever allowed with credentials, and what an answer allows differs by origin.
+//! Origins are exact and listed per site. A publishable key works from those, from the server's own origins, and from programs,
+//! which send no origin. The server's own are those that it was told, and its address on the machine itself: what a request says of its
+//! host proves nothing, since anybody can make a name that leads here. Nothing is ever allowed with credentials, and what an answer allows differs by origin.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -31,7 +32,7 @@ pub(crate) async fn admit(
     let address = client_address(peer.ip(), &headers, app.trusted_proxies());
     let found = app.store().read(move |read| identify(read, &headers)).await;
     let admitted = match found {
-        Ok(Ok(key)) if may_come_from(key.kind, &key.site, origin.as_ref(), request.headers()) => Ok(key),
+        Ok(Ok(key)) if may_come_from(&app, key.kind, &key.site, origin.as_ref(), request.headers()) => Ok(key),
         Ok(Ok(_)) => Err((
             Problem::new(
                 StatusCode::FORBIDDEN,
@@ -57,19 +58,34 @@ pub(crate) async fn admit(
     }
 }
 
-fn may_come_from(kind: KeyKind, site: &SiteRecord, origin: Option<&HeaderValue>, headers: &HeaderMap) -> bool {
+fn may_come_from(
+    app: &App,
+    kind: KeyKind,
+    site: &SiteRecord,
+    origin: Option<&HeaderValue>,
+    headers: &HeaderMap,
+) -> bool {
     let Some(origin) = origin else { return true };
     let Ok(origin) = origin.to_str() else { return false };
     // A secret key in a page of another origin has leaked already; it shall at least not work there.
     let listed = kind == KeyKind::Publishable && site.origins.iter().any(|listed| listed == origin);
-    listed || is_own(origin, headers)
+    listed || app.public_origins().iter().any(|own| own == origin) || is_on_this_machine(origin, headers)
 }
 
-/// Whether a page at this origin was served by this server, under the name by which it is now called.
-fn is_own(origin: &str, headers: &HeaderMap) -> bool {
+/// Whether a page at this origin was served by this server to a browser on the same machine: no foreign name leads to a loopback
+/// address that calls itself one.
+fn is_on_this_machine(origin: &str, headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-    host.is_some() && authority == host
+    authority == host && authority.is_some_and(is_loopback)
+}
+
+/// Whether a host, with its port or without, is a name that only the machine itself answers to.
+fn is_loopback(authority: &str) -> bool {
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(host, _)| host);
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 async fn is_known(app: &App, origin: Option<&HeaderValue>) -> bool {
@@ -107,4 +123,31 @@ fn allow(mut response: Response, origin: Option<&HeaderValue>) -> Response {
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_machine_itself_is_loopback() {
+        for own in ["localhost", "localhost:8600", "127.0.0.1", "127.0.0.1:8600", "127.9.9.9:1", "[::1]", "[::1]:8600"]
+        {
+            assert!(is_loopback(own), "{own}");
+        }
+        for foreign in [
+            "",
+            ":8600",
+            "localhost.evil.test",
+            "127.0.0.1.evil.test:8600",
+            "evil.test:8600",
+            "evil.test:127.0.0.1",
+            "localhost@evil.test",
+            "10.0.0.7:8600",
+            "[::2]:8600",
+            "0.0.0.0:8600",
+        ] {
+            assert!(!is_loopback(foreign), "{foreign}");
+        }
+    }
 }

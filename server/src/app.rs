@@ -36,6 +36,7 @@ struct Shared {
     ids: Arc<dyn Ids>,
     limiter: Limiter,
     trusted_proxies: Vec<Network>,
+    public_origins: Vec<String>,
     files: Option<Files>,
 }
 
@@ -55,6 +56,8 @@ pub struct Parts {
     pub page_redemptions: PageRedemptions,
     /// Whose word about addresses counts.
     pub trusted_proxies: Vec<Network>,
+    /// Where pages that this server serves are seen from outside.
+    pub public_origins: Vec<String>,
     /// The loader, the widget and the demo page; not served when absent.
     pub files: Option<Files>,
 }
@@ -70,6 +73,7 @@ impl App {
             ids: parts.ids,
             limiter: Limiter::new(parts.guesses, parts.page_redemptions),
             trusted_proxies: parts.trusted_proxies,
+            public_origins: parts.public_origins,
             files: parts.files,
         }))
     }
@@ -92,6 +96,10 @@ impl App {
 
     pub(crate) fn trusted_proxies(&self) -> &[Network] {
         &self.0.trusted_proxies
+    }
+
+    pub(crate) fn public_origins(&self) -> &[String] {
+        &self.0.public_origins
     }
 
     pub(crate) fn files(&self) -> Option<&Files> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::limiter::{Guesses, PageRedemptions};
 use crate::network::Network;
+use crate::routes::check_origins;
 
 /// What a server is started with, checked.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Config {
     pub www: Option<PathBuf>,
     /// Proxies whose `x-forwarded-for` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Where pages that this server serves are seen from outside.
+    pub public_origins: Vec<String>,
     /// How often an address may guess codes with a publishable key.
     pub guesses: Guesses,
     /// How often the pages at an address, or for an identity, may redeem.
@@ -50,6 +53,10 @@ pub struct Settings {
     /// Proxy whose word about addresses is believed, such as `10.0.0.0/8`; may be given several times
     #[arg(long = "trusted-proxy", value_name = "NETWORK")]
     pub trusted_proxies: Vec<String>,
+    /// Where this server's own pages are seen from outside, such as `https://codes.example`: they may use any site's key; may be given
+    /// several times. On the machine itself they may without it
+    #[arg(long = "public-origin", value_name = "ORIGIN")]
+    pub public_origins: Vec<String>,
     /// Wrong codes that one address may try each minute with a publishable key
     #[arg(long, value_name = "COUNT", default_value_t = GUESSES_PER_MINUTE)]
     pub guesses_per_minute: u32,
@@ -88,6 +95,9 @@ impl Config {
                 Err(fault) => faults.push(format!("`--trusted-proxy`: {fault}")),
             }
         }
+        for fault in check_origins(&settings.public_origins, "--public-origin") {
+            faults.push(format!("`{}` {}", fault.field, fault.message));
+        }
         let guesses = (NonZeroU32::new(settings.guesses_per_minute), NonZeroU32::new(settings.guess_burst));
         if guesses.0.is_none() || guesses.1.is_none() {
             faults.push("`--guesses-per-minute` and `--guess-burst` must be at least 1".into());
@@ -105,6 +115,7 @@ impl Config {
                     database,
                     www: settings.www.clone(),
                     trusted_proxies,
+                    public_origins: settings.public_origins.clone(),
                     guesses: Guesses { per_minute, burst },
                     page_redemptions,
                 })
@@ -126,11 +137,12 @@ mod tests {
             www: Some("/nowhere".into()),
             seed: Some("/nowhere/seed.json".into()),
             trusted_proxies: vec!["me".into()],
+            public_origins: vec!["codes.example".into()],
             guesses_per_minute: 0,
             guess_burst: 1,
             page_redemptions_per_hour: 0,
         };
         let faults = Config::check(&settings).unwrap_err();
-        assert_eq!(faults.len(), 7, "{faults:?}");
+        assert_eq!(faults.len(), 8, "{faults:?}");
     }
 }

@@ -103,6 +103,7 @@ impl Server {
             guesses: config.guesses,
             page_redemptions: config.page_redemptions,
             trusted_proxies: config.trusted_proxies,
+            public_origins: config.public_origins,
             files,
         });
         let (stop, stopped) = watch::channel(Stop::Not);

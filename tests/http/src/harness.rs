@@ -67,6 +67,7 @@ impl Harness {
             database: folder.path().join("test.sqlite"),
             www: None,
             trusted_proxies: Vec::new(),
+            public_origins: Vec::new(),
             guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
             page_redemptions: PageRedemptions(PLENTY),
         };

@@ -177,6 +177,37 @@ fn a_page_works_from_the_sites_origins_only() {
     let _ = without_key.problem(401, "unauthorized");
 }
 
+/// A name that is made to lead to this server is still another's name: what a request says of its host decides nothing (DNS
+/// rebinding). Only on the machine itself are pages of the server its own without being named.
+#[test]
+fn a_page_of_another_name_for_this_server_is_foreign() {
+    let harness = Harness::open();
+    let port = harness.address().port();
+    let from = |client: Client, host: &str| {
+        let client = client.with_header("host", host).with_header("origin", &format!("http://{host}"));
+        client.post("/v1/lookups", &lookup("WELCOME20"))
+    };
+    for host in
+        ["evil.test".to_owned(), format!("evil.test:{port}"), format!("127.0.0.1.evil.test:{port}"), "10.0.0.7".into()]
+    {
+        for client in [harness.page(), harness.backend()] {
+            let refused = from(client, &host);
+            let _ = refused.problem(403, "origin_not_allowed");
+            assert!(!refused.headers.contains_key("access-control-allow-origin"), "{host}");
+        }
+    }
+    for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")] {
+        assert_eq!(from(harness.page(), &host).status, 200, "{host}");
+    }
+    let named = Harness::configured(vec![Site::studio("studio")], |config| {
+        config.public_origins = vec!["https://codes.example".into()];
+    });
+    let own = named.page().with_header("host", "127.0.0.1:8600").with_header("origin", "https://codes.example");
+    assert_eq!(own.post("/v1/lookups", &lookup("WELCOME20")).status, 200, "whatever a proxy says of the host");
+    let other_port = harness.page().with_header("origin", "http://127.0.0.1:1");
+    let _ = other_port.post("/v1/lookups", &lookup("WELCOME20")).problem(403, "origin_not_allowed");
+}
+
 #[test]
 fn a_browser_may_ask_first() {
     let harness = Harness::open();
