@@ -15,6 +15,7 @@ pub mod json;
 pub mod keys;
 pub mod limiter;
 pub mod network;
+mod open_files;
 pub mod problem;
 pub mod promotions;
 pub mod redeem;

@@ -22,14 +22,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
+use crate::open_files::allow_connections;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
 use crate::store::sqlite::{self, OpenError};
 use crate::store::{Opened, StoreError};
 use crate::sweeper::sweep;
 
-/// Most connections at once; those beyond wait to be accepted.
-const CONNECTIONS_MAX: usize = 8192;
 /// How long a connection may take to send the head of a request, the waiting between two requests included.
 const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long requests under way may take to end once the server stops.
@@ -163,7 +162,7 @@ enum Stop {
 
 async fn serve(listener: TcpListener, router: Router, stop: watch::Sender<Stop>, mut stopped: watch::Receiver<Stop>) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Arc::new(Semaphore::new(allow_connections()));
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &places) => accepted,

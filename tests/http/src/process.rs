@@ -28,6 +28,7 @@ pub struct Process {
 pub struct Start {
     program: PathBuf,
     folder: PathBuf,
+    open_files: Option<(u32, String)>,
     environment: Vec<(String, String)>,
 }
 
@@ -39,7 +40,7 @@ impl Start {
     #[must_use]
     pub fn new(program: &str, folder: &Path, sites: &[Site]) -> Self {
         std::fs::write(folder.join("seed.json"), Site::seed(sites).to_string()).expect("writing the seed");
-        Self { program: program.into(), folder: folder.to_owned(), environment: Vec::new() }
+        Self { program: program.into(), folder: folder.to_owned(), open_files: None, environment: Vec::new() }
     }
 
     /// The same, with a variable of its environment.
@@ -47,6 +48,12 @@ impl Start {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The same, started with so many files that it may open: the soft limit, and the hard one as `ulimit` takes it.
+    #[must_use]
+    pub fn with_open_files(self, soft: u32, hard: &str) -> Self {
+        Self { open_files: Some((soft, hard.to_owned())), ..self }
     }
 
     /// The database file.
@@ -58,7 +65,15 @@ impl Start {
     /// The command, its output not yet arranged for.
     #[must_use]
     pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = match &self.open_files {
+            None => Command::new(&self.program),
+            Some((soft, hard)) => {
+                let mut shell = Command::new("sh");
+                let limited = format!("ulimit -Hn {hard} 2>/dev/null; ulimit -Sn {soft} && exec \"$0\" \"$@\"");
+                shell.arg("-c").arg(limited).arg(&self.program);
+                shell
+            }
+        };
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
             .arg("--database")

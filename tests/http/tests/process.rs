@@ -194,6 +194,21 @@ fn a_busy_database_is_waited_for_and_survived() {
     assert!(process.stop().success(), "{}", process.log());
 }
 
+/// Where it may open few files, connections that do nothing do not keep those out that ask.
+#[test]
+fn idle_connections_do_not_use_up_its_file_handles() {
+    for (soft, hard, idle) in [(64, "unlimited", 100), (200, "200", 20)] {
+        let folder = TempDir::new().unwrap();
+        let start = Start::new(SERVER, folder.path(), &studio()).with_open_files(soft, hard);
+        let process = start.run();
+        let idle: Vec<_> = (0..idle).map(|_| TcpStream::connect(process.address()).unwrap()).collect();
+        let backend = process.stranger().with_key(&studio()[0].secret);
+        assert_eq!(backend.reserve("1", &reservation("1", "WELCOME20", 1440)).status, 201, "{}", process.log());
+        assert!(!process.log().contains("not accepted"), "{}", process.log());
+        drop(idle);
+    }
+}
+
 /// Started with the same seed again, it leaves everything as it is.
 #[test]
 fn starting_again_changes_nothing() {
