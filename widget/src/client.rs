@@ -92,6 +92,8 @@ fn judge(status: i64, body: Option<Record>) -> Result<Record, Failure> {
     match (status, body) {
         (200..=299, Some(body)) => Ok(body),
         (429, _) => Err(Failure::Busy),
+        // Whoever stopped waiting has decided nothing.
+        (408, _) => Err(Failure::Unavailable),
         (400..=499, Some(body)) => Err(read::refusal(&body)),
         _ => Err(Failure::Unavailable),
     }

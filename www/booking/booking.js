@@ -114,7 +114,13 @@ async function confirmBooking() {
     paintConfirmation(redemption);
     order = "";
   } catch (error) {
-    message.textContent = refusal(error);
+    if (error.code !== "order_already_redeemed") {
+      message.textContent = refusal(error);
+      return;
+    }
+    // The answer to an earlier try was lost, and something has been changed since: the order is booked as it was then.
+    paintBookedBefore();
+    order = "";
   }
 }
 
@@ -139,14 +145,23 @@ form.addEventListener("submit", async (event) => {
 });
 
 function paintConfirmation(redemption) {
-  document.getElementById("thanks").textContent = `You are booked, ${fields.name.value.trim().split(/\s+/)[0]}`;
-  document.getElementById("sent").textContent = `A confirmation is on its way to ${fields.email.value.trim()}.`;
-  document.getElementById("receipt-lines").replaceChildren(...cartLines().map(paintLine));
   const discount = document.querySelector("[data-tearoff-discount]");
   const rows = [["Order", order, "order"]];
   if (!discount.hidden) rows.push(["Discount", discount.textContent, "discount"]);
   if (redemption) rows.push([`Redemption, ${redemption.state}`, redemption.id, "redemption"]);
   rows.push(["To pay at the studio", document.getElementById("total").textContent, "total"]);
+  paintReceipt(`A confirmation is on its way to ${fields.email.value.trim()}.`, cartLines(), rows);
+}
+
+function paintBookedBefore() {
+  const sent = "Your order was booked when you first confirmed it. What you have changed since is not part of it.";
+  paintReceipt(sent, [], [["Order", order, "order"]]);
+}
+
+function paintReceipt(sent, lines, rows) {
+  document.getElementById("thanks").textContent = `You are booked, ${fields.name.value.trim().split(/\s+/)[0]}`;
+  document.getElementById("sent").textContent = sent;
+  document.getElementById("receipt-lines").replaceChildren(...lines.map(paintLine));
   document.getElementById("receipt").replaceChildren(...rows.map(([term, text, name]) =>
     element("div", { className: name }, element("dt", {}, term), element("dd", { id: `receipt-${name}` }, text))));
   for (const id of ["booking", "confirmation", "demo"]) document.getElementById(id).toggleAttribute("hidden");

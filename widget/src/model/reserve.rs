@@ -139,16 +139,19 @@ impl Reservations {
         self.sent.iter().position(|reservation| reservation.id == id)
     }
 
-    /// Sends a request, unless one for the same order is out: then both calls share its end.
+    /// Sends a request, unless one for the same order is out: then both calls share its end. One that has ended without being refused is
+    /// sent again, with what the page knows by now.
     fn add(&mut self, ticket: Ticket, key: String, body: Redeem) -> Option<Effect> {
-        let is_same =
-            |other: &Reservation| other.body.order == body.order && (!other.tickets.is_empty() || *other.body == body);
+        let is_same = |other: &Reservation| {
+            other.body.order == body.order && (!other.tickets.is_empty() || other.body.is_same(&body))
+        };
         if let Some(same) = self.sent.iter_mut().find(|other| is_same(other)) {
             same.tickets.push(ticket);
             if same.tickets.len() > 1 {
                 return None;
             }
             same.tries = 0;
+            same.body = Rc::new(body);
             return Some(same.send());
         }
         self.last = self.last.wrapping_add(1);
@@ -159,6 +162,16 @@ impl Reservations {
         let effect = new.send();
         self.sent.push(new);
         Some(effect)
+    }
+}
+
+impl Redeem {
+    /// Whether the server takes both for one request (R56): it does not mind a newer snapshot, or what the page computed with it.
+    fn is_same(&self, other: &Self) -> bool {
+        self.order == other.order
+            && self.code == other.code
+            && self.page == other.page
+            && self.seen.total == other.seen.total
     }
 }
 

@@ -248,6 +248,38 @@ fn a_booking_asked_for_twice_is_sent_once() {
 }
 
 #[test]
+fn a_booking_tried_again_with_a_fresh_snapshot_is_the_same_request() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    let reserve =
+        |ticket, key: &str| Event::Reserve(Reserve { ticket: Ticket(ticket), order: "A-1".into(), key: key.into() });
+    let sent = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Send(Request::Redeem { id, key, body }) => Some((*id, key.clone(), body.snapshot.clone())),
+            _ => None,
+        })
+    };
+    let (id, key, stale) = sent(&update(&mut model, NOON, reserve(1, "k1"))).unwrap();
+    for _ in 0..2 {
+        update(&mut model, NOON, Event::Redeemed { id, result: Err(Failure::Unavailable) });
+        update(&mut model, NOON, Event::Elapsed(Timer::Redeem(id)));
+    }
+    // Meanwhile the code was looked up again: the same offer, in a newer snapshot.
+    update(&mut model, NOON, Event::Resumed { restored: true });
+    let mut told = answer(&page(2));
+    told.snapshot = told.snapshot.map(|token| [&*token, "again"].concat().as_str().into());
+    answered(&mut model, told);
+    let (again, same_key, fresh) = sent(&update(&mut model, NOON, reserve(2, "k2"))).unwrap();
+    assert_eq!((again, &same_key), (id, &key));
+    assert_ne!(fresh, stale);
+    // Another cart is another request.
+    update(&mut model, NOON, Event::Redeemed { id, result: Err(Failure::Busy) });
+    update(&mut model, NOON, Event::PageChanged(page(3)));
+    let (_, other_key, _) = sent(&update(&mut model, NOON, reserve(3, "k3"))).unwrap();
+    assert_eq!(other_key, "k3");
+}
+
+#[test]
 fn a_booking_with_a_code_that_could_not_be_checked_is_refused() {
     let (mut model, _) = asked(&page(2), "save20");
     let version = model.version;
