@@ -2,7 +2,8 @@
 //!
 //! Origins are exact and listed per site. A publishable key works from those, from the server's own origins, and from programs,
 //! which send no origin. The server's own are those that it was told, and its address on the machine itself: what a request says of its
-//! host proves nothing, since anybody can make a name that leads here. Nothing is ever allowed with credentials, and what an answer allows differs by origin.
+//! host proves nothing, since anybody can make a name that leads here. Nothing is ever allowed with credentials, and what an answer
+//! allows differs by origin.
 
 use std::net::{IpAddr, SocketAddr};
 
