@@ -18,6 +18,7 @@ mod progress;
 mod provision;
 mod serve;
 mod suite;
+mod temporary;
 mod tree;
 mod workspace;
 

@@ -170,6 +170,8 @@ impl Running {
         let deadline = Instant::now().checked_add(limit);
         loop {
             if let Some(status) = self.ended()? {
+                // What it started and left running, as a failed test leaves its browser.
+                self.signal(Signal::SIGTERM);
                 return Ok(Ended::Itself(status));
             }
             if interrupted() {
@@ -258,6 +260,14 @@ mod tests {
         let failure = Run::new("sh").args(["-c", "sleep 30 & wait"]).seconds(1).output().expect_err("too slow");
         assert!(begun.elapsed().as_secs() < 10);
         assert!(failure.to_string().contains("was stopped after 1 seconds"), "{failure}");
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_ends_with_it() {
+        let begun = Instant::now();
+        let written = Run::new("sh").args(["-c", "sleep 30 & echo done"]).output().expect("ends at once");
+        assert_eq!(written, "done\n");
+        assert!(begun.elapsed().as_secs() < 10, "its output was held open");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::lockfile;
 use crate::process::Run;
 use crate::provision::wasm_target::{self, BROWSER};
 use crate::provision::{bindgen, browser};
+use crate::temporary::Temporary;
 use crate::tree;
 use crate::workspace::Workspace;
 
@@ -66,6 +67,7 @@ pub(crate) fn test(workspace: &Workspace, targets: &[&str], environment: impl Fn
     let package = lockfile::package_name(workspace, PACKAGE)?;
     let toolchain = wasm_target::ensure(workspace)?;
     let (bindgen, found) = (bindgen::ensure(workspace)?, browser::ensure()?);
+    let temporary = Temporary::new()?;
     let capabilities = workspace.scratch().join("webdriver.json");
     tree::write(&capabilities, self::capabilities(&found.chrome, nix::unistd::geteuid().is_root()))?;
     let run = toolchain
@@ -76,6 +78,7 @@ pub(crate) fn test(workspace: &Workspace, targets: &[&str], environment: impl Fn
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &bindgen.test_runner)
         .env("CHROMEDRIVER", &found.driver)
         .env("CHROME", &found.chrome)
+        .env("TMPDIR", temporary.path())
         .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
         .env("WASM_BINDGEN_TEST_TIMEOUT", QUIET_MAX)

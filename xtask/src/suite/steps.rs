@@ -2,9 +2,10 @@
 
 use crate::bundle;
 use crate::failure::{Failure, Outcome};
-use crate::process::{self, Run};
+use crate::process;
 use crate::progress;
 use crate::provision::wasm_target::{self, BARE, BROWSER};
+use crate::temporary::Temporary;
 use crate::workspace::Workspace;
 use crate::{invariants, lockfile, parity, provision, serve};
 
@@ -79,14 +80,17 @@ fn stories(workspace: &Workspace) -> Outcome<()> {
     let found = provision::browser::ensure()?;
     bundle::ensure(workspace)?;
     let server = serve::build(workspace)?;
-    let environment = |run: Run| {
-        run.env("CHROME", &found.chrome)
-            .env("CHROMEDRIVER", &found.driver)
-            .env("TEAROFF_SERVER", &server)
-            .env("TEAROFF_WWW", workspace.dist())
-    };
+    let temporary = Temporary::new()?;
     // One story at a time: each looks at the clock of a browser that shares the machine with the server.
-    let run = environment(workspace.cargo("test")).args(["-p", &package, "--", "--test-threads=1"]).minutes(20).run();
+    let run = workspace.cargo("test").args(["-p", &package, "--", "--test-threads=1"]);
+    let run = run
+        .env("CHROME", &found.chrome)
+        .env("CHROMEDRIVER", &found.driver)
+        .env("TEAROFF_SERVER", &server)
+        .env("TEAROFF_WWW", workspace.dist())
+        .env("TMPDIR", temporary.path())
+        .minutes(20)
+        .run();
     run.map_err(|failure| {
         Failure::new(format!("{failure}\n(chrome {}, driver {})", found.chrome.display(), found.driver.display()))
     })
