@@ -1,6 +1,6 @@
 //! Digests: whether page and server computed the same thing (R66).
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -48,6 +48,13 @@ impl Digest {
         &self.0
     }
 
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
+    }
+
     /// Parses 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -67,7 +74,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        out.write_str(&self.text())
     }
 }
 
@@ -79,8 +86,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text: String = format!("{self}");
-        serializer.serialize_str(&text)
+        serializer.serialize_str(&self.text())
     }
 }
 

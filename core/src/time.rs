@@ -101,6 +101,12 @@ impl LocalStart {
         self.time
     }
 
+    /// The text it is parsed from: seconds only where there are any.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::format_local(self.date, self.time)
+    }
+
     /// The day of the week.
     #[must_use]
     pub fn weekday(&self) -> Weekday {
@@ -117,7 +123,7 @@ impl LocalStart {
 
 impl Serialize for LocalStart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text::format_local(self.date, self.time))
+        serializer.serialize_str(&self.text())
     }
 }
 

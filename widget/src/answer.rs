@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use tearoff_core::digest::Digests;
+use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::evaluate::Hint;
 use tearoff_core::money::{Amount, Currency, Money};
 use tearoff_core::quote::{Decision, Outcome, Quote};
@@ -22,10 +22,16 @@ pub(crate) struct Answer {
     pub(crate) engine: i64,
     /// The token with which the page can price on its own; none for a code the page may know nothing of.
     pub(crate) snapshot: Option<Rc<str>>,
-    /// What the page must compute too (R66).
-    pub(crate) digests: Option<Digests>,
+    /// What the page must compute too, as [`texts`] writes it (R66).
+    pub(crate) digests: String,
     /// The quote.
     pub(crate) quote: Priced,
+}
+
+/// All digests of an evaluation, one after the other, in hexadecimal digits: terms, cart, facts, result, evaluation.
+pub(crate) fn texts(digests: &Digests) -> String {
+    let Digests { terms, cart, facts, result, evaluation } = digests;
+    [terms, cart, facts, result, evaluation].map(Digest::text).concat()
 }
 
 /// A quote, as far as the field needs it.

@@ -2,9 +2,11 @@
 
 mod read;
 
+use tearoff_core::digest::Digests;
 use wasm_bindgen::prelude::*;
 
 use crate::answer::{Failure, Json};
+use crate::language::digits;
 use crate::model::{Endpoint, Event, Page, Redeem, Request};
 use crate::record::{self, Record};
 
@@ -82,8 +84,7 @@ impl Client {
 
 /// Does something with what a promise is kept or broken with.
 fn after(promise: &Awaited, then: impl FnOnce(JsValue) + 'static) {
-    let then: Box<dyn FnOnce(JsValue)> = Box::new(then);
-    let then = Closure::once_into_js(then);
+    let then = record::once(then);
     promise.end(&then, &then);
 }
 
@@ -126,8 +127,10 @@ fn written(beginning: &[&str], page: &Page) -> String {
 
 fn redeem(redeem: &Redeem) -> String {
     let text = |text: &str| record::to_json(&text.into());
-    let digest = redeem.seen.digest.map(|digest| digest.to_string());
-    let digest = digest.map(|digest| [",\"digest\":\"", &digest, "\""].concat()).unwrap_or_default();
+    let digests = redeem.seen.digests.map(|Digests { terms, cart, result, .. }| {
+        let [terms, cart, result] = [terms, cart, result].map(|digest| digest.text());
+        [",\"digests\":{\"terms\":\"", &terms, "\",\"cart\":\"", &cart, "\",\"result\":\"", &result, "\"}"].concat()
+    });
     let snapshot = redeem.snapshot.as_ref().map(|token| [",\"snapshot\":", &text(token)].concat()).unwrap_or_default();
     let beginning = [
         // With the tag alone nobody else would place it: reserve and place are one (R55).
@@ -136,8 +139,8 @@ fn redeem(redeem: &Redeem) -> String {
         ",\"codes\":[",
         &text(&redeem.code),
         "],\"seen\":{\"total_minor\":",
-        &redeem.seen.total.amount.minor().to_string(),
-        &digest,
+        &digits(redeem.seen.total.amount),
+        &digests.unwrap_or_default(),
         "}",
         &snapshot,
     ];

@@ -2,6 +2,7 @@
 
 mod cart;
 mod clock;
+pub(crate) mod handle;
 mod locale;
 mod page;
 mod promises;
@@ -10,7 +11,6 @@ mod watch;
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use js_sys::Promise;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
@@ -23,17 +23,18 @@ use crate::record::Record;
 use crate::view::takeover::{Drawn, Shown};
 use locale::Locale;
 use promises::Promises;
-pub(crate) use promises::error;
-pub(crate) use quote::value as quote_value;
-pub(crate) use watch::Watch;
+use quote::value as quote_value;
+use watch::Watch;
 
-/// The field of one element, with all that belongs to it.
-#[derive(Clone)]
-pub(crate) struct Shell(Rc<Inner>);
+/// The field of one element, with all that belongs to it. It stays as long as the page does; what it holds goes when the element is
+/// left.
+#[derive(Clone, Copy)]
+pub(crate) struct Shell(&'static Inner);
 
 struct Inner {
     model: RefCell<Model>,
-    drawn: RefCell<Drawn>,
+    drawn: RefCell<Option<Drawn>>,
+    watch: RefCell<Option<Watch>>,
     host: HtmlElement,
     client: Client,
     promises: Promises,
@@ -42,48 +43,46 @@ struct Inner {
     /// Events that came up while another was being worked on: a listener of the host may call back.
     queue: RefCell<VecDeque<Event>>,
     working: Cell<bool>,
-    gone: Cell<bool>,
 }
 
 impl Shell {
     /// The field of `host`, drawn in the place of what is `shown` now; `None` when there is no such place.
-    pub(crate) fn new(host: HtmlElement, root: &ShadowRoot, client: Client, shown: &Shown) -> Option<Self> {
+    pub(crate) fn new(host: HtmlElement, root: ShadowRoot, client: Client, shown: &Shown) -> Option<Self> {
         let model = Model::taken_over(shown.open, &shown.typed);
-        let drawn = Drawn::new(root, shown, model.screen(&Locale))?;
-        Some(Self(Rc::new(Inner {
+        let drawn = Drawn::new(&root, shown, model.screen(&Locale))?;
+        let shell = Self(Box::leak(Box::new(Inner {
             model: RefCell::new(model),
-            drawn: RefCell::new(drawn),
+            drawn: RefCell::new(Some(drawn)),
+            watch: RefCell::default(),
             host,
             client,
             promises: Promises::default(),
             named: RefCell::default(),
             queue: RefCell::default(),
             working: Cell::default(),
-            gone: Cell::default(),
-        })))
+        })));
+        *shell.0.watch.borrow_mut() = Some(Watch::start(shell, root));
+        Some(shell)
     }
 
     /// What is so.
-    pub(crate) fn model(&self) -> Ref<'_, Model> {
+    pub(crate) fn model(self) -> Ref<'static, Model> {
         self.0.model.borrow()
     }
 
-    /// What is to be seen.
-    pub(crate) fn drawn(&self) -> Ref<'_, Drawn> {
-        self.0.drawn.borrow()
-    }
-
     /// Something happened: works it off, and all that follows from it.
-    pub(crate) fn happen(&self, event: Event) {
-        let inner = &self.0;
+    pub(crate) fn happen(self, event: Event) {
+        let inner = self.0;
         inner.queue.borrow_mut().push_back(event);
-        if inner.gone.get() || inner.working.replace(true) {
+        if inner.working.replace(true) {
             return;
         }
         while let Some(event) = self.next() {
             let effects = update(&mut inner.model.borrow_mut(), clock::now(), event);
             let screen = self.model().screen(&Locale);
-            inner.drawn.borrow_mut().show(screen);
+            if let Some(drawn) = &mut *inner.drawn.borrow_mut() {
+                drawn.show(screen);
+            }
             for effect in effects {
                 self.perform(effect);
             }
@@ -91,12 +90,12 @@ impl Shell {
         inner.working.set(false);
     }
 
-    fn next(&self) -> Option<Event> {
+    fn next(self) -> Option<Event> {
         self.0.queue.borrow_mut().pop_front()
     }
 
     /// Reads the page again, while there is a code to which it matters.
-    pub(crate) fn look_around(&self) {
+    pub(crate) fn look_around(self) {
         let has_code = self.model().code().is_some();
         if has_code {
             self.read_page();
@@ -104,7 +103,7 @@ impl Shell {
     }
 
     /// Reads the page again.
-    pub(crate) fn read_page(&self) {
+    pub(crate) fn read_page(self) {
         let page = page::read(&self.0.host, &self.0.named.borrow());
         self.happen(match page {
             Ok(page) => Event::PageChanged(page),
@@ -113,21 +112,20 @@ impl Shell {
     }
 
     /// The host set the cart or the customer: whom it named before no longer counts.
-    pub(crate) fn host_changed(&self) {
+    pub(crate) fn host_changed(self) {
         self.0.named.take();
-        let shell = self.clone();
         // After the present task: a host sets both, and means one change.
-        clock::soon(move || shell.look_around());
+        clock::soon(move || self.look_around());
     }
 
     /// The code in the input was sent off.
-    pub(crate) fn submit(&self) {
+    pub(crate) fn submit(self) {
         self.read_page();
         self.happen(Event::Submitted);
     }
 
     /// A code given by the host.
-    pub(crate) fn apply(&self, code: String) -> Promise {
+    pub(crate) fn apply(self, code: String) -> Promise {
         self.read_page();
         let (ticket, promise) = self.0.promises.give();
         self.happen(Event::Apply { ticket, code });
@@ -135,7 +133,7 @@ impl Shell {
     }
 
     /// A booking, with the customer whom the host names, or `undefined`.
-    pub(crate) fn reserve(&self, order: String, customer: JsValue) -> Promise {
+    pub(crate) fn reserve(self, order: String, customer: JsValue) -> Promise {
         if customer.is_object() {
             self.0.named.replace(customer);
         }
@@ -145,26 +143,34 @@ impl Shell {
         promise
     }
 
-    /// Nothing that happens from now on matters.
-    pub(crate) fn leave(&self) {
-        self.0.gone.set(true);
+    /// Leaves the element: nothing is watched or drawn any more, and nothing that happens matters.
+    pub(crate) fn leave(self) {
+        if let Some(watch) = self.0.watch.take() {
+            watch.stop();
+        }
+        self.0.drawn.take();
+        self.0.model.take();
+        self.0.working.set(true);
     }
 
-    fn perform(&self, effect: Effect) {
-        let shell = self.clone();
+    fn perform(self, effect: Effect) {
         match effect {
-            Effect::Send(request) => self.0.client.send(request, move |event| shell.happen(event)),
+            Effect::Send(request) => self.0.client.send(request, move |event| self.happen(event)),
             Effect::Wait { timer, milliseconds } => {
-                clock::later(milliseconds, move || shell.happen(Event::Elapsed(timer)));
+                clock::later(milliseconds, move || self.happen(Event::Elapsed(timer)));
             }
             Effect::Dispatch(notice) => self.dispatch(&notice),
             Effect::Write(totals) => page::write(&totals, &Locale),
-            Effect::Focus => self.drawn().focus(),
+            Effect::Focus => {
+                if let Some(drawn) = &*self.0.drawn.borrow() {
+                    drawn.focus();
+                }
+            }
             Effect::Settle(ticket, outcome) => self.0.promises.settle(ticket, outcome),
         }
     }
 
-    fn dispatch(&self, notice: &Notice) {
+    fn dispatch(self, notice: &Notice) {
         let detail = Record::new();
         let name = match notice {
             Notice::Decided { status: Status::Applied, .. } => "tearoff:applied",

@@ -1,4 +1,4 @@
-//! A JavaScript object, read and written by name.
+//! JavaScript's own values: objects read and written by name, and functions.
 
 use wasm_bindgen::prelude::*;
 
@@ -45,6 +45,24 @@ pub(crate) fn from_json(json: &str) -> JsValue {
     parse(json).unwrap_or_default()
 }
 
+/// A function of one argument. All of ours are of this kind, so that one way into the widget serves them all. It is freed once the
+/// browser has forgotten it.
+pub(crate) fn function(call: impl FnMut(JsValue) -> JsValue + 'static) -> JsValue {
+    let call: Box<dyn FnMut(JsValue) -> JsValue> = Box::new(call);
+    Closure::wrap(call).into_js_value()
+}
+
+/// A function that does something once, however often it is called.
+pub(crate) fn once(call: impl FnOnce(JsValue) + 'static) -> JsValue {
+    let mut call = Some(call);
+    function(move |argument| {
+        if let Some(call) = call.take() {
+            call(argument);
+        }
+        JsValue::UNDEFINED
+    })
+}
+
 impl Record {
     /// The text of that name, if it is one.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
@@ -72,10 +90,10 @@ impl Record {
         (0..list.length()).filter_map(|index| of(list.get(index))).collect()
     }
 
-    /// The first name that is not among `known`.
-    pub(crate) fn unknown_name(&self, known: &[&str]) -> Option<String> {
+    /// Whether it has no other names than these.
+    pub(crate) fn has_only(&self, known: &[&str]) -> bool {
         let names = names(self);
-        let mut names = (0..names.length()).filter_map(|index| names.get(index).as_string());
-        names.find(|name| !known.contains(&name.as_str()))
+        let is_known = |name: JsValue| name.as_string().is_some_and(|name| known.contains(&name.as_str()));
+        (0..names.length()).all(|index| is_known(names.get(index)))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::money::{Amount, Currency};
 
 use super::kept;
@@ -13,9 +12,13 @@ pub(super) fn answer(body: &Record) -> Option<Answer> {
     Some(Answer {
         engine: body.integer("engine")?,
         snapshot: body.text("snapshot").map(Rc::from),
-        digests: body.record("digests").and_then(|digests| self::digests(&digests)),
+        digests: digests(&body.record("digests")?),
         quote: quote(&body.record("quote")?)?,
     })
+}
+
+fn digests(digests: &Record) -> String {
+    ["terms", "cart", "facts", "result", "evaluation"].map(|name| digests.text(name).unwrap_or_default()).concat()
 }
 
 pub(super) fn refusal(problem: &Record) -> Failure {
@@ -26,12 +29,6 @@ pub(super) fn refusal(problem: &Record) -> Failure {
         quote: problem.record("quote").and_then(|quote| self::quote(&quote)),
         body: kept(problem),
     }))
-}
-
-fn digests(digests: &Record) -> Option<Digests> {
-    let [terms, cart, facts, result, evaluation] =
-        ["terms", "cart", "facts", "result", "evaluation"].map(|name| Digest::parse(&digests.text(name)?));
-    Some(Digests { terms: terms?, cart: cart?, facts: facts?, result: result?, evaluation: evaluation? })
 }
 
 fn quote(quote: &Record) -> Option<Priced> {

@@ -1,10 +1,10 @@
 //! The page's clocks, its ways to wait, and its source of random keys.
 
-use js_sys::Date;
-use web_sys::wasm_bindgen::closure::Closure;
+use js_sys::{Date, Uint8Array};
 use web_sys::wasm_bindgen::prelude::*;
 
 use crate::model::Moment;
+use crate::record;
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,7 +18,7 @@ extern "C" {
     fn queue_microtask(then: &JsValue);
 
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    fn fill_with_random(bytes: &mut [u8]);
+    fn fill_with_random(bytes: &Uint8Array);
 }
 
 /// The present moment.
@@ -29,27 +29,18 @@ pub(super) fn now() -> Moment {
 
 /// Does something after the present task.
 pub(super) fn soon(then: impl FnOnce() + 'static) {
-    queue_microtask(&once(Box::new(then)));
+    queue_microtask(&record::once(move |_| then()));
 }
 
 /// Does something later.
 pub(super) fn later(milliseconds: u32, then: impl FnOnce() + 'static) {
-    set_timeout(&once(Box::new(then)), milliseconds);
+    set_timeout(&record::once(move |_| then()), milliseconds);
 }
 
-fn once(then: Box<dyn FnOnce()>) -> JsValue {
-    Closure::once_into_js(then)
-}
-
-/// A key nobody else has: 128 random bits in hexadecimal digits.
+/// A key nobody else has: 16 random bytes as JavaScript prints them, numbers and commas. (`crypto.randomUUID` is not there for pages
+/// without TLS.)
 pub(super) fn fresh_key() -> String {
-    let mut bytes = [0; 16];
-    fill_with_random(&mut bytes);
-    let mut key = String::new();
-    for byte in bytes {
-        for value in [byte >> 4, byte & 15] {
-            key.extend(char::from_digit(u32::from(value), 16));
-        }
-    }
-    key
+    let bytes = Uint8Array::new_with_length(16);
+    fill_with_random(&bytes);
+    bytes.to_string().into()
 }

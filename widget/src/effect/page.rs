@@ -43,7 +43,7 @@ fn all(selector: &str) -> Vec<Element> {
 pub(super) fn read(host: &HtmlElement, named: &JsValue) -> Result<Page, String> {
     let host: &Record = host.unchecked_ref();
     let cart = record::of(host.get("cart")).unwrap_or_else(declared_cart);
-    let request = super::cart::read(&cart)?;
+    let request = super::cart::read(&cart).ok_or("the cart has an unknown field")?;
     let customer = [named.clone(), host.get("customer")].into_iter().find_map(record::of).or_else(declared_customer);
     Ok(Page {
         cart: Cart { json: record::to_json(&cart).into(), request: request.into() },

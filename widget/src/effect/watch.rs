@@ -1,19 +1,17 @@
 //! What happens in the field and on the page around it.
 
-use web_sys::wasm_bindgen::prelude::Closure;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, MutationObserver, MutationObserverInit, ShadowRoot};
+use web_sys::{Event as PageEvent, EventTarget, MutationObserver, MutationObserverInit, ShadowRoot};
 
 use super::{Shell, page};
 use crate::model::{Event, RemovedBy};
 use crate::record::{self, Record};
 
-/// Listens and watches until it is dropped.
-pub(crate) struct Watch {
+/// Listens and watches until it is stopped.
+pub(super) struct Watch {
     root: ShadowRoot,
+    listener: JsValue,
     observer: Option<MutationObserver>,
-    listener: Closure<dyn Fn(web_sys::Event)>,
-    _changed: Closure<dyn Fn()>,
 }
 
 const IN_FIELD: [&str; 4] = ["click", "input", "keydown", "submit"];
@@ -21,26 +19,32 @@ const ON_WINDOW: [&str; 2] = ["online", "pageshow"];
 const ON_DOCUMENT: [&str; 2] = ["change", "visibilitychange"];
 
 impl Watch {
-    /// Watches for `shell`.
-    pub(crate) fn new(shell: &Shell) -> Self {
-        let changed = {
-            let shell = shell.clone();
-            Closure::<dyn Fn()>::new(move || shell.look_around())
-        };
-        let listener = {
-            let shell = shell.clone();
-            Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| hear(&shell, &event))
-        };
-        let observer = MutationObserver::new(changed.as_ref().unchecked_ref()).ok();
-        let watch = Self { root: shell.drawn().root(), observer, listener, _changed: changed };
-        watch.start();
+    /// Watches for `shell`, whose field stands in `root`.
+    pub(super) fn start(shell: Shell, root: ShadowRoot) -> Self {
+        let listener = record::function(move |event| {
+            hear(shell, event.unchecked_ref());
+            JsValue::UNDEFINED
+        });
+        let changed = record::function(move |_| {
+            shell.look_around();
+            JsValue::UNDEFINED
+        });
+        let observer = MutationObserver::new(changed.unchecked_ref()).ok();
+        let watch = Self { root, listener, observer };
+        watch.each(|target, kind, listener| target.add_event_listener_with_callback(kind, listener));
+        watch.observe();
         watch
     }
 
-    fn start(&self) {
-        self.each(|target, kind| {
-            target.add_event_listener_with_callback(kind, self.listener.as_ref().unchecked_ref()).unwrap_or_default();
-        });
+    /// Stops.
+    pub(super) fn stop(&self) {
+        self.each(|target, kind, listener| target.remove_event_listener_with_callback(kind, listener));
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+
+    fn observe(&self) {
         let (Some(observer), Some(document)) = (&self.observer, page::document()) else { return };
         let attributes: js_sys::Array = page::LINE.iter().map(|name| JsValue::from(*name)).collect();
         let options = Record::new();
@@ -52,39 +56,26 @@ impl Watch {
         observer.observe_with_options(&document, &options).unwrap_or_default();
     }
 
-    fn each(&self, act: impl Fn(&EventTarget, &str)) {
+    fn each(&self, act: fn(&EventTarget, &str, &js_sys::Function) -> Result<(), JsValue>) {
         let (Some(window), Some(document)) = (web_sys::window(), page::document()) else { return };
         let targets: [(&EventTarget, &[&str]); 3] =
             [(&self.root, &IN_FIELD), (&window, &ON_WINDOW), (&document, &ON_DOCUMENT)];
         for (target, kinds) in targets {
-            kinds.iter().for_each(|kind| act(target, kind));
+            for kind in kinds {
+                act(target, kind, self.listener.unchecked_ref()).unwrap_or_default();
+            }
         }
     }
 }
 
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.each(|target, kind| {
-            target
-                .remove_event_listener_with_callback(kind, self.listener.as_ref().unchecked_ref())
-                .unwrap_or_default();
-        });
-        if let Some(observer) = &self.observer {
-            observer.disconnect();
-        }
-    }
-}
-
-fn hear(shell: &Shell, event: &web_sys::Event) {
+fn hear(shell: Shell, event: &PageEvent) {
     let record: &Record = event.unchecked_ref();
     let target = record::of(record.get("target"));
     let of_target = |name: &str| target.as_ref().and_then(|target| target.text(name)).unwrap_or_default();
     shell.happen(match event.type_().as_str() {
         "submit" => {
             event.prevent_default();
-            // While there was no code nobody looked at the page.
-            shell.read_page();
-            Event::Submitted
+            return shell.submit();
         }
         "input" => Event::Typed(of_target("value")),
         "click" => match of_target("className").as_str() {

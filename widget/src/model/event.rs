@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tearoff_core::digest::Digest;
+use tearoff_core::digest::Digests;
 use tearoff_core::money::Money;
 use tearoff_core::request::CartRequest;
 
@@ -194,8 +194,8 @@ pub(crate) struct Redeem {
 pub(crate) struct Seen {
     /// The total.
     pub(crate) total: Money,
-    /// The digest of the result, where the page computed it.
-    pub(crate) digest: Option<Digest>,
+    /// What the page computed, where it did.
+    pub(crate) digests: Option<Digests>,
 }
 
 /// What the host page is told, as an event of the element.

@@ -7,7 +7,7 @@ use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 
 use super::time::{Moment, ServerTime};
-use crate::answer::{Answer, Priced, Source};
+use crate::answer::{Answer, Priced, Source, texts};
 
 /// Who prices the cart once it changes.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Held {
         let mut held = Self { token: Rc::clone(token), snapshot, time };
         let priced = held.price(cart, heard).ok_or(Unusable::Mismatch)?;
         match &priced.source {
-            Source::Page { digests, .. } if Some(*digests) == answer.digests => Ok(Some((held, priced))),
+            Source::Page { digests, .. } if texts(digests) == answer.digests => Ok(Some((held, priced))),
             _ => Err(Unusable::Mismatch),
         }
     }

@@ -43,8 +43,8 @@ impl Model {
             State::Decided(Holding { decided, quote: Some(quote), pricing, .. })
                 if decided.status == Status::Applied =>
             {
-                let digest = match &quote.source {
-                    Source::Page { digests, .. } => Some(digests.result),
+                let digests = match &quote.source {
+                    Source::Page { digests, .. } => Some(*digests),
                     Source::Server(_) => None,
                 };
                 let snapshot = match pricing {
@@ -52,7 +52,7 @@ impl Model {
                     _ => None,
                 };
                 let (code, page) = (decided.code.clone(), self.page.clone());
-                let seen = Seen { total: quote.money(quote.total), digest };
+                let seen = Seen { total: quote.money(quote.total), digests };
                 let body = Redeem { order: reserve.order, code, page, seen, snapshot };
                 self.effects.extend(self.reservations.add(reserve.ticket, reserve.key, body));
             }

@@ -21,7 +21,7 @@ use tearoff_core::snapshot::Snapshot;
 use tearoff_core::time::{format_instant, parse_instant};
 
 use super::*;
-use crate::answer::Answer;
+use crate::answer::{Answer, texts};
 use crate::language::Format;
 
 struct Plain;
@@ -98,7 +98,7 @@ fn answer(to: &Page) -> Answer {
     Answer {
         engine: i64::from(ENGINE),
         snapshot: Some(token.as_str().into()),
-        digests: Some(digests),
+        digests: texts(&digests),
         quote: Priced::in_page(quote, digests).unwrap(),
     }
 }

@@ -93,11 +93,6 @@ impl Drawn {
     pub(crate) fn focus(&self) {
         focus_on(&self.root, ".input,.remove,.open");
     }
-
-    /// Where the field stands.
-    pub(crate) fn root(&self) -> ShadowRoot {
-        self.root.clone()
-    }
 }
 
 /// Writes a text where it is another: what is written again is announced, or noticed as a change of the page, again.

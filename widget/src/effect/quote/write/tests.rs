@@ -1,0 +1,124 @@
+//! What is written by hand is what core's `Serialize` writes.
+
+use serde_json::Value;
+use tearoff_core::id::{LineId, PromotionId};
+use tearoff_core::text::Text;
+use tearoff_core::time::parse_instant;
+
+use super::*;
+
+fn amount(minor: i64) -> Amount {
+    Amount::new(minor).unwrap()
+}
+
+fn money(minor: i64) -> Money {
+    Money { currency: Currency::parse("EUR").unwrap(), amount: amount(minor) }
+}
+
+fn days(names: &[&str]) -> Weekdays {
+    Weekdays::parse(names.iter().copied()).unwrap()
+}
+
+fn start(text: &str) -> LocalStart {
+    LocalStart::parse(text).unwrap()
+}
+
+/// Every reason. One that is new does not compile until it stands here too.
+fn reasons() -> Vec<Reason> {
+    let listed = |reason: &Reason| match reason {
+        Reason::UnknownCode
+        | Reason::PromotionInactive
+        | Reason::CurrencyNotOffered { .. }
+        | Reason::NotYetActive { .. }
+        | Reason::Expired { .. }
+        | Reason::UsageLimitReached
+        | Reason::CustomerLimitReached
+        | Reason::EmptyCart
+        | Reason::DateNeeded
+        | Reason::CustomerNeeded
+        | Reason::NoEligibleLines
+        | Reason::OutsideWeekdays { .. }
+        | Reason::MinimumSpendNotMet { .. }
+        | Reason::MaximumSpendExceeded { .. }
+        | Reason::NotCombinable { .. } => true,
+    };
+    let all = vec![
+        Reason::UnknownCode,
+        Reason::PromotionInactive,
+        Reason::CurrencyNotOffered { currency: Currency::parse("JPY").unwrap() },
+        Reason::NotYetActive { starts_at: parse_instant("2026-12-01T08:30:00Z").unwrap() },
+        Reason::Expired { ended_at: parse_instant("1999-01-02T03:04:05.006Z").unwrap() },
+        Reason::UsageLimitReached,
+        Reason::CustomerLimitReached,
+        Reason::EmptyCart,
+        Reason::DateNeeded,
+        Reason::CustomerNeeded,
+        Reason::NoEligibleLines,
+        Reason::OutsideWeekdays { days: days(&["tue", "sun"]) },
+        Reason::MinimumSpendNotMet { required: money(5_000), actual: money(7) },
+        Reason::MaximumSpendExceeded { allowed: money(0), actual: money(1_000_000_000_000) },
+        Reason::NotCombinable { with: "a \"b\" \\ c\td €".into() },
+    ];
+    assert!(all.iter().all(listed));
+    all
+}
+
+fn hints() -> Vec<Hint> {
+    let all = vec![
+        Hint::SpendMore { amount: money(1) },
+        Hint::ChooseWeekday { days: days(&["mon", "wed", "sat"]) },
+        Hint::Replace { code: "SUMMER25".into() },
+    ];
+    let listed = |hint: &Hint| match hint {
+        Hint::SpendMore { .. } | Hint::ChooseWeekday { .. } | Hint::Replace { .. } => true,
+    };
+    assert!(all.iter().all(listed));
+    all
+}
+
+fn allocations() -> Vec<Allocation> {
+    let dated = ["2026-12-01", "2026-12-01T18:00", "2026-12-01T18:00:09"];
+    let occurrences = dated.map(|text| OccurrenceAllocation { start: start(text), discount: amount(12) }).into();
+    vec![
+        Allocation { line: LineId::parse("yoga").unwrap(), discount: amount(36), occurrences },
+        Allocation { line: LineId::parse("\"mat\\").unwrap(), discount: amount(0), occurrences: Vec::new() },
+    ]
+}
+
+fn lines() -> Vec<QuotedLine> {
+    let (subtotal, discount, total) = (amount(100), amount(12), amount(88));
+    let occurrences = vec![QuotedOccurrence { start: start("2026-12-01T18:00"), subtotal, discount, total }];
+    let line =
+        |id: &str, occurrences| QuotedLine { id: LineId::parse(id).unwrap(), subtotal, discount, total, occurrences };
+    vec![line("yoga", occurrences), line("mat", Vec::new())]
+}
+
+fn quote_of(outcomes: Vec<Outcome>) -> Quote {
+    let decision = |(index, outcome): (usize, Outcome)| {
+        let is_known = index % 2 == 0;
+        let text = |text: &str| is_known.then(|| Text::parse(text).unwrap());
+        Decision {
+            code: "Summer 25".into(),
+            promotion: is_known.then(|| PromotionId::parse("p1").unwrap()),
+            label: text("20 % off — \"Sommer\""),
+            note: text("Bring a mat."),
+            outcome,
+            hints: if is_known { hints() } else { Vec::new() },
+        }
+    };
+    let decisions = outcomes.into_iter().enumerate().map(decision).collect();
+    let (subtotal, discount, total) = (amount(200), amount(24), amount(176));
+    Quote { currency: Currency::parse("EUR").unwrap(), subtotal, discount, total, lines: lines(), decisions }
+}
+
+#[test]
+fn every_outcome_reason_and_hint_is_written_as_core_writes_it() {
+    let applied = || Outcome::Applied { discount: amount(36), allocations: allocations() };
+    let nothing = Outcome::Applied { discount: amount(0), allocations: Vec::new() };
+    let (waiting, rejected) = (Outcome::Waiting { reasons: reasons() }, Outcome::Rejected { reasons: reasons() });
+    for outcomes in [vec![], vec![applied(), waiting.clone(), rejected.clone()], vec![rejected, waiting, nothing]] {
+        let quote = quote_of(outcomes);
+        let written: Value = serde_json::from_str(&super::quote(&quote)).unwrap();
+        assert_eq!(written, serde_json::to_value(&quote).unwrap());
+    }
+}
