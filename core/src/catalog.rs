@@ -98,8 +98,7 @@ impl CatalogItem {
     pub fn parse(draft: &CatalogItemDraft, field: &str) -> Result<Self, Vec<InvalidField>> {
         let mut faults = Faults::within(field);
         let id = faults.keep("id", ItemId::parse(&draft.id));
-        let kind =
-            faults.keep("kind", LineKind::find(&draft.kind).ok_or((Fault::Unknown, "is no kind of line".into())));
+        let kind = faults.keep("kind", LineKind::find(&draft.kind).ok_or((Fault::Unknown, "is no kind of line")));
         let categories = faults.keep("categories", crate::cart::parse_category_list(&draft.categories));
         let prices = parse_amounts("prices", &draft.prices, &mut faults);
         match (id, kind, categories, prices) {

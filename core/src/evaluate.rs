@@ -97,6 +97,16 @@ fn disclosed(terms: &Terms) -> Option<&Terms> {
     Some(terms).filter(|terms| terms.disclosure == Disclosure::Open)
 }
 
+/// Reasons in the order of R64. There are few, so each is put where it belongs.
+fn told_in_order(reasons: Vec<Reason>) -> Vec<Reason> {
+    let mut told: Vec<Reason> = Vec::with_capacity(reasons.len());
+    for reason in reasons {
+        let place = told.iter().take_while(|before| before.class_and_rule() <= reason.class_and_rule()).count();
+        told.insert(place, reason);
+    }
+    told
+}
+
 /// A code that does not apply: waiting when only facts are missing, else rejected. Reasons are told in the order of R64.
 fn refused(entered: &Entered, terms: Option<&Terms>, mut reasons: Vec<Reason>) -> Decision {
     let mut code = entered.code.clone();
@@ -105,7 +115,7 @@ fn refused(entered: &Entered, terms: Option<&Terms>, mut reasons: Vec<Reason>) -
         code = Entered::unknown(&code).code;
         reasons = vec![Reason::UnknownCode];
     }
-    reasons.sort_by_key(Reason::class_and_rule);
+    reasons = told_in_order(reasons);
     let waits = reasons.iter().all(|reason| reason.class_and_rule().0 == Class::Missing);
     Decision {
         code,

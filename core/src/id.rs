@@ -1,16 +1,16 @@
 //! Identifiers: a newtype each, so that a line's id cannot be passed as a promotion's.
 
-use alloc::{boxed::Box, string::String};
+use alloc::boxed::Box;
 use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer};
-use crate::invalid::Fault;
+use crate::invalid::{Fault, Message};
 
 /// Longest identifier in bytes; long enough for a UUID with a prefix or a platform's own id.
 pub const LENGTH_MAX: usize = 64;
 
-fn check(text: &str) -> Result<(), (Fault, String)> {
+fn check(text: &str) -> Result<(), (Fault, Message)> {
     if text.is_empty() || text.len() > LENGTH_MAX {
         return Err((Fault::OutOfBounds, "must have 1 to 64 characters".into()));
     }
@@ -33,7 +33,7 @@ macro_rules! id {
             ///
             /// # Errors
             /// Names the fault when the text is empty, longer than 64 bytes, or holds anything but printable ASCII.
-            pub fn parse(text: &str) -> Result<Self, (Fault, String)> {
+            pub fn parse(text: &str) -> Result<Self, (Fault, Message)> {
                 check(text).map(|()| Self(text.into()))
             }
 

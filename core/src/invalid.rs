@@ -1,7 +1,10 @@
 //! Input that does not parse, as data: which field, which fault, and a sentence.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 use serde::Serialize;
+
+/// A fault in English, lower case, without a full stop. Few say more than what is known beforehand.
+pub type Message = Cow<'static, str>;
 
 /// One fault of an input, tied to the field that holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,8 +13,8 @@ pub struct InvalidField {
     pub field: String,
     /// What kind of fault it is; stable.
     pub code: Fault,
-    /// The fault in English, lower case, without a full stop.
-    pub message: String,
+    /// The fault in words.
+    pub message: Message,
 }
 
 /// The kinds of fault an input field can have. Codes are for ever: add, never rename.
@@ -47,24 +50,25 @@ impl Faults {
     }
 
     /// Notes one fault of `field`, a path below the prefix (empty for the prefix itself).
-    pub fn add(&mut self, field: &str, code: Fault, message: impl Into<String>) {
-        let field = match (self.prefix.is_empty(), field.is_empty()) {
-            (true, _) => field.into(),
-            (false, true) => self.prefix.clone(),
-            (false, false) if field.starts_with('[') => format!("{}{field}", self.prefix),
-            (false, false) => format!("{}.{field}", self.prefix),
-        };
-        self.found.push(InvalidField { field, code, message: message.into() });
+    pub fn add(&mut self, field: &str, code: Fault, message: impl Into<Message>) {
+        self.found.push(InvalidField { field: below(&self.prefix, field), code, message: message.into() });
     }
 
     /// Passes a result's value on and keeps its fault, so that parsing goes on to the next field.
-    pub fn keep<T>(&mut self, field: &str, parsed: Result<T, (Fault, String)>) -> Option<T> {
+    pub fn keep<T>(&mut self, field: &str, parsed: Result<T, (Fault, impl Into<Message>)>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err((code, message)) => {
                 self.add(field, code, message);
                 None
             }
+        }
+    }
+
+    /// Takes in the faults of a part, which stands at `field`.
+    pub fn nest(&mut self, field: &str, part: Self) {
+        for InvalidField { field: inner, code, message } in part.found {
+            self.add(&below(field, &inner), code, message);
         }
     }
 
@@ -84,4 +88,10 @@ impl Faults {
     pub fn into_vec(self) -> Vec<InvalidField> {
         self.found
     }
+}
+
+/// The path of `field` below `prefix`, either of which may be empty.
+fn below(prefix: &str, field: &str) -> String {
+    let is_step = !prefix.is_empty() && !field.is_empty() && !field.starts_with('[');
+    [prefix, if is_step { "." } else { "" }, field].concat()
 }

@@ -28,6 +28,7 @@ pub mod facts;
 pub mod id;
 pub mod invalid;
 pub mod money;
+mod order;
 pub mod policy;
 pub mod project;
 pub mod promotion;

@@ -10,7 +10,8 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
-use crate::invalid::Fault;
+use crate::invalid::{Fault, Message};
+use crate::text;
 
 pub use currency::Currency;
 pub use percent::Percent;
@@ -31,12 +32,20 @@ pub enum MoneyError {
     TooLarge,
 }
 
-impl fmt::Display for MoneyError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
+impl MoneyError {
+    /// The fault in words.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
             Self::Negative => "must not be negative",
             Self::TooLarge => "must not exceed 1000000000000 minor units",
-        })
+        }
+    }
+}
+
+impl fmt::Display for MoneyError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.message())
     }
 }
 
@@ -78,7 +87,7 @@ impl Amount {
 
     /// The amount of that many minor units, or the nearest bound.
     #[must_use]
-    pub(crate) fn saturated(minor: u128) -> Self {
+    pub(crate) fn saturated(minor: u64) -> Self {
         i64::try_from(minor).map_or(Self::MAX, |minor| Self(minor).min(Self::MAX))
     }
 
@@ -155,17 +164,32 @@ pub struct Money {
 }
 canonical_struct!(Money { currency, amount });
 
-impl fmt::Display for Money {
-    /// Prints `12.00 EUR`. Formats of a language are the page's affair.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Money {
+    /// The amount in the currency's main unit, with all its decimals: `12.00`.
+    #[must_use]
+    pub fn decimal(&self) -> String {
         let decimals = usize::from(self.currency.decimals());
-        let unit = 10_u64.saturating_pow(u32::from(self.currency.decimals()));
-        let minor = self.amount.minor_unsigned();
-        let (whole, part) = (minor.checked_div(unit).unwrap_or(0), minor.checked_rem(unit).unwrap_or(0));
-        match decimals {
-            0 => write!(out, "{whole} {}", self.currency),
-            _ => write!(out, "{whole}.{part:0decimals$} {}", self.currency),
+        let mut digits = text::digits(self.amount.minor_unsigned());
+        while digits.len() <= decimals {
+            digits.insert(0, '0');
         }
+        if decimals > 0 {
+            digits.insert(digits.len().saturating_sub(decimals), '.');
+        }
+        digits
+    }
+
+    /// `12.00 EUR`. Formats of a language are the page's affair.
+    #[must_use]
+    pub fn text(&self) -> String {
+        [&self.decimal(), " ", self.currency.code()].concat()
+    }
+}
+
+impl fmt::Display for Money {
+    /// Prints [`Money::text`].
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text())
     }
 }
 
@@ -179,7 +203,7 @@ impl AmountTable {
     ///
     /// # Errors
     /// Names the fault when there is no amount, or two of one currency.
-    pub fn new(mut amounts: Vec<Money>) -> Result<Self, (Fault, String)> {
+    pub fn new(mut amounts: Vec<Money>) -> Result<Self, (Fault, Message)> {
         amounts.sort_by_key(|money| money.currency);
         if amounts.is_empty() {
             return Err((Fault::Required, "needs at least one amount".into()));
@@ -212,8 +236,8 @@ impl Canonical for AmountTable {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         // Only in order, as `new` puts them: a value has one encoding.
         let amounts = Vec::<Money>::read(reader)?;
-        let is_sorted = amounts.is_sorted_by_key(|money| money.currency);
-        if is_sorted { Self::new(amounts).map_err(|_| Malformed) } else { Err(Malformed) }
+        let is_sorted = amounts.is_sorted_by(|one, two| one.currency < two.currency);
+        if is_sorted && !amounts.is_empty() { Ok(Self(amounts)) } else { Err(Malformed) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why not (R64): stable codes with the data a better sentence needs.
 
-use alloc::{boxed::Box, format, string::String};
+use alloc::{boxed::Box, string::String};
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
@@ -130,8 +130,10 @@ impl Reason {
                 "This code is not valid here. If it was sent to you, enter your e-mail or sign in.".into()
             }
             Self::PromotionInactive => "This promotion is not available at the moment.".into(),
-            Self::CurrencyNotOffered { currency } => format!("This code cannot be used for prices in {currency}."),
-            Self::NotYetActive { starts_at } => format!("This code is valid from {}.", format_instant(*starts_at)),
+            Self::CurrencyNotOffered { currency } => {
+                ["This code cannot be used for prices in ", currency.code(), "."].concat()
+            }
+            Self::NotYetActive { starts_at } => ["This code is valid from ", &format_instant(*starts_at), "."].concat(),
             Self::Expired { .. } => "This code has expired.".into(),
             Self::UsageLimitReached => "This code has been used up.".into(),
             Self::CustomerLimitReached => "You have already used this code.".into(),
@@ -145,11 +147,15 @@ impl Reason {
                     list.push_str(if list.is_empty() { "" } else { ", " });
                     list.push_str(name);
                 }
-                format!("This code is valid for appointments on: {list}.")
+                ["This code is valid for appointments on: ", &list, "."].concat()
             }
-            Self::MinimumSpendNotMet { required, .. } => format!("This code needs a booking of at least {required}."),
-            Self::MaximumSpendExceeded { allowed, .. } => format!("This code is for bookings of at most {allowed}."),
-            Self::NotCombinable { with } => format!("This code cannot be combined with {with}."),
+            Self::MinimumSpendNotMet { required, .. } => {
+                ["This code needs a booking of at least ", &required.text(), "."].concat()
+            }
+            Self::MaximumSpendExceeded { allowed, .. } => {
+                ["This code is for bookings of at most ", &allowed.text(), "."].concat()
+            }
+            Self::NotCombinable { with } => ["This code cannot be combined with ", with, "."].concat(),
         }
     }
 }

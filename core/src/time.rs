@@ -15,7 +15,7 @@ pub use offsets::{Edge, OffsetTable};
 pub use text::{format_instant, parse_instant};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
-use crate::invalid::Fault;
+use crate::invalid::{Fault, Message};
 
 /// A half-open stretch of time: from its first instant, up to but without its end. Either side may be open (R25).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Window {
     ///
     /// # Errors
     /// Names the fault when nothing lies between the two.
-    pub fn new(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<Self, (Fault, String)> {
+    pub fn new(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<Self, (Fault, Message)> {
         match (from, until) {
             (Some(from), Some(until)) if until <= from => Err((Fault::Contradiction, "ends before it starts".into())),
             _ => Ok(Self { from, until }),
@@ -83,8 +83,8 @@ impl LocalStart {
     ///
     /// # Errors
     /// Names the fault when the text has another form, or no such day or time exists. Years run from 1970 to 9999.
-    pub fn parse(text: &str) -> Result<Self, (Fault, String)> {
-        text::parse_local(text).map(|(date, time)| Self { date, time }).ok_or_else(|| {
+    pub fn parse(text: &str) -> Result<Self, (Fault, Message)> {
+        text::parse_local(text.as_bytes()).map(|(date, time)| Self { date, time }).ok_or_else(|| {
             (Fault::Malformed, "must be a date or a local time: `2026-12-01` or `2026-12-01T18:00`".into())
         })
     }
@@ -164,7 +164,7 @@ impl Weekdays {
     ///
     /// # Errors
     /// Names the fault when there is no day, a day twice, or something that is no day.
-    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, (Fault, String)> {
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, (Fault, Message)> {
         let mut set = 0_u8;
         for name in names {
             let (day, _) = DAYS.iter().find(|(_, known)| *known == name).ok_or_else(|| {

@@ -3,10 +3,10 @@
 mod read;
 
 use tearoff_core::digest::Digests;
+use tearoff_core::text::digits;
 use wasm_bindgen::prelude::*;
 
 use crate::answer::{Failure, Json};
-use crate::language::digits;
 use crate::model::{Endpoint, Event, Page, Redeem, Request};
 use crate::record::{self, Record};
 
@@ -139,7 +139,7 @@ fn redeem(redeem: &Redeem) -> String {
         ",\"codes\":[",
         &text(&redeem.code),
         "],\"seen\":{\"total_minor\":",
-        &digits(redeem.seen.total.amount),
+        &digits(redeem.seen.total.amount.minor_unsigned()),
         &digests.unwrap_or_default(),
         "}",
         &snapshot,

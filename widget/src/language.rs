@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use tearoff_core::evaluate::Hint;
-use tearoff_core::money::{Amount, Money};
+use tearoff_core::money::Money;
 use tearoff_core::reason::Reason;
 use tearoff_core::time::Weekdays;
 
@@ -134,21 +134,6 @@ fn weekdays(days: Weekdays) -> String {
         text.push_str(letters.as_str());
     }
     text
-}
-
-/// An amount's minor units in decimal digits.
-pub(crate) fn digits(amount: Amount) -> String {
-    let mut rest = amount.minor_unsigned();
-    let mut digits = Vec::new();
-    loop {
-        digits.push(b'0' | u8::try_from(rest % 10).unwrap_or_default());
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    digits.reverse();
-    String::from_utf8(digits).unwrap_or_default()
 }
 
 fn joined(parts: &[&str]) -> String {

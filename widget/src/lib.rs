@@ -23,6 +23,11 @@ use client::Client;
 use effect::{Shell, handle};
 use view::takeover;
 
+/// In place of the standard library's allocator, which weighs five times as much: as fast, and whatever is given back is used again.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Takes the field over from the loader: paints it, focused as it was, before it returns. Answers the handle of the field, an
 /// object with the methods `update`, `apply`, `remove`, `quote`, `reserve` and `unmount`.
 ///

@@ -1,15 +1,16 @@
 //! From what a caller sends to a cart that can be believed (R61).
 
-use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, collections::BTreeSet, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Cart, LINES_MAX, Line, LineKind, OCCURRENCES_MAX, QUANTITY_MAX, Slot};
 use crate::catalog::{Catalog, CatalogItem};
 use crate::id::{CategoryId, ItemId, LineId, LocationId};
-use crate::invalid::{Fault, Faults, InvalidField};
+use crate::invalid::{Fault, Faults, InvalidField, Message};
 use crate::money::{Amount, Currency};
 use crate::request::{CartRequest, LineRequest, OccurrenceRequest};
+use crate::text::digits;
 use crate::time::LocalStart;
 
 /// Whose word counts for prices, kinds and categories (R61).
@@ -48,12 +49,12 @@ impl Cart {
         };
         // Refused before any line is looked at: a flood must not be worth our time.
         if request.lines.len() > LINES_MAX {
-            faults.add("lines", Fault::OutOfBounds, format!("must have at most {LINES_MAX} lines"));
+            faults.add("lines", Fault::OutOfBounds, "must have at most 500 lines");
             return Err(faults.into_vec());
         }
         let slots = request.lines.iter().map(|line| line.occurrences.len().max(1)).fold(0, usize::saturating_add);
         if slots > OCCURRENCES_MAX {
-            faults.add("lines", Fault::OutOfBounds, format!("must have at most {OCCURRENCES_MAX} occurrences in all"));
+            faults.add("lines", Fault::OutOfBounds, "must have at most 1000 occurrences in all");
             return Err(faults.into_vec());
         }
         let lines = establish_lines(request, site, currency, &mut faults);
@@ -73,7 +74,7 @@ fn establish_lines(
     let mut lines = Vec::with_capacity(request.lines.len());
     let mut subtotal = Amount::ZERO;
     for (index, line) in request.lines.iter().enumerate() {
-        let mut of_line = Faults::within(&format!("cart.lines[{index}]"));
+        let mut of_line = Faults::default();
         // A cart has few lines; a set would cost a page more bytes than it saves time.
         if request.lines.iter().take(index).any(|earlier| earlier.id == line.id) {
             of_line.add("id", Fault::Duplicate, "is the id of an earlier line");
@@ -81,11 +82,13 @@ fn establish_lines(
         if let Some(line) = establish_line(line, site, currency, &mut of_line) {
             match subtotal.plus(line.subtotal()) {
                 Ok(sum) => subtotal = sum,
-                Err(fault) => of_line.add("", Fault::OutOfBounds, format!("the sum of the cart {fault}")),
+                Err(fault) => of_line.add("", Fault::OutOfBounds, ["the sum of the cart ", fault.message()].concat()),
             }
             lines.push(line);
         }
-        faults.extend(of_line.into_vec());
+        if !of_line.is_empty() {
+            faults.nest(&at("lines", index), of_line);
+        }
     }
     lines
 }
@@ -122,15 +125,15 @@ fn establish_line(line: &LineRequest, site: Site<'_>, currency: Option<Currency>
     })
 }
 
-fn parse_quantity(quantity: Option<i64>) -> Result<u32, (Fault, String)> {
+fn parse_quantity(quantity: Option<i64>) -> Result<u32, (Fault, Message)> {
     let quantity = quantity.unwrap_or(1);
     u32::try_from(quantity)
         .ok()
         .filter(|quantity| (1..=QUANTITY_MAX).contains(quantity))
-        .ok_or_else(|| (Fault::OutOfBounds, format!("must be 1 to {QUANTITY_MAX}")))
+        .ok_or_else(|| (Fault::OutOfBounds, "must be 1 to 10000".into()))
 }
 
-fn parse_location(text: &str, locations: &[LocationId]) -> Result<LocationId, (Fault, String)> {
+fn parse_location(text: &str, locations: &[LocationId]) -> Result<LocationId, (Fault, Message)> {
     let location = LocationId::parse(text)?;
     if locations.contains(&location) {
         Ok(location)
@@ -139,7 +142,7 @@ fn parse_location(text: &str, locations: &[LocationId]) -> Result<LocationId, (F
     }
 }
 
-fn parse_kind(believed: Option<&LineRequest>, known: Option<&CatalogItem>) -> Result<LineKind, (Fault, String)> {
+fn parse_kind(believed: Option<&LineRequest>, known: Option<&CatalogItem>) -> Result<LineKind, (Fault, Message)> {
     match (believed.and_then(|line| line.kind.as_deref()), known) {
         (Some(name), _) => LineKind::find(name).ok_or_else(|| (Fault::Unknown, "is no kind of line".into())),
         (None, Some(known)) => Ok(known.kind),
@@ -150,7 +153,7 @@ fn parse_kind(believed: Option<&LineRequest>, known: Option<&CatalogItem>) -> Re
 fn parse_categories(
     believed: Option<&LineRequest>,
     known: Option<&CatalogItem>,
-) -> Result<Vec<CategoryId>, (Fault, String)> {
+) -> Result<Vec<CategoryId>, (Fault, Message)> {
     match (believed.and_then(|line| line.categories.as_deref()), known) {
         (Some(names), _) => parse_category_list(names),
         (None, Some(known)) => Ok(known.categories.clone()),
@@ -159,10 +162,10 @@ fn parse_categories(
 }
 
 /// Parses category ids and puts them in order.
-pub(crate) fn parse_category_list(names: &[String]) -> Result<Vec<CategoryId>, (Fault, String)> {
+pub(crate) fn parse_category_list(names: &[String]) -> Result<Vec<CategoryId>, (Fault, Message)> {
     const CATEGORIES_MAX: usize = 50;
     if names.len() > CATEGORIES_MAX {
-        return Err((Fault::OutOfBounds, format!("must have at most {CATEGORIES_MAX} entries")));
+        return Err((Fault::OutOfBounds, "must have at most 50 entries".into()));
     }
     let mut categories = names.iter().map(|name| CategoryId::parse(name)).collect::<Result<Vec<_>, _>>()?;
     categories.sort_unstable();
@@ -187,7 +190,7 @@ fn parse_unit_price(
         (Some(known), Some(currency)) => {
             let price = known.prices.find(currency);
             if price.is_none() {
-                faults.add("item", Fault::Unknown, format!("has no price in {currency}"));
+                faults.add("item", Fault::Unknown, ["has no price in ", currency.code()].concat());
             }
             price
         }
@@ -195,8 +198,8 @@ fn parse_unit_price(
     }
 }
 
-fn parse_amount(minor: i64) -> Result<Amount, (Fault, String)> {
-    Amount::new(minor).map_err(|fault| (Fault::OutOfBounds, format!("{fault}")))
+fn parse_amount(minor: i64) -> Result<Amount, (Fault, Message)> {
+    Amount::new(minor).map_err(|fault| (Fault::OutOfBounds, fault.message().into()))
 }
 
 fn parse_slots(
@@ -208,14 +211,15 @@ fn parse_slots(
 ) -> Option<Vec<Slot>> {
     let mut slots = Vec::with_capacity(line.occurrences.len().max(1));
     for (index, occurrence) in line.occurrences.iter().enumerate() {
-        let (start, own_price) = parse_occurrence(index, occurrence, believed, faults)?;
-        if slots.iter().any(|(earlier, _)| *earlier == Some(start)) {
-            faults.add(
-                &format!("occurrences[{index}].start"),
-                Fault::Duplicate,
-                "is the start of an earlier occurrence",
-            );
+        let mut of_occurrence = Faults::default();
+        let parsed = parse_occurrence(occurrence, believed, &mut of_occurrence);
+        if parsed.is_some_and(|(start, _)| slots.iter().any(|(earlier, _)| *earlier == Some(start))) {
+            of_occurrence.add("start", Fault::Duplicate, "is the start of an earlier occurrence");
         }
+        if !of_occurrence.is_empty() {
+            faults.nest(&at("occurrences", index), of_occurrence);
+        }
+        let (start, own_price) = parsed?;
         slots.push((Some(start), own_price.or(unit_price)));
     }
     if slots.is_empty() {
@@ -234,7 +238,7 @@ fn parse_slots(
                 priced.push(Slot { start, unit_price, subtotal });
             }
             Err(fault) => {
-                faults.add("", Fault::OutOfBounds, format!("unit price x quantity {fault}"));
+                faults.add("", Fault::OutOfBounds, ["unit price x quantity ", fault.message()].concat());
                 return None;
             }
         }
@@ -243,18 +247,21 @@ fn parse_slots(
 }
 
 fn parse_occurrence(
-    index: usize,
     occurrence: &OccurrenceRequest,
     believed: bool,
     faults: &mut Faults,
 ) -> Option<(LocalStart, Option<Amount>)> {
-    let field = |name: &str| format!("occurrences[{index}].{name}");
-    let start = faults.keep(&field("start"), LocalStart::parse(&occurrence.start));
+    let start = faults.keep("start", LocalStart::parse(&occurrence.start));
     let own_price = match occurrence.unit_price_minor.filter(|_| believed) {
         None => Some(None),
-        Some(minor) => faults.keep(&field("unit_price_minor"), parse_amount(minor)).map(Some),
+        Some(minor) => faults.keep("unit_price_minor", parse_amount(minor)).map(Some),
     };
     Some((start?, own_price?))
+}
+
+/// The path of an entry of the list `field`.
+fn at(field: &str, index: usize) -> String {
+    [field, "[", &digits(index as u64), "]"].concat()
 }
 
 impl CartRequest {

@@ -9,6 +9,7 @@ use super::trace::{Observer, Step};
 use crate::money::allocate::{Leftover, Units, by_value, even_runs, per_unit};
 use crate::money::rounding::{exact_percent, round};
 use crate::money::{Amount, Percent};
+use crate::order::sort;
 use crate::policy::{Round, Rounding, Split};
 use crate::promotion::{Benefit, Per};
 
@@ -152,7 +153,10 @@ impl<'a> Pricing<'a> {
     fn equal_parts(&self, discount: Amount, weights: &[Amount], start: usize) -> Vec<Amount> {
         let mut order: Vec<usize> = (0..weights.len()).collect();
         match self.rounding.leftover {
-            Leftover::Largest => order.sort_unstable_by_key(|index| self.ranks.get(start.saturating_add(*index))),
+            Leftover::Largest => {
+                let rank = |index: usize| self.ranks.get(start.saturating_add(index));
+                sort(&mut order, &|one, two| rank(one).cmp(&rank(two)));
+            }
             Leftover::First => {}
             Leftover::Last => order.reverse(),
         }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::cart::{Cart, Slot};
 use crate::money::Amount;
+use crate::order::sort;
 use crate::quote::{Allocation, Decision, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
 
 /// One slot of one line: the smallest thing a discount is recorded for.
@@ -34,8 +35,8 @@ impl Remaining {
             places.extend(of_line.slots.iter().map(place));
         }
         let mut by_id: Vec<usize> = (0..places.len()).collect();
-        let id = |index: &usize| places.get(*index).and_then(|place| cart.lines().get(place.line)).map(|line| &line.id);
-        by_id.sort_by(|one, two| id(one).cmp(&id(two)));
+        let id = |index: usize| places.get(index).and_then(|place| cart.lines().get(place.line)).map(|line| &line.id);
+        sort(&mut by_id, &|one, two| id(one).cmp(&id(two)));
         let mut ranks = vec![0; places.len()];
         for (rank, index) in (0_u32..).zip(by_id) {
             if let Some(slot) = ranks.get_mut(index) {

@@ -2,10 +2,12 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use super::Amount;
 use crate::canonical::canonical_enum;
+use crate::order::sort;
 
 /// Who gets the minor units that are left over when all shares are rounded down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,21 +30,20 @@ canonical_enum!(Leftover { 0 => Largest, 1 => First, 2 => Last });
 /// The result sums to `whole`, or to the sum of the weights where that is less. A part of weight zero gets nothing.
 #[must_use]
 pub fn by_value(whole: Amount, weights: &[Amount], ranks: &[u32], leftover: Leftover) -> Vec<Amount> {
-    let sum = weights.iter().map(|weight| u128::from(weight.minor_unsigned())).fold(0_u128, u128::saturating_add);
-    let whole = u128::from(whole.minor_unsigned()).min(sum);
+    let sum = weights.iter().map(|weight| weight.minor_unsigned()).fold(0_u64, u64::saturating_add);
+    let whole = whole.minor_unsigned().min(sum);
     let mut shares = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
-    let mut given = 0_u128;
+    let mut given = 0_u64;
     for weight in weights {
-        let product = whole.saturating_mul(u128::from(weight.minor_unsigned()));
-        let (share, remainder) = divide(product, sum);
+        let (share, remainder) = proportion(whole, weight.minor_unsigned(), sum);
         given = given.saturating_add(share);
         shares.push(share);
         remainders.push(remainder);
     }
     // A single pass settles it: fewer units are open than parts have a remainder, and each of those can bear one more.
     let open = usize::try_from(whole.saturating_sub(given)).unwrap_or(usize::MAX);
-    for part in next_in_turn(&shares, weights, &remainders, ranks, leftover).take(open) {
+    for part in next_in_turn(&shares, weights, &remainders, ranks, leftover).into_iter().take(open) {
         if let Some(share) = shares.get_mut(part) {
             *share = share.saturating_add(1);
         }
@@ -50,32 +51,38 @@ pub fn by_value(whole: Amount, weights: &[Amount], ranks: &[u32], leftover: Left
     shares.into_iter().map(Amount::saturated).collect()
 }
 
+/// The quotient and the remainder of `whole` x `weight` / `sum`, both of which are below what they are made of.
+fn proportion(whole: u64, weight: u64, sum: u64) -> (u64, u64) {
+    let (product, sum) = (u128::from(whole).saturating_mul(u128::from(weight)), u128::from(sum));
+    let narrow = |wide: Option<u128>| u64::try_from(wide.unwrap_or(0)).unwrap_or(u64::MAX);
+    (narrow(product.checked_div(sum)), narrow(product.checked_rem(sum)))
+}
+
 /// The quotient and the remainder; 0 where there is nothing to divide by, since then there is nothing to share.
-fn divide(product: u128, sum: u128) -> (u128, u128) {
-    (product.checked_div(sum).unwrap_or(0), product.checked_rem(sum).unwrap_or(0))
+fn divide(whole: u64, parts: u64) -> (u64, u64) {
+    (whole.checked_div(parts).unwrap_or(0), whole.checked_rem(parts).unwrap_or(0))
 }
 
 /// The parts that can bear one more, in the order in which they get it.
 fn next_in_turn(
-    shares: &[u128],
+    shares: &[u64],
     weights: &[Amount],
-    remainders: &[u128],
+    remainders: &[u64],
     ranks: &[u32],
     leftover: Leftover,
-) -> impl Iterator<Item = usize> + use<> {
-    let bears_more = |(part, (share, weight)): (usize, (&u128, &Amount))| {
-        (*share < u128::from(weight.minor_unsigned())).then_some(part)
-    };
+) -> Vec<usize> {
+    let bears_more =
+        |(part, (share, weight)): (usize, (&u64, &Amount))| (*share < weight.minor_unsigned()).then_some(part);
     let mut parts: Vec<usize> = shares.iter().zip(weights).enumerate().filter_map(bears_more).collect();
     match leftover {
         Leftover::Largest => {
-            let key = |part: &usize| (core::cmp::Reverse(remainders.get(*part)), ranks.get(*part));
-            parts.sort_unstable_by(|one, two| key(one).cmp(&key(two)));
+            let key = |part: usize| (Reverse(remainders.get(part)), ranks.get(part));
+            sort(&mut parts, &|one, two| key(one).cmp(&key(two)));
         }
         Leftover::First => {}
         Leftover::Last => parts.reverse(),
     }
-    parts.into_iter()
+    parts
 }
 
 /// A run of units of one part, each able to bear the same amount.
@@ -95,20 +102,20 @@ pub struct Units {
 /// `parts` parts and sums to `whole`, or to the sum of the caps where that is less.
 #[must_use]
 pub fn per_unit(whole: Amount, runs: &[Units], parts: usize) -> Vec<Amount> {
-    let caps = runs.iter().map(run_total).fold(0_u128, u128::saturating_add);
-    let mut open = u128::from(whole.minor_unsigned()).min(caps);
-    let mut units: u128 = runs.iter().map(|run| u128::from(run.count)).fold(0, u128::saturating_add);
+    // What saturates here is above any whole, and so is compared like what it stands for.
+    let caps = runs.iter().map(run_total).fold(0_u64, u64::saturating_add);
+    let mut open = whole.minor_unsigned().min(caps);
+    let mut units = runs.iter().map(|run| u64::from(run.count)).fold(0_u64, u64::saturating_add);
     let mut full = vec![false; runs.len()];
     // Units that cannot bear an equal part are filled; what they leave raises the part of the others, which may fill more.
     loop {
         let mut changed = false;
         for (run, full) in runs.iter().zip(&mut full) {
-            let bearable = u128::from(run.cap.minor_unsigned());
-            if !*full && bearable.saturating_mul(units) <= open {
+            if !*full && run.cap.minor_unsigned().saturating_mul(units) <= open {
                 *full = true;
                 changed = true;
                 open = open.saturating_sub(run_total(run));
-                units = units.saturating_sub(u128::from(run.count));
+                units = units.saturating_sub(u64::from(run.count));
             }
         }
         if !changed {
@@ -116,9 +123,9 @@ pub fn per_unit(whole: Amount, runs: &[Units], parts: usize) -> Vec<Amount> {
         }
     }
     let (each, mut extra) = divide(open, units);
-    let mut shares = vec![0_u128; parts];
+    let mut shares = vec![0_u64; parts];
     for (run, full) in runs.iter().zip(full) {
-        let count = u128::from(run.count);
+        let count = u64::from(run.count);
         let with_extra = if full { 0 } else { extra.min(count) };
         extra = extra.saturating_sub(with_extra);
         let given = if full { run_total(run) } else { each.saturating_mul(count).saturating_add(with_extra) };
@@ -129,8 +136,8 @@ pub fn per_unit(whole: Amount, runs: &[Units], parts: usize) -> Vec<Amount> {
     shares.into_iter().map(Amount::saturated).collect()
 }
 
-fn run_total(run: &Units) -> u128 {
-    u128::from(run.cap.minor_unsigned()).saturating_mul(u128::from(run.count))
+fn run_total(run: &Units) -> u64 {
+    run.cap.minor_unsigned().saturating_mul(u64::from(run.count))
 }
 
 /// Splits an amount evenly over `count` units: the first runs of units bear one minor unit more where it does not come out even.
@@ -139,7 +146,7 @@ fn run_total(run: &Units) -> u128 {
 /// falls on its single units (R3, R57).
 #[must_use]
 pub fn even_runs(amount: Amount, count: u32) -> [(u32, Amount); 2] {
-    let (each, extra) = divide(u128::from(amount.minor_unsigned()), u128::from(count));
+    let (each, extra) = divide(amount.minor_unsigned(), u64::from(count));
     let extra = u32::try_from(extra).unwrap_or(count);
     [(extra, Amount::saturated(each.saturating_add(1))), (count.saturating_sub(extra), Amount::saturated(each))]
 }

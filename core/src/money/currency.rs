@@ -1,11 +1,11 @@
 //! Currencies of ISO 4217 and how many decimals each has (R1).
 
-use alloc::{format, string::String};
+use alloc::string::String;
 use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer};
-use crate::invalid::Fault;
+use crate::invalid::{Fault, Message};
 
 /// The currencies in use, by their number of decimals; each list is in order. Funds, metals and test codes are left out:
 /// nobody prices a booking in them.
@@ -34,10 +34,13 @@ impl Currency {
     ///
     /// # Errors
     /// Names the fault when the code is not that of a currency in use.
-    pub fn parse(code: &str) -> Result<Self, (Fault, String)> {
+    pub fn parse(code: &str) -> Result<Self, (Fault, Message)> {
         let letters: Option<[u8; 3]> = code.as_bytes().try_into().ok();
         letters.and_then(Self::find).ok_or_else(|| {
-            (Fault::Unknown, format!("`{}` is not a currency code", code.chars().take(8).collect::<String>()))
+            (
+                Fault::Unknown,
+                ["`", &code.chars().take(8).collect::<String>(), "` is not a currency code"].concat().into(),
+            )
         })
     }
 

@@ -1,10 +1,9 @@
 //! Percentages as basis points (R2).
 
-use alloc::string::String;
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer};
-use crate::invalid::Fault;
+use crate::invalid::{Fault, Message};
 
 /// A percentage in basis points, 0 to 10000: 2000 is 20 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +17,7 @@ impl Percent {
     ///
     /// # Errors
     /// Names the fault outside 0 to 10000.
-    pub fn from_bp(basis_points: i64) -> Result<Self, (Fault, String)> {
+    pub fn from_bp(basis_points: i64) -> Result<Self, (Fault, Message)> {
         u16::try_from(basis_points)
             .ok()
             .filter(|basis_points| *basis_points <= Self::WHOLE_BP)

@@ -46,7 +46,7 @@ pub fn exact_percent(amount: Amount, percent: Percent) -> Decimal {
 #[must_use]
 pub fn round(exact: Decimal, half: Half) -> Amount {
     let whole = exact.round_dp_with_strategy(0, half.strategy());
-    whole.to_u128().map_or(Amount::ZERO, Amount::saturated)
+    if whole.is_sign_negative() { Amount::ZERO } else { whole.to_u64().map_or(Amount::MAX, Amount::saturated) }
 }
 
 #[cfg(test)]

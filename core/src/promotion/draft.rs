@@ -250,7 +250,7 @@ fn parse_selectors(field: &str, drafts: &[SelectorDraft], faults: &mut Faults) -
         let at = |name: &str| format!("{field}[{index}].{name}");
         let selector = match draft {
             SelectorDraft::Kind { kind } => {
-                let found = LineKind::find(kind).ok_or((Fault::Unknown, "is no kind of line".into()));
+                let found = LineKind::find(kind).ok_or((Fault::Unknown, "is no kind of line"));
                 faults.keep(&at("kind"), found).map(|kind| Selector::Kind { kind })
             }
             SelectorDraft::Category { category } => faults
@@ -319,7 +319,7 @@ fn parse_bound(
         (None, Edge::End) => (local.date().checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN), Edge::Start),
     };
     let instant = zone(wall).and_then(|table| table.instant(wall, edge));
-    let instant = instant.ok_or((Fault::OutOfBounds, "lies outside what the site's time zone is known for".into()));
+    let instant = instant.ok_or((Fault::OutOfBounds, "lies outside what the site's time zone is known for"));
     faults.keep(field, instant).map(Some)
 }
 

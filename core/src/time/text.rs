@@ -1,9 +1,10 @@
 //! Dates, local times and instants as text: one strict form each, read without a locale.
 
-use alloc::{format, string::String};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SubsecRound, Timelike, Utc};
+use alloc::string::String;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 
-use crate::invalid::Fault;
+use crate::invalid::{Fault, Message};
+use crate::text::digits;
 
 /// The last year that is read. The first is 1970.
 pub(super) const YEAR_MAX: i32 = 9999;
@@ -13,7 +14,7 @@ const YEAR_MIN: i32 = 1970;
 ///
 /// # Errors
 /// Names the fault when the text has another form or no such instant exists. Years run from 1970 to 9999.
-pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, (Fault, String)> {
+pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, (Fault, Message)> {
     instant(text).ok_or_else(|| (Fault::Malformed, "must be an instant in UTC such as `2026-12-01T16:00:00Z`".into()))
 }
 
@@ -23,14 +24,13 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     if text.len() > whole.len() && decimals.is_empty() {
         return None;
     }
-    let (date, time) = parse_local(whole)?;
+    let (date, time) = parse_local(whole.as_bytes())?;
     // Minutes alone are a form of local times only.
     let time = time.filter(|_| whole.len() == "2026-12-01T16:00:00".len())?;
     let milliseconds = match decimals.len() {
         0 => 0,
-        length @ 1..=3 => {
-            number(decimals)?.checked_mul(10_u32.checked_pow(3_u32.checked_sub(u32::try_from(length).ok()?)?)?)?
-        }
+        length @ 1..=3 => number(decimals.as_bytes())?
+            .checked_mul(10_u32.checked_pow(3_u32.checked_sub(u32::try_from(length).ok()?)?)?)?,
         _ => return None,
     };
     let time = time.with_nanosecond(milliseconds.checked_mul(1_000_000)?)?;
@@ -40,63 +40,75 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
 /// Prints an instant in the form in which it is parsed, decimals only where there are any.
 #[must_use]
 pub fn format_instant(instant: DateTime<Utc>) -> String {
-    let instant = instant.trunc_subsecs(3);
     let milliseconds = instant.timestamp_subsec_millis();
-    let whole = format!("{}T{}", format_date(instant.date_naive()), format_time(instant.time(), true));
-    if milliseconds == 0 { format!("{whole}Z") } else { format!("{whole}.{milliseconds:03}Z") }
+    let mut text = String::new();
+    push_date(&mut text, instant.date_naive());
+    push_time(&mut text, instant.time(), true);
+    if milliseconds > 0 {
+        push_number(&mut text, ".", milliseconds, 3);
+    }
+    text.push('Z');
+    text
 }
 
 /// Parses `2026-12-01`, `2026-12-01T18:00` or `2026-12-01T18:00:30`.
-pub(super) fn parse_local(text: &str) -> Option<(NaiveDate, Option<NaiveTime>)> {
-    let (date, time) = match text.split_once('T') {
-        None => (text, None),
-        Some((date, time)) => (date, Some(time)),
+pub(super) fn parse_local(text: &[u8]) -> Option<(NaiveDate, Option<NaiveTime>)> {
+    let (date, time) = match *text {
+        [ref date @ .., b'T', h1, h2, b':', m1, m2] => (date, Some([h1, h2, m1, m2, b'0', b'0'])),
+        [ref date @ .., b'T', h1, h2, b':', m1, m2, b':', s1, s2] => (date, Some([h1, h2, m1, m2, s1, s2])),
+        _ => (text, None),
     };
-    let mut parts = date.split('-');
-    let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    if parts.next().is_some() || !(YEAR_MIN..=YEAR_MAX).contains(&date.year()) {
+    let [ref year @ .., b'-', m1, m2, b'-', d1, d2] = *date else { return None };
+    let year = if year.len() == 4 { number(year)? } else { return None };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(&[m1, m2])?, number(&[d1, d2])?)?;
+    if !(YEAR_MIN..=YEAR_MAX).contains(&date.year()) {
         return None;
     }
-    match time {
-        None => Some((date, None)),
-        Some(time) => Some((date, Some(parse_time(time)?))),
-    }
+    let Some([h1, h2, m1, m2, s1, s2]) = time else { return Some((date, None)) };
+    let time = NaiveTime::from_hms_opt(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?)?;
+    Some((date, Some(time)))
 }
 
-fn parse_time(text: &str) -> Option<NaiveTime> {
-    let mut parts = text.split(':');
-    let (hour, minute) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
-    let second = match parts.next() {
-        None => 0,
-        Some(second) => digits(second, 2)?,
-    };
-    if parts.next().is_some() { None } else { NaiveTime::from_hms_opt(hour, minute, second) }
-}
-
-fn digits(text: &str, length: usize) -> Option<u32> {
-    if text.len() == length { number(text) } else { None }
-}
-
-fn number(text: &str) -> Option<u32> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+/// The number that a few decimal digits stand for; `None` for anything else.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0_u32, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| digit.wrapping_sub(b'0'))?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    })
 }
 
 /// Prints a local start in the form in which it is parsed, seconds only where there are any.
 pub(super) fn format_local(date: NaiveDate, time: Option<NaiveTime>) -> String {
-    match time {
-        None => format_date(date),
-        Some(time) => format!("{}T{}", format_date(date), format_time(time, time.second() != 0)),
+    let mut text = String::new();
+    push_date(&mut text, date);
+    if let Some(time) = time {
+        push_time(&mut text, time, time.second() != 0);
+    }
+    text
+}
+
+fn push_date(text: &mut String, date: NaiveDate) {
+    push_number(text, "", date.year().unsigned_abs(), 4);
+    push_number(text, "-", date.month(), 2);
+    push_number(text, "-", date.day(), 2);
+}
+
+fn push_time(text: &mut String, time: NaiveTime, with_seconds: bool) {
+    push_number(text, "T", time.hour(), 2);
+    push_number(text, ":", time.minute(), 2);
+    if with_seconds {
+        push_number(text, ":", time.second(), 2);
     }
 }
 
-fn format_date(date: NaiveDate) -> String {
-    format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
-}
-
-fn format_time(time: NaiveTime, with_seconds: bool) -> String {
-    let minutes = format!("{:02}:{:02}", time.hour(), time.minute());
-    if with_seconds { format!("{minutes}:{:02}", time.second()) } else { minutes }
+/// Adds a number of at least `width` digits, after a separator.
+fn push_number(text: &mut String, separator: &str, number: u32, width: usize) {
+    let digits = digits(number.into());
+    text.push_str(separator);
+    for _ in digits.len()..width {
+        text.push('0');
+    }
+    text.push_str(&digits);
 }
 
 #[cfg(test)]

@@ -38,13 +38,10 @@ impl Format for Locale {
         let options = Record::new();
         options.set_text("style", "currency");
         options.set_text("currency", currency);
-        let text = money.to_string();
-        // Core prints `12.00 EUR`.
-        let number = text.split(' ').next().unwrap_or_default();
         let language = super::page::language();
         // A page may name a language that is none; then the browser's own is taken.
         let format = NumberFormat::new(language.as_deref(), &options).or_else(|_| NumberFormat::new(None, &options));
-        format.map_or_else(|_| text.clone(), |format| format.format(number))
+        format.map_or_else(|_| money.text(), |format| format.format(&money.decimal()))
     }
 
     /// In English, as the sentences around it, and in the visitor's own time zone.

@@ -1,5 +1,6 @@
 //! The page around the field: its cart, its customer, and the totals it shows.
 
+use tearoff_core::text::digits;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
 
@@ -57,7 +58,7 @@ fn declared_cart() -> Record {
     for (index, line) in all("[data-tearoff-line]").iter().enumerate() {
         let declared = declared_line(line);
         if declared.text("id").is_none() {
-            declared.set_text("id", &index.saturating_add(1).to_string());
+            declared.set_text("id", &digits(index.saturating_add(1) as u64));
         }
         // Nothing of an item is no line.
         if declared.integer("quantity") != Some(0) {

@@ -1,6 +1,6 @@
 //! From the loader's shell to the widget's field, without the visitor noticing: what was typed, the selection and the focus stay.
 
-use leptos::prelude::{Mountable, Render, document};
+use leptos::prelude::{Mountable, Render};
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::{CssStyleSheet, Element, HtmlElement, HtmlInputElement, ShadowRoot};
 
@@ -45,7 +45,7 @@ impl Drawn {
     /// Draws the field and puts it where the shell's was, with the widget's style.
     pub(crate) fn new(root: &ShadowRoot, shown: &Shown, screen: Screen) -> Option<Self> {
         // The view needs a parent until its place is free.
-        let parent = document().create_element("div").ok()?;
+        let parent = root.owner_document()?.create_element("div").ok()?;
         let mut state = super::field(&screen).build();
         state.mount(&parent, None);
         if let Ok(sheet) = CssStyleSheet::new() {

@@ -5,9 +5,8 @@ use tearoff_core::evaluate::Hint;
 use tearoff_core::money::{Amount, Currency, Money};
 use tearoff_core::quote::{Allocation, Decision, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
 use tearoff_core::reason::Reason;
+use tearoff_core::text::digits;
 use tearoff_core::time::{LocalStart, Weekdays, format_instant};
-
-use crate::language::digits;
 
 /// The quote as JSON.
 pub(super) fn quote(quote: &Quote) -> String {
@@ -186,7 +185,7 @@ impl Json {
 
     fn amount(&mut self, name: &str, amount: Amount) {
         self.begin(name);
-        self.text.push_str(&digits(amount));
+        self.text.push_str(&digits(amount.minor_unsigned()));
     }
 
     fn amounts(&mut self, subtotal: Amount, discount: Amount, total: Amount) {
