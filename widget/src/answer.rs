@@ -46,7 +46,7 @@ pub(crate) struct Priced {
     /// After discounts.
     pub(crate) total: Amount,
     /// What became of the code.
-    pub(crate) decided: Decided,
+    pub(crate) decided: Rc<Decided>,
     /// The whole quote.
     pub(crate) source: Source,
 }
@@ -107,7 +107,7 @@ pub(crate) enum Why {
 impl Priced {
     /// What core computed in the page; `None` when no code was decided on.
     pub(crate) fn in_page(quote: Quote, digests: Digests) -> Option<Self> {
-        let decided = Decided::of(quote.decisions.first()?);
+        let decided = Rc::new(Decided::of(quote.decisions.first()?));
         let Quote { currency, subtotal, discount, total, .. } = quote;
         Some(Self {
             currency,
@@ -167,7 +167,7 @@ pub(crate) enum Failure {
     /// The server failed, or said something that is no answer.
     Unavailable,
     /// The server refused, and said why.
-    Refused(Box<Refusal>),
+    Refused(Rc<Refusal>),
 }
 
 /// A refusal with its reason (RFC 9457).

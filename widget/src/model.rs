@@ -15,6 +15,8 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+use std::rc::Rc;
+
 use tearoff_core::code::CodeKey;
 use tearoff_core::money::Money;
 
@@ -75,7 +77,7 @@ struct Check {
     cart: Cart,
     endpoint: Endpoint,
     /// The decision that the field goes on to show meanwhile; none for a code just entered.
-    before: Option<Decided>,
+    before: Option<Rc<Decided>>,
 }
 
 /// A code that was decided on.
@@ -83,7 +85,7 @@ struct Check {
 struct Holding {
     /// The code as it was entered.
     code: String,
-    decided: Decided,
+    decided: Rc<Decided>,
     /// None for what cannot be a code: no cart was priced.
     quote: Option<Box<Priced>>,
     pricing: Pricing,
@@ -166,7 +168,7 @@ impl Model {
     }
 
     /// Whether the field shows a code that was refused, or shows one no more.
-    const fn is_form(&self) -> bool {
+    fn is_form(&self) -> bool {
         match &self.state {
             State::Closed => false,
             State::Open | State::Offline(_) | State::Checking(Check { before: None, .. }) => true,
@@ -225,7 +227,7 @@ impl Model {
         if CodeKey::normalize(&code).is_ok() {
             self.ask(code, Endpoint::Lookups, None);
         } else {
-            let decided = Decided::impossible(code.trim_ascii());
+            let decided = Decided::impossible(code.trim_ascii()).into();
             self.settle(Holding { code, decided, quote: None, pricing: Pricing::Nobody }, None);
         }
     }

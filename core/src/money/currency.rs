@@ -1,6 +1,5 @@
 //! Currencies of ISO 4217 and how many decimals each has (R1).
 
-use alloc::string::String;
 use core::fmt;
 use serde::{Serialize, Serializer};
 
@@ -36,12 +35,7 @@ impl Currency {
     /// Names the fault when the code is not that of a currency in use.
     pub fn parse(code: &str) -> Result<Self, (Fault, Message)> {
         let letters: Option<[u8; 3]> = code.as_bytes().try_into().ok();
-        letters.and_then(Self::find).ok_or_else(|| {
-            (
-                Fault::Unknown,
-                ["`", &code.chars().take(8).collect::<String>(), "` is not a currency code"].concat().into(),
-            )
-        })
+        letters.and_then(Self::find).ok_or((Fault::Unknown, "is no code of a currency in use (ISO 4217)".into()))
     }
 
     fn find(code: [u8; 3]) -> Option<Self> {

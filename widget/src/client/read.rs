@@ -23,7 +23,7 @@ fn digests(digests: &Record) -> String {
 
 pub(super) fn refusal(problem: &Record) -> Failure {
     let Some(code) = problem.text("code") else { return Failure::Unavailable };
-    Failure::Refused(Box::new(Refusal {
+    Failure::Refused(Rc::new(Refusal {
         code,
         detail: problem.text("detail").or_else(|| problem.text("title")).unwrap_or_default(),
         quote: problem.record("quote").and_then(|quote| self::quote(&quote)),
@@ -37,7 +37,7 @@ fn quote(quote: &Record) -> Option<Priced> {
         subtotal: amount(quote, "subtotal_minor")?,
         discount: amount(quote, "discount_minor")?,
         total: amount(quote, "total_minor")?,
-        decided: decided(quote.list("decisions").first()?)?,
+        decided: decided(quote.list("decisions").first()?)?.into(),
         source: Source::Server(kept(quote)),
     })
 }

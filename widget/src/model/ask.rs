@@ -1,6 +1,7 @@
 //! When the server is asked, and what its answer changes.
 
 use std::mem;
+use std::rc::Rc;
 
 use super::event::{Cart, Effect, Endpoint, Outcome, Page, Question, Request, Timer, Totals};
 use super::pricing::{Held, Pricing, Unusable};
@@ -13,18 +14,18 @@ const REST_MILLISECONDS: u32 = 350;
 
 impl Model {
     /// Asks about a code, now.
-    pub(super) fn ask(&mut self, code: String, endpoint: Endpoint, before: Option<Decided>) {
+    pub(super) fn ask(&mut self, code: String, endpoint: Endpoint, before: Option<Rc<Decided>>) {
         self.check(code, endpoint, before);
         self.ask_now(self.version);
     }
 
     /// Asks for a price once the cart has come to rest.
-    fn ask_later(&mut self, code: String, before: Option<Decided>) {
+    fn ask_later(&mut self, code: String, before: Option<Rc<Decided>>) {
         self.check(code, Endpoint::Quotes, before);
         self.effects.push(Effect::Wait { timer: Timer::Ask(self.version), milliseconds: REST_MILLISECONDS });
     }
 
-    fn check(&mut self, code: String, endpoint: Endpoint, before: Option<Decided>) {
+    fn check(&mut self, code: String, endpoint: Endpoint, before: Option<Rc<Decided>>) {
         self.version = self.version.wrapping_add(1);
         let endpoint = if self.server_quotes { Endpoint::Quotes } else { endpoint };
         let (version, cart) = (self.version, self.page.cart.clone());
@@ -72,7 +73,7 @@ impl Model {
             Pricing::Server => self.ask_at_rest(),
             Pricing::Page(held) => match held.price(&self.page.cart.request, moment) {
                 Some(priced) if !held.is_stale(moment) => {
-                    let before = mem::replace(&mut holding.decided, priced.decided.clone());
+                    let before = mem::replace(&mut holding.decided, Rc::clone(&priced.decided));
                     holding.quote = Some(Box::new(priced));
                     self.settled(Some(before));
                 }
@@ -82,7 +83,7 @@ impl Model {
     }
 
     /// Takes the code that is there, and what is shown of it, out of the state.
-    fn take_code(&mut self) -> Option<(String, Option<Decided>)> {
+    fn take_code(&mut self) -> Option<(String, Option<Rc<Decided>>)> {
         match mem::take(&mut self.state) {
             State::Checking(check) => Some((check.code, check.before)),
             State::Decided(holding) if !matches!(holding.pricing, Pricing::Nobody) => {

@@ -1,6 +1,7 @@
 //! A code was decided on: what follows for field, page and host.
 
 use std::mem;
+use std::rc::Rc;
 
 use super::event::{Effect, Notice, Outcome, Totals};
 use super::{Holding, Model, Pricing, Said, State};
@@ -8,19 +9,19 @@ use crate::answer::{Decided, Priced, Status};
 
 impl Holding {
     pub(super) fn new(code: String, quote: Priced, pricing: Pricing) -> Self {
-        Self { code, decided: quote.decided.clone(), quote: Some(Box::new(quote)), pricing }
+        Self { code, decided: Rc::clone(&quote.decided), quote: Some(Box::new(quote)), pricing }
     }
 }
 
 impl Model {
     /// Takes a decision over. `before` is what was decided on the same code until now.
-    pub(super) fn settle(&mut self, holding: Holding, before: Option<Decided>) {
+    pub(super) fn settle(&mut self, holding: Holding, before: Option<Rc<Decided>>) {
         self.state = State::Decided(holding);
         self.settled(before);
     }
 
     /// What follows from the decision that has just been taken over.
-    pub(super) fn settled(&mut self, before: Option<Decided>) {
+    pub(super) fn settled(&mut self, before: Option<Rc<Decided>>) {
         self.write();
         let State::Decided(Holding { decided, quote, .. }) = &self.state else { return };
         let status = decided.status;
