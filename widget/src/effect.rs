@@ -13,11 +13,12 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 
 use js_sys::Promise;
-use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
+use web_sys::wasm_bindgen::JsValue;
+use web_sys::{HtmlElement, ShadowRoot};
 
 use crate::answer::Status;
 use crate::client::Client;
+use crate::dom::{self, Notification};
 use crate::model::{Effect, Event, Model, Notice, Reserve, update};
 use crate::record::Record;
 use crate::view::takeover::{Drawn, Shown};
@@ -193,9 +194,6 @@ impl Shell {
         options.set("bubbles", &JsValue::TRUE);
         options.set("composed", &JsValue::TRUE);
         options.set("detail", &detail);
-        let options: CustomEventInit = options.unchecked_into();
-        if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &options) {
-            let _not_cancelable = self.0.host.dispatch_event(&event);
-        }
+        dom::of(&self.0.host).dispatch(&Notification::new(name, &options));
     }
 }

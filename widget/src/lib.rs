@@ -10,6 +10,7 @@
 
 mod answer;
 mod client;
+mod dom;
 mod effect;
 mod language;
 mod model;

@@ -4,6 +4,7 @@ use tearoff_core::text::digits;
 use web_sys::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
 
+use crate::dom;
 use crate::language::{self, Format};
 use crate::model::{Cart, Page, Totals};
 use crate::record::{self, Record};
@@ -32,8 +33,8 @@ pub(super) fn language() -> Option<String> {
 }
 
 fn all(selector: &str) -> Vec<Element> {
-    let found = document().and_then(|document| document.query_selector_all(selector).ok());
-    let Some(found) = found else { return Vec::new() };
+    let Some(document) = document() else { return Vec::new() };
+    let found = dom::of(&document).find_all(selector);
     (0..found.length()).filter_map(|index| found.get(index)).map(JsCast::unchecked_into).collect()
 }
 
@@ -126,6 +127,6 @@ pub(super) fn write(totals: &Totals, format: &dyn Format) {
         if let Some(discount) = &discount {
             write_text(&element, discount);
         }
-        let _hidden = element.toggle_attribute_with_force("hidden", discount.is_none());
+        dom::of(&element).set_present("hidden", discount.is_none());
     }
 }

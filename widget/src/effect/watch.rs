@@ -1,9 +1,10 @@
 //! What happens in the field and on the page around it.
 
 use web_sys::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event as PageEvent, EventTarget, MutationObserver, MutationObserverInit, ShadowRoot};
+use web_sys::{Event as PageEvent, EventTarget, ShadowRoot};
 
 use super::{Shell, page};
+use crate::dom::{self, Dom, Observer};
 use crate::model::{Event, RemovedBy};
 use crate::record::{self, Record};
 
@@ -11,7 +12,7 @@ use crate::record::{self, Record};
 pub(super) struct Watch {
     root: ShadowRoot,
     listener: JsValue,
-    observer: Option<MutationObserver>,
+    observer: Observer,
 }
 
 const IN_FIELD: [&str; 4] = ["click", "input", "keydown", "submit"];
@@ -29,40 +30,37 @@ impl Watch {
             shell.look_around();
             JsValue::UNDEFINED
         });
-        let observer = MutationObserver::new(changed.unchecked_ref()).ok();
+        let observer = Observer::new(&changed);
         let watch = Self { root, listener, observer };
-        watch.each(|target, kind, listener| target.add_event_listener_with_callback(kind, listener));
+        watch.each(Dom::listen);
         watch.observe();
         watch
     }
 
     /// Stops.
     pub(super) fn stop(&self) {
-        self.each(|target, kind, listener| target.remove_event_listener_with_callback(kind, listener));
-        if let Some(observer) = &self.observer {
-            observer.disconnect();
-        }
+        self.each(Dom::stop_listening);
+        self.observer.disconnect();
     }
 
     fn observe(&self) {
-        let (Some(observer), Some(document)) = (&self.observer, page::document()) else { return };
+        let Some(document) = page::document() else { return };
         let attributes: js_sys::Array = page::LINE.iter().map(|name| JsValue::from(*name)).collect();
         let options = Record::new();
         for what in ["subtree", "childList", "characterData"] {
             options.set(what, &JsValue::TRUE);
         }
         options.set("attributeFilter", &attributes);
-        let options: MutationObserverInit = options.unchecked_into();
-        observer.observe_with_options(&document, &options).unwrap_or_default();
+        self.observer.observe(&document, &options);
     }
 
-    fn each(&self, act: fn(&EventTarget, &str, &js_sys::Function) -> Result<(), JsValue>) {
+    fn each(&self, act: fn(&Dom, &str, &JsValue)) {
         let (Some(window), Some(document)) = (web_sys::window(), page::document()) else { return };
         let targets: [(&EventTarget, &[&str]); 3] =
             [(&self.root, &IN_FIELD), (&window, &ON_WINDOW), (&document, &ON_DOCUMENT)];
         for (target, kinds) in targets {
             for kind in kinds {
-                act(target, kind, self.listener.unchecked_ref()).unwrap_or_default();
+                act(dom::of(target), kind, &self.listener);
             }
         }
     }

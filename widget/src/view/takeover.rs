@@ -1,10 +1,12 @@
 //! From the loader's shell to the widget's field, without the visitor noticing: what was typed, the selection and the focus stay.
 
 use leptos::prelude::{Mountable, Render};
-use web_sys::wasm_bindgen::JsCast;
-use web_sys::{CssStyleSheet, Element, HtmlElement, HtmlInputElement, ShadowRoot};
+use web_sys::wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CssStyleSheet, Element, HtmlInputElement, ShadowRoot};
 
+use crate::dom;
 use crate::model::{Piece, Screen};
+use crate::record::Record;
 
 /// What stood in the shell.
 #[derive(Debug)]
@@ -29,12 +31,12 @@ pub(crate) struct Drawn {
 /// Reads the shell; `None` when the shadow root does not hold one.
 pub(crate) fn read(root: &ShadowRoot) -> Option<Shown> {
     let input = find_input(root);
-    let offset = |offset: Result<Option<u32>, _>| offset.ok().flatten().unwrap_or_default();
+    let offset = Option::unwrap_or_default;
     Some(Shown {
         open: find(root, ".form").is_some(),
         typed: input.as_ref().map(HtmlInputElement::value).unwrap_or_default(),
         selection: input
-            .map(|input| (offset(input.selection_start()), offset(input.selection_end())))
+            .map(|input| (offset(dom::of(&input).selection_start()), offset(dom::of(&input).selection_end())))
             .unwrap_or_default(),
         focused: root.active_element().and_then(|piece| piece.class_list().item(0)),
         field: find(root, ".field")?,
@@ -45,14 +47,14 @@ impl Drawn {
     /// Draws the field and puts it where the shell's was, with the widget's style.
     pub(crate) fn new(root: &ShadowRoot, shown: &Shown, screen: Screen) -> Option<Self> {
         // The view needs a parent until its place is free.
-        let parent = root.owner_document()?.create_element("div").ok()?;
+        let parent = dom::of(&root.owner_document()?).create("div");
         let mut state = super::field(&screen).build();
         state.mount(&parent, None);
         if let Ok(sheet) = CssStyleSheet::new() {
             sheet.replace_sync(include_str!("../style.css")).unwrap_or_default();
             root.adopted_style_sheets().push(&sheet);
         }
-        shown.field.replace_with_with_node_1(&parent.first_element_child()?.into()).unwrap_or_default();
+        dom::of(&shown.field).replace_with(&parent.first_element_child()?);
         if let Some(input) = find_input(root) {
             input.set_value(&shown.typed);
         }
@@ -61,7 +63,7 @@ impl Drawn {
         }
         if let Some(input) = find_input(root) {
             let (start, end) = shown.selection;
-            input.set_selection_range(start, end).unwrap_or_default();
+            dom::of(&input).select(start, end);
         }
         let redraw = Box::new(move |screen: &Screen| super::field(screen).rebuild(&mut state));
         Some(Self { root: root.clone(), screen, redraw })
@@ -104,9 +106,9 @@ pub(crate) fn write_text(element: &Element, text: &str) {
 
 fn focus_on(root: &ShadowRoot, selector: &str) {
     if let Some(piece) = find(root, selector) {
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        piece.unchecked_ref::<HtmlElement>().focus_with_options(&options).unwrap_or_default();
+        let options = Record::new();
+        options.set("preventScroll", &JsValue::TRUE);
+        dom::of(&piece).focus(&options);
     }
 }
 
@@ -115,5 +117,5 @@ fn find_input(root: &ShadowRoot) -> Option<HtmlInputElement> {
 }
 
 fn find(root: &ShadowRoot, selector: &str) -> Option<Element> {
-    root.query_selector(selector).ok().flatten()
+    dom::of(root).find(selector)
 }
