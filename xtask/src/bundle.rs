@@ -7,6 +7,7 @@
 mod assemble;
 mod compress;
 mod glue;
+pub(crate) mod link;
 mod release;
 mod shrink;
 mod sizes;

@@ -24,7 +24,12 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use bundle::link;
+
 fn main() -> ExitCode {
+    if let Some(linker) = std::env::var_os(link::LINKER) {
+        return link::run(&linker);
+    }
     match command::run(std::env::args().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

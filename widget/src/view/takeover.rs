@@ -31,12 +31,14 @@ pub(crate) struct Drawn {
 /// Reads the shell; `None` when the shadow root does not hold one.
 pub(crate) fn read(root: &ShadowRoot) -> Option<Shown> {
     let input = find_input(root);
-    let offset = Option::unwrap_or_default;
     Some(Shown {
         open: find(root, ".form").is_some(),
         typed: input.as_ref().map(HtmlInputElement::value).unwrap_or_default(),
         selection: input
-            .map(|input| (offset(dom::of(&input).selection_start()), offset(dom::of(&input).selection_end())))
+            .map(|input| {
+                let input = dom::of(&input);
+                (input.selection_start().unwrap_or_default(), input.selection_end().unwrap_or_default())
+            })
             .unwrap_or_default(),
         focused: root.active_element().and_then(|piece| piece.class_list().item(0)),
         field: find(root, ".field")?,

@@ -11,7 +11,21 @@ use crate::tree;
 use super::glue::{self, Names};
 
 /// Never `--traps-never-happen`: it may remove the overflow checks on money.
-const SWITCHES: [&str; 4] = ["-Oz", "--converge", "--strip-debug", "--strip-producers"];
+///
+/// The control flow is written anew in between, and what is computed twice is not kept in a variable: both add bytes and lose some once
+/// they are compressed. The lowest kilobyte of memory is the end of the stack, which nothing reaches and goes on.
+const SWITCHES: [&str; 10] = [
+    "-Oz",
+    "--low-memory-unused",
+    "--flatten",
+    "--rereloop",
+    "--skip-pass=local-cse",
+    "-Oz",
+    "--converge",
+    "--always-inline-max-function-size=4",
+    "--strip-debug",
+    "--strip-producers",
+];
 /// The last pass, apart, so that what it prints is about the names it found.
 const RENAMING: [&str; 2] = ["--minify-imports-and-exports-and-modules", "--strip-target-features"];
 

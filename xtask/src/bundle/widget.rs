@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, FileContext, Outcome};
+use crate::failure::{Context, Failure, FileContext, Outcome};
 use crate::hash::Fingerprint;
 use crate::process::Run;
 use crate::progress;
@@ -13,6 +13,7 @@ use crate::provision::{minifier, optimizer};
 use crate::tree;
 use crate::workspace::Workspace;
 
+use super::link;
 use super::shrink::Tools;
 
 /// The profile of the root manifest that is made for size.
@@ -134,6 +135,10 @@ impl Plan {
         } else {
             COMPACT_RUSTFLAGS.to_owned()
         };
+        // Said for the widget alone, so that another path of this program builds nothing else again.
+        let ourselves = std::env::current_exe().context(|| "this program's own path")?;
+        run = run.args(["--".to_owned(), format!("-Clinker={}", ourselves.display())]);
+        run = run.env(link::LINKER, toolchain.linker()?);
         run.env("RUSTFLAGS", flags).minutes(20).run()?;
         Ok(target.join(BROWSER).join(PROFILE).join("tearoff_widget.wasm"))
     }

@@ -77,6 +77,20 @@ impl WasmToolchain {
         }
     }
 
+    /// What links WebAssembly.
+    ///
+    /// # Errors
+    /// When the compiler does not run.
+    pub(crate) fn linker(&self) -> Outcome<PathBuf> {
+        match self {
+            Self::Installed { .. } => {
+                let libraries = PathBuf::from(rustc(&["--print", "target-libdir"])?.trim());
+                Ok(libraries.with_file_name("bin").join("rust-lld"))
+            }
+            Self::Debian => Ok(DEBIAN_LINKER.into()),
+        }
+    }
+
     /// The compiler's own description, for fingerprints.
     ///
     /// # Errors
