@@ -46,7 +46,7 @@ fn too_large(most: usize) -> Problem {
     let fault = InvalidField {
         field: "body".into(),
         code: Fault::OutOfBounds,
-        message: format!("must have at most {most} bytes"),
+        message: format!("must have at most {most} bytes").into(),
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is too large")
         .detail(format!("`body` {}", fault.message))
@@ -138,7 +138,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn fault(field: String, code: Fault, message: String) -> InvalidField {
-    InvalidField { field, code, message }
+    InvalidField { field, code, message: message.into() }
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ fn answer(text: &[u8]) -> Result<Vec<u8>, Vec<InvalidField>> {
     let request: EvaluationRequest = json::parse(text).map_err(|fault| vec![fault])?;
     let answer = Question::parse(&request)?.answer();
     serde_json::to_vec(&answer).map_err(|error| {
-        vec![InvalidField { field: "body".into(), code: Fault::Malformed, message: error.to_string() }]
+        vec![InvalidField { field: "body".into(), code: Fault::Malformed, message: error.to_string().into() }]
     })
 }
 
@@ -114,7 +114,7 @@ fn too_long() -> InvalidField {
     InvalidField {
         field: "body".into(),
         code: Fault::OutOfBounds,
-        message: format!("must have less than {LINE_MAX} bytes"),
+        message: format!("must have less than {LINE_MAX} bytes").into(),
     }
 }
 

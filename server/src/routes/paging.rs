@@ -42,6 +42,6 @@ pub(super) fn unknown_after() -> Problem {
     fault("after", Fault::Unknown, "is no id of this list")
 }
 
-fn fault(field: &str, code: Fault, message: &str) -> Problem {
+fn fault(field: &str, code: Fault, message: &'static str) -> Problem {
     Problem::invalid(&[InvalidField { field: field.into(), code, message: message.into() }])
 }

@@ -109,7 +109,7 @@ pub(super) struct Checked {
 pub(super) async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result<Checked, Problem> {
     let mut faults = Faults::default();
     let order = Order::parse(&request.order).ok_or_else(|| {
-        (Fault::OutOfBounds, "must have 1 to 128 characters, no control characters, no space at its ends".into())
+        (Fault::OutOfBounds, "must have 1 to 128 characters, no control characters, no space at its ends")
     });
     let order = faults.keep("order", order);
     let seen = check_seen(&request.seen, &mut faults);
@@ -131,7 +131,7 @@ pub(super) async fn check(app: &App, caller: &Caller, request: RedemptionRequest
 fn check_seen(seen: &SeenRequest, faults: &mut Faults) -> Option<Seen> {
     let mut digest = |field: &str, text: Option<&String>| {
         let parsed =
-            Digest::parse(text?).ok_or((Fault::Malformed, "must have 64 lower-case hexadecimal digits".into()));
+            Digest::parse(text?).ok_or((Fault::Malformed, "must have 64 lower-case hexadecimal digits"));
         faults.keep(field, parsed)
     };
     let told = seen.digests.as_ref();
