@@ -130,8 +130,7 @@ pub(super) async fn check(app: &App, caller: &Caller, request: RedemptionRequest
 
 fn check_seen(seen: &SeenRequest, faults: &mut Faults) -> Option<Seen> {
     let mut digest = |field: &str, text: Option<&String>| {
-        let parsed =
-            Digest::parse(text?).ok_or((Fault::Malformed, "must have 64 lower-case hexadecimal digits"));
+        let parsed = Digest::parse(text?).ok_or((Fault::Malformed, "must have 64 lower-case hexadecimal digits"));
         faults.keep(field, parsed)
     };
     let told = seen.digests.as_ref();

@@ -48,7 +48,7 @@ fn few_stories_are_not_asked_as_a_page_asks() {
 }
 
 fn clock(harness: &Harness, story: &Story) -> Result<(), Stop> {
-    let now = parse_instant(&story.given.facts.now_at).map_err(|(_, fault)| Stop::Failed(fault))?;
+    let now = parse_instant(&story.given.facts.now_at).map_err(|(_, fault)| Stop::Failed(fault.into()))?;
     harness.clock().set(now);
     Ok(())
 }
