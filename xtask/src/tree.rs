@@ -43,6 +43,19 @@ pub(crate) fn is_younger(path: &Path, age: Duration) -> bool {
     modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|passed| passed < age))
 }
 
+/// Makes all files below `folder` as new as if they were written now.
+///
+/// # Errors
+/// When one of them cannot be opened for writing.
+pub(crate) fn touch(folder: &Path) -> Outcome<()> {
+    let now = SystemTime::now();
+    for path in files(folder)? {
+        let file = fs::File::options().append(true).open(&path).file(&path)?;
+        file.set_modified(now).file(&path)?;
+    }
+    Ok(())
+}
+
 /// Reads a file, naming it when that fails.
 ///
 /// # Errors
@@ -79,4 +92,23 @@ pub(crate) fn empty(folder: &Path) -> Outcome<()> {
         fs::remove_dir_all(folder).file(folder)?;
     }
     fs::create_dir_all(folder).file(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_touched_is_young_again() {
+        let folder = std::env::temp_dir().join(format!("tearoff-touched-{}", std::process::id()));
+        let file = folder.join("deep/source.rs");
+        write(&file, "//! Old.").expect("written");
+        let hour = Duration::from_secs(3600);
+        let old = SystemTime::now() - 2 * hour;
+        fs::File::options().append(true).open(&file).expect("there").set_modified(old).expect("made older");
+        assert!(!is_younger(&file, hour));
+        touch(&folder).expect("touched");
+        assert!(is_younger(&file, hour));
+        fs::remove_dir_all(folder).expect("removed");
+    }
 }

@@ -11,6 +11,9 @@ use crate::tree;
 /// A build folder larger than this is emptied before the next build: it holds the remains of many checkouts and toolchains.
 const TARGET_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
 
+/// Where the sources of the packages are.
+const SOURCES: [&str; 6] = ["core", "server", "widget", "www", "tests", "xtask"];
+
 /// The folders that every step works with.
 #[derive(Debug)]
 pub(crate) struct Workspace {
@@ -40,7 +43,24 @@ impl Workspace {
         let chosen = std::env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty());
         let target_is_ours = chosen.is_none();
         let target = chosen.map_or_else(|| cache.join("target"), |path| root.join(path));
-        Ok(Self { root, cache, target, target_is_ours })
+        let workspace = Self { root, cache, target, target_is_ours };
+        workspace.claim_target()?;
+        Ok(workspace)
+    }
+
+    /// Takes the build folder over from another checkout. Cargo tells sources apart by their place in the workspace and by their age,
+    /// so those of this checkout are made newer than anything that was built of the other's.
+    fn claim_target(&self) -> Outcome<()> {
+        let (marker, own) = (self.target.join("checkout"), self.root.display().to_string());
+        if !self.target_is_ours || fs::read_to_string(&marker).is_ok_and(|last| last == own) {
+            return Ok(());
+        }
+        if self.target.is_dir() {
+            for folder in SOURCES {
+                tree::touch(&self.root.join(folder))?;
+            }
+        }
+        tree::write(&marker, own)
     }
 
     /// What `cargo xtask bundle` makes and the server serves.
