@@ -6,7 +6,7 @@
 //! refuses a list that forgets one. The format is only read back by an engine of the same number.
 
 use alloc::{boxed::Box, vec::Vec};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 
 /// Bytes that are not the canonical form of the wanted type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,12 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub const fn over(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
+    }
+
+    /// What has not been read yet.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// Takes `count` bytes.
@@ -190,6 +196,16 @@ impl Canonical for Box<str> {
     }
 }
 
+impl<T: Canonical> Canonical for Box<T> {
+    fn write(&self, out: &mut Writer) {
+        T::write(self, out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        T::read(reader).map(Self::new)
+    }
+}
+
 impl<T: Canonical> Canonical for Option<T> {
     fn write(&self, out: &mut Writer) {
         self.is_some().write(out);
@@ -232,6 +248,16 @@ impl Canonical for DateTime<Utc> {
     }
 }
 
+impl Canonical for NaiveTime {
+    fn write(&self, out: &mut Writer) {
+        self.num_seconds_from_midnight().write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::from_num_seconds_from_midnight_opt(u32::read(reader)?, 0).ok_or(Malformed)
+    }
+}
+
 impl Canonical for NaiveDate {
     fn write(&self, out: &mut Writer) {
         self.to_epoch_days().write(out);
@@ -263,13 +289,14 @@ pub(crate) use canonical_struct;
 
 /// Lists an enum's variants with their tags, and each variant's fields. A tag is for ever.
 macro_rules! canonical_enum {
-    ($name:ident { $($tag:literal => $variant:ident $({ $($field:ident),* $(,)? })?),* $(,)? }) => {
+    ($name:ident { $($tag:literal => $variant:ident $({ $($field:ident),* $(,)? })? $(($whole:ident))?),* $(,)? }) => {
         impl $crate::canonical::Canonical for $name {
             fn write(&self, out: &mut $crate::canonical::Writer) {
                 match self {
-                    $(Self::$variant $({ $($field),* })? => {
+                    $(Self::$variant $({ $($field),* })? $(($whole))? => {
                         out.unsigned($tag);
                         $($($crate::canonical::Canonical::write($field, out);)*)?
+                        $($crate::canonical::Canonical::write($whole, out);)?
                     })*
                 }
             }
@@ -278,7 +305,10 @@ macro_rules! canonical_enum {
                 reader: &mut $crate::canonical::Reader<'_>,
             ) -> Result<Self, $crate::canonical::Malformed> {
                 match reader.unsigned()? {
-                    $($tag => Ok(Self::$variant $({ $($field: $crate::canonical::Canonical::read(reader)?),* })?),)*
+                    $($tag => {
+                        $(let $whole = $crate::canonical::Canonical::read(reader)?;)?
+                        Ok(Self::$variant $({ $($field: $crate::canonical::Canonical::read(reader)?),* })? $(($whole))?)
+                    })*
                     _ => Err($crate::canonical::Malformed),
                 }
             }

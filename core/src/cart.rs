@@ -2,7 +2,7 @@
 
 mod establish;
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{canonical_enum, canonical_struct};
@@ -10,8 +10,8 @@ use crate::id::{CategoryId, ItemId, LineId, LocationId};
 use crate::money::{Amount, Currency};
 use crate::time::LocalStart;
 
-pub(crate) use establish::parse_category_list;
 pub use establish::{PriceSource, Site};
+pub(crate) use establish::{parse_category_list, parse_texts};
 
 /// Most lines a cart may have.
 pub const LINES_MAX: usize = 500;
@@ -43,10 +43,43 @@ pub struct Line {
     pub location: Option<LocationId>,
     /// How many, 1 to 10,000.
     pub quantity: u32,
+    /// Whether the visitor books it once or again and again; `None` where they have not chosen yet, or there is no choice.
+    pub frequency: Option<Frequency>,
+    /// Names by which it is shown, in which text limits look for their phrases (R22).
+    pub texts: Vec<Box<str>>,
+    /// Whether it is paid for. What staff add unpaid takes no price discount (R23).
+    pub paid: bool,
+    /// Whether it is on sale or carries a discount given by hand (R24).
+    pub discounted: bool,
     /// One priced slot per occurrence, by start; exactly one, without a date, for an undated line.
     pub slots: Vec<Slot>,
 }
-canonical_struct!(Line { id, item, kind, categories, location, quantity, slots });
+canonical_struct!(Line { id, item, kind, categories, location, quantity, frequency, texts, paid, discounted, slots });
+
+/// How often a line is booked (R35, R38).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frequency {
+    /// Once.
+    OneTime,
+    /// Again and again, on the dates it has.
+    Recurring,
+    /// Again and again, on the dates it has and on later ones that nobody knows yet.
+    OpenEnded,
+}
+canonical_enum!(Frequency { 0 => OneTime, 1 => Recurring, 2 => OpenEnded });
+
+impl Frequency {
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneTime => "one_time",
+            Self::Recurring => "recurring",
+            Self::OpenEnded => "open_ended",
+        }
+    }
+}
 
 /// One occurrence of a line with its price, or the whole of an undated line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +156,17 @@ impl LineKind {
         KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// Every kind.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|(kind, _)| *kind)
+    }
+
     /// Whether it takes place at a time, so that appointment conditions speak of it (R27).
     #[must_use]
     pub const fn is_appointment(self) -> bool {
@@ -141,6 +185,18 @@ impl Line {
     #[must_use]
     pub fn subtotal(&self) -> Amount {
         Amount::sum(self.slots.iter().map(|slot| slot.subtotal))
+    }
+}
+
+impl Line {
+    /// The same line with more units, within the bounds.
+    pub(crate) fn with_more(&self, units: u32) -> Option<Self> {
+        let mut line = self.clone();
+        line.quantity = line.quantity.checked_add(units).filter(|quantity| *quantity <= QUANTITY_MAX)?;
+        for slot in &mut line.slots {
+            slot.subtotal = slot.unit_price.times(line.quantity).ok()?;
+        }
+        Some(line)
     }
 }
 
@@ -168,6 +224,13 @@ impl Cart {
         let lines = self.lines.iter().map(&mut change).collect::<Option<Vec<Line>>>()?;
         let cart = Self { currency: self.currency, lines };
         (cart.subtotal() < Amount::MAX).then_some(cart)
+    }
+
+    /// The same cart without a line.
+    pub(crate) fn without(&self, id: &LineId) -> Option<Self> {
+        let mut cart = self.clone();
+        cart.lines.retain(|line| line.id != *id);
+        (cart.lines.len() < self.lines.len()).then_some(cart)
     }
 
     /// The same cart with one more line, if it may have one.

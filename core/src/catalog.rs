@@ -1,6 +1,6 @@
 //! What a site sells, as far as evaluation must know it.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::Deserialize;
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
@@ -8,6 +8,7 @@ use crate::cart::LineKind;
 use crate::id::{CategoryId, ItemId};
 use crate::invalid::{Fault, Faults, InvalidField};
 use crate::money::{Amount, AmountTable, Currency, Money};
+use crate::request::TextsRequest;
 
 /// One thing that can be booked or bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +21,12 @@ pub struct CatalogItem {
     pub categories: Vec<CategoryId>,
     /// What one unit costs, per currency.
     pub prices: AmountTable,
+    /// The names by which its lines are shown (R22).
+    pub texts: Vec<Box<str>>,
+    /// Whether it is on sale (R24).
+    pub on_sale: bool,
 }
-canonical_struct!(CatalogItem { id, kind, categories, prices });
+canonical_struct!(CatalogItem { id, kind, categories, prices, texts, on_sale });
 
 /// Items by id. A page holds only those of the cart it asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +82,12 @@ pub struct CatalogItemDraft {
     pub categories: Vec<String>,
     /// What one unit costs, one entry per currency.
     pub prices: Vec<MoneyDraft>,
+    /// The names by which its lines are shown, for text limits.
+    #[serde(default)]
+    pub texts: TextsRequest,
+    /// Whether it is on sale; no when absent.
+    #[serde(default)]
+    pub on_sale: bool,
 }
 
 /// An amount with its currency, as callers write it.
@@ -101,9 +112,10 @@ impl CatalogItem {
         let kind = faults.keep("kind", LineKind::find(&draft.kind).ok_or((Fault::Unknown, "is no kind of line")));
         let categories = faults.keep("categories", crate::cart::parse_category_list(&draft.categories));
         let prices = parse_amounts("prices", &draft.prices, &mut faults);
+        let texts = crate::cart::parse_texts(&draft.texts, &mut faults);
         match (id, kind, categories, prices) {
             (Some(id), Some(kind), Some(categories), Some(prices)) if faults.is_empty() => {
-                Ok(Self { id, kind, categories, prices })
+                Ok(Self { id, kind, categories, prices, texts, on_sale: draft.on_sale })
             }
             _ => Err(faults.into_vec()),
         }

@@ -2,11 +2,15 @@
 
 mod eligibility;
 mod hint;
+mod lanes;
+mod later;
+mod occurrences;
 mod pricing;
 mod remaining;
 pub mod trace;
+mod units;
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 
 pub use hint::Hint;
 
@@ -15,14 +19,14 @@ use crate::facts::{Candidate, Entered, Facts};
 use crate::promotion::{Disclosure, Terms};
 use crate::quote::{Decision, Outcome, Quote};
 use crate::reason::{Class, Reason};
-use eligibility::judge;
-use remaining::Remaining;
-use trace::{Observer, Step};
+use lanes::Run;
+use trace::Observer;
 
 /// One question: these candidates, this cart, these facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Evaluation<'a> {
-    /// The promotions that may act, each once; a code entered for none of them is unknown.
+    /// The promotions that may act, each once: those that need no code, and those of the codes entered. A code entered for none of
+    /// them is unknown.
     pub candidates: &'a [Candidate],
     /// The cart.
     pub cart: &'a Cart,
@@ -30,7 +34,7 @@ pub struct Evaluation<'a> {
     pub facts: &'a Facts,
 }
 
-/// Decides on every code entered and prices the cart.
+/// Decides on every code entered and on all that acts without one, and prices the cart.
 #[must_use]
 pub fn evaluate(evaluation: &Evaluation<'_>) -> Quote {
     observe(evaluation, &mut ())
@@ -46,47 +50,69 @@ pub fn explain(evaluation: &Evaluation<'_>, quote: &mut Quote) {
     }
 }
 
-/// The order of work: each code in the order entered is judged (conditions, then eligible lines), priced on what earlier ones
-/// left, and refused where one before it holds the place (R48).
+/// The order of work: which of the codes entered may act together (R48); then, lane by lane, each is judged and priced on what the
+/// lanes before it left, and takes the place of what acts without a code (R49, R50).
 fn observe<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> Quote {
-    let mut remaining = Remaining::of(evaluation.cart);
-    let mut decisions = Vec::with_capacity(evaluation.facts.entered.len());
-    let mut holder: Option<Box<str>> = None;
-    for entered in &evaluation.facts.entered {
-        let Some(candidate) = find(evaluation.candidates, entered) else {
-            decisions.push(refused(entered, None, vec![Reason::UnknownCode]));
-            continue;
-        };
-        let terms = &candidate.terms;
-        let taken = holder.clone().map(|with| Reason::NotCombinable { with });
-        let decision = match (judge(candidate, evaluation.cart, evaluation.facts, observer), taken) {
-            // All reasons are told (R64), so that mending one does not uncover the next.
-            (Err(reasons), taken) => refused(entered, disclosed(terms), reasons.into_iter().chain(taken).collect()),
-            // It would apply, so entering it alone would show it too: a private promotion may say what is in the way.
-            (Ok(_), Some(taken)) => refused(entered, Some(terms), vec![taken]),
-            (Ok(eligible), None) => {
-                let shares = pricing::price(&terms.benefit, &eligible, &remaining, evaluation, observer);
-                holder = Some(entered.code.clone());
-                applied(entered, terms, remaining.take(evaluation.cart, &shares))
-            }
-        };
-        observer.note(|| Step::decided(&decision));
-        decisions.push(decision);
+    let (admitted, decided) = admit(evaluation, observer);
+    let mut run = Run::new(evaluation, &admitted, decided);
+    run.through_lanes(observer);
+    run.into_quote(observer)
+}
+
+/// Which of the codes entered act: in the order entered, each that applies together with those before it, as many as a cart may have.
+/// The others are decided on by what was entered before them.
+fn admit<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> (Vec<bool>, Vec<Option<Decision>>) {
+    let entered = &evaluation.facts.entered;
+    let undecided = vec![None; entered.len()];
+    let known: Vec<bool> = entered.iter().map(|entered| evaluation.find(entered).is_some()).collect();
+    // A code alone is in nobody's way.
+    if known.iter().filter(|known| **known).count() <= 1 {
+        return (known, undecided);
     }
-    remaining.into_quote(evaluation.cart, decisions)
+    let mut decided = undecided.clone();
+    let mut admitted = Vec::with_capacity(entered.len());
+    for (index, is_known) in known.into_iter().enumerate() {
+        let full =
+            admitted.iter().filter(|admitted| **admitted).count() >= usize::from(evaluation.facts.policy.codes_max);
+        admitted.push(is_known && !full);
+        if is_known && !full {
+            let mut run = Run::new(evaluation, &admitted, undecided.clone());
+            run.through_lanes(&mut ());
+            if run.all_apply() {
+                continue;
+            }
+        }
+        if let Some(last) = admitted.last_mut() {
+            *last = false;
+        }
+        if !is_known {
+            continue;
+        }
+        let mut run = Run::new(evaluation, &admitted, undecided.clone());
+        let promotion = entered.get(index).and_then(|entered| entered.promotion.as_ref());
+        run.through_lanes(&mut observer.narrow(promotion));
+        let decision = run.decision(index);
+        if let Some(place) = decided.get_mut(index) {
+            *place = decision;
+        }
+    }
+    (admitted, decided)
 }
 
-fn find<'a>(candidates: &'a [Candidate], entered: &Entered) -> Option<&'a Candidate> {
-    let promotion = entered.promotion.as_ref()?;
-    candidates.iter().find(|candidate| candidate.terms.promotion == *promotion)
+impl<'a> Evaluation<'a> {
+    /// The promotion that a code unlocks.
+    fn find(&self, entered: &Entered) -> Option<&'a Candidate> {
+        let promotion = entered.promotion.as_ref()?;
+        self.candidates.iter().find(|candidate| candidate.terms.promotion == *promotion)
+    }
 }
 
-fn applied(entered: &Entered, terms: &Terms, outcome: Outcome) -> Decision {
+fn applied(entered: Option<&Entered>, terms: Option<&Terms>, outcome: Outcome) -> Decision {
     Decision {
-        code: entered.code.clone(),
-        promotion: Some(terms.promotion.clone()),
-        label: Some(terms.label.clone()),
-        note: terms.note.clone(),
+        code: entered.map(|entered| entered.code.clone()),
+        promotion: terms.map(|terms| terms.promotion.clone()),
+        label: terms.map(|terms| terms.label.clone()),
+        note: terms.and_then(|terms| terms.note.clone()),
         outcome,
         hints: Vec::new(),
     }
@@ -107,12 +133,12 @@ fn told_in_order(reasons: Vec<Reason>) -> Vec<Reason> {
     told
 }
 
-/// A code that does not apply: waiting when only facts are missing, else rejected. Reasons are told in the order of R64.
-fn refused(entered: &Entered, terms: Option<&Terms>, mut reasons: Vec<Reason>) -> Decision {
-    let mut code = entered.code.clone();
+/// What does not apply: waiting when only facts are missing, else rejected. Reasons are told in the order of R64.
+fn refused(entered: Option<&Entered>, terms: Option<&Terms>, mut reasons: Vec<Reason>) -> Decision {
+    let mut code = entered.map(|entered| entered.code.clone());
     if terms.is_none() {
         // Its owner's spelling would tell a private code from an unknown one.
-        code = Entered::unknown(&code).code;
+        code = code.map(|code| Entered::unknown(&code).code);
         reasons = vec![Reason::UnknownCode];
     }
     reasons = told_in_order(reasons);

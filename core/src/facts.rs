@@ -1,14 +1,16 @@
 //! All that evaluation may know beside the terms and the cart (R66).
 
 use alloc::{boxed::Box, string::String, vec::Vec};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_enum, canonical_struct};
 use crate::code::CodeKey;
-use crate::customer::Identity;
-use crate::id::{LocationId, PromotionId};
+use crate::customer::Customer;
+use crate::id::{ItemId, LocationId, PromotionId};
+use crate::money::Amount;
 use crate::policy::Policy;
 use crate::promotion::Terms;
+use crate::promotion::condition::Channel;
 use crate::time::OffsetTable;
 
 /// What holds for the whole cart.
@@ -22,10 +24,41 @@ pub struct Facts {
     pub venues: Vec<Venue>,
     /// The codes entered, in order, each once.
     pub entered: Vec<Entered>,
-    /// How sure the customer's identity is; `None` while nobody said who they are (R69).
-    pub customer: Option<Identity>,
+    /// Who the customer is, reduced to what conditions ask; `None` while nobody said who they are (R69).
+    pub customer: Option<Customer>,
+    /// Where it is booked (R34).
+    pub channel: Channel,
+    /// The gifts that the customer chose, at most one a promotion (R17).
+    pub gifts: Vec<Gift>,
 }
-canonical_struct!(Facts { now, policy, venues, entered, customer });
+canonical_struct!(Facts { now, policy, venues, entered, customer, channel, gifts });
+
+impl Facts {
+    /// The date on the site's wall clock.
+    #[must_use]
+    pub fn today(&self) -> Option<NaiveDate> {
+        self.offsets(None)?.local(self.now).map(|local| local.date())
+    }
+
+    /// The wall clock of a venue; the site's own where the venue has none.
+    #[must_use]
+    pub fn offsets(&self, location: Option<&LocationId>) -> Option<&OffsetTable> {
+        let of = |location: Option<&LocationId>| self.venues.iter().find(|venue| venue.location.as_ref() == location);
+        of(location).or_else(|| of(None)).map(|venue| &venue.offsets)
+    }
+}
+
+/// A gift that the customer chose, with what it would cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gift {
+    /// Of which promotion.
+    pub promotion: PromotionId,
+    /// Which item of its list.
+    pub item: ItemId,
+    /// What one unit costs otherwise.
+    pub price: Amount,
+}
+canonical_struct!(Gift { promotion, item, price });
 
 /// A venue's wall clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +129,14 @@ pub struct State {
     pub active: bool,
     /// What is left of each limit, in the order of the terms' [`limited_per`](Terms::limited_per).
     pub left: Vec<Left>,
+    /// Whether the customer is one of those named (R32); `None` while that is not known.
+    pub named: Option<bool>,
+    /// Whether the customer holds one of the passes (R33); `None` while that is not known.
+    pub holds_pass: Option<bool>,
+    /// Whether the code entered is the customer's own (R52).
+    pub is_own: bool,
 }
-canonical_struct!(State { active, left });
+canonical_struct!(State { active, left, named, holds_pass, is_own });
 
 /// What is left of a limit, never more than one cart could use (R66).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,8 +148,18 @@ pub enum Left {
         /// How many.
         count: u32,
     },
+    /// This many occurrences, at most as many as a cart may have.
+    Occurrences {
+        /// How many.
+        count: u32,
+    },
+    /// This much discount, in the cart's currency; `None` where none is stated for it.
+    Budget {
+        /// How much.
+        amount: Option<Amount>,
+    },
 }
-canonical_enum!(Left { 0 => Unknown, 1 => Redemptions { count } });
+canonical_enum!(Left { 0 => Unknown, 1 => Redemptions { count }, 2 => Occurrences { count }, 3 => Budget { amount } });
 
 impl Canonical for Candidate {
     fn write(&self, out: &mut Writer) {

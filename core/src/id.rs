@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer};
 use crate::invalid::{Fault, Message};
+use crate::text::digits;
 
 /// Longest identifier in bytes; long enough for a UUID with a prefix or a platform's own id.
 pub const LENGTH_MAX: usize = 64;
@@ -78,6 +79,28 @@ id! {
     /// A line of a cart, named by the page or the host.
     LineId
 }
+impl LineId {
+    /// The id of a line that was added to a cart: `~gift0`, `~gift1` … A page's own ids do not begin with `~`.
+    #[must_use]
+    pub fn added(what: &str, index: usize) -> Self {
+        Self([ADDED, what, &digits(index as u64)].concat().into_boxed_str())
+    }
+
+    /// Parses the id of a line that a caller sends.
+    ///
+    /// # Errors
+    /// As [`LineId::parse`]; and for the ids of lines that are added.
+    pub fn parse_sent(text: &str) -> Result<Self, (Fault, Message)> {
+        if text.starts_with(ADDED) {
+            return Err((Fault::Malformed, "must not begin with `~`".into()));
+        }
+        Self::parse(text)
+    }
+}
+
+/// Begins the ids of lines that are added to a cart.
+const ADDED: &str = "~";
+
 id! {
     /// Something that can be booked or bought: a service, a membership, a product, an add-on.
     ItemId
@@ -91,8 +114,33 @@ id! {
     LocationId
 }
 id! {
+    /// A customer, as the site's own system names them (R32).
+    CustomerId
+}
+id! {
+    /// A tag by which an owner groups customers (R32).
+    TagId
+}
+id! {
+    /// A pass that customers hold (R33).
+    PassId
+}
+id! {
+    /// A lane that an owner added (R50).
+    LaneId
+}
+id! {
     /// A promotion, over all its terms versions.
     PromotionId
+}
+id! {
+    /// The host's own reference of an order, unique per site for ever (R56).
+    OrderReference
+}
+id! {
+    /// One of the keys by which a customer is known, each with a count of its own (R47): an account, an e-mail or a phone number, as
+    /// itself or hashed.
+    IdentityKey
 }
 
 #[cfg(test)]

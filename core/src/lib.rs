@@ -17,6 +17,9 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod audit;
+#[cfg(feature = "zones")]
+pub mod backtest;
 pub mod canonical;
 pub mod cart;
 pub mod catalog;
@@ -27,6 +30,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod id;
 pub mod invalid;
+pub mod invoice;
 pub mod money;
 mod order;
 pub mod policy;
@@ -35,10 +39,14 @@ pub mod promotion;
 pub mod quote;
 pub mod reason;
 pub mod redemption;
+pub mod replay;
 pub mod request;
+pub mod reward;
+pub mod settlement;
 pub mod snapshot;
 #[cfg(feature = "zones")]
 pub mod standalone;
+pub mod subscription;
 pub mod text;
 pub mod time;
 #[cfg(feature = "zones")]

@@ -3,6 +3,7 @@
 pub mod allocate;
 pub mod currency;
 pub mod percent;
+pub mod portion;
 pub mod rounding;
 
 use alloc::{string::String, vec::Vec};

@@ -6,19 +6,21 @@
 pub mod benefit;
 pub mod condition;
 pub mod draft;
+pub mod lane;
 pub mod limits;
 pub mod scope;
 
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-pub use benefit::{Benefit, Per};
+pub use benefit::{Benefit, Per, UnitsMax};
 pub use condition::Condition;
-pub use limits::{Limit, LimitPer};
+pub use lane::{ActsOn, Lane, OwnLane};
+pub use limits::{Limit, LimitPer, Most, Period, Unit};
 pub use scope::{Scope, Selector};
 
 use crate::canonical::{canonical_enum, canonical_struct};
-use crate::id::PromotionId;
+use crate::id::{CustomerId, PassId, PromotionId, TagId};
 use crate::text::Text;
 
 /// A promotion at one terms version.
@@ -30,8 +32,22 @@ pub struct Promotion {
     pub terms: Terms,
     /// How often it may be used. Pages only ever learn what is left (R66).
     pub limits: Vec<Limit>,
+    /// Who may use it. Pages only ever learn whether the customer is one of them (R66).
+    pub lists: Lists,
 }
-canonical_struct!(Promotion { internal, terms, limits });
+canonical_struct!(Promotion { internal, terms, limits, lists });
+
+/// The lists of which a page learns a yes or a no.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// Customers named one by one (R32).
+    pub customers: Vec<CustomerId>,
+    /// Tags that name customers (R32).
+    pub tags: Vec<TagId>,
+    /// Passes, one of which the customer must hold (R33).
+    pub passes: Vec<PassId>,
+}
+canonical_struct!(Lists { customers, tags, passes });
 
 /// The owner's own words about a promotion, never sent to a visitor (R18).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +66,14 @@ pub struct Terms {
     pub promotion: PromotionId,
     /// Which of its versions, from 1.
     pub version: u32,
-    /// How it is unlocked.
+    /// What kind of offer it is.
     pub kind: Kind,
+    /// Whether a code unlocks it; otherwise it acts by itself.
+    pub needs_code: bool,
+    /// Its place in the cart, which it shares with no other (R48).
+    pub lane: Lane,
+    /// Which of two equal ones acts, the higher first (R49).
+    pub priority: u32,
     /// What the visitor sees beside the discount.
     pub label: Text,
     /// What the visitor should know once it applies, for example what to show at the desk (R14).
@@ -60,6 +82,12 @@ pub struct Terms {
     pub disclosure: Disclosure,
     /// What is given.
     pub benefit: Benefit,
+    /// How many units the benefit touches at most, and which (R16).
+    pub units: Option<UnitsMax>,
+    /// On which dates of a repeating booking it acts (R38).
+    pub series: Series,
+    /// On which payments of a subscription it acts (R40).
+    pub renewals: Renewals,
     /// Which lines it touches.
     pub scope: Scope,
     /// What must hold, by rule number, each kind of condition once.
@@ -67,16 +95,66 @@ pub struct Terms {
     /// What is limited, without the numbers; the facts tell what is left, entry by entry.
     pub limited_per: Vec<LimitPer>,
 }
-canonical_struct!(Terms { promotion, version, kind, label, note, disclosure, benefit, scope, conditions, limited_per });
+canonical_struct!(Terms {
+    promotion,
+    version,
+    kind,
+    needs_code,
+    lane,
+    priority,
+    label,
+    note,
+    disclosure,
+    benefit,
+    units,
+    series,
+    renewals,
+    scope,
+    conditions,
+    limited_per,
+});
 
-/// How a promotion is unlocked.
+/// What kind of offer a promotion is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// By a code.
+    /// A discount for those who have a code.
     Coupon,
+    /// A discount that acts by itself.
+    Automatic,
+    /// An item for the customer to choose (R17), with a code or without.
+    Gift,
+    /// A code of a customer's own, for a friend to use (R52).
+    Referral,
 }
-canonical_enum!(Kind { 0 => Coupon });
+canonical_enum!(Kind { 0 => Coupon, 1 => Automatic, 2 => Gift, 3 => Referral });
+
+/// On which dates of a repeating booking a promotion acts (R38). Those it does not act on cost their full price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Series {
+    /// On each.
+    #[default]
+    Each,
+    /// On so many eligible ones of each line, the earliest first; at least 1.
+    First(u32),
+}
+canonical_enum!(Series { 0 => Each, 1 => First(count) });
+
+/// On which payments of a subscription a promotion acts (R40). Later ones charge by the terms stored at the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewals {
+    /// On so many, the first included; at least 1.
+    First(u32),
+    /// On all of them.
+    Forever,
+}
+canonical_enum!(Renewals { 0 => First(count), 1 => Forever });
+
+impl Default for Renewals {
+    fn default() -> Self {
+        Self::First(1)
+    }
+}
 
 /// How much a refusal says (R65).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,11 +1,13 @@
 //! The priced answer.
 
+pub mod reduce;
+
 use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{canonical_enum, canonical_struct};
 use crate::evaluate::Hint;
-use crate::id::{LineId, PromotionId};
+use crate::id::{ItemId, LineId, PromotionId};
 use crate::money::{Amount, Currency};
 use crate::reason::Reason;
 use crate::text::Text;
@@ -25,9 +27,9 @@ pub struct Quote {
     /// What the cart costs after discounts.
     #[serde(rename = "total_minor")]
     pub total: Amount,
-    /// What each line costs, in the cart's order.
+    /// What each line costs, in the cart's order; then the gifts.
     pub lines: Vec<QuotedLine>,
-    /// What became of each code, in the order in which they were entered.
+    /// What became of each code, in the order in which they were entered; then what acts without a code.
     pub decisions: Vec<Decision>,
 }
 canonical_struct!(Quote { currency, subtotal, discount, total, lines, decisions });
@@ -48,8 +50,29 @@ pub struct QuotedLine {
     pub total: Amount,
     /// What each dated occurrence costs, by start; empty for an undated line.
     pub occurrences: Vec<QuotedOccurrence>,
+    /// What each later payment costs: for subscriptions, and for bookings whose last date is open.
+    pub later: Option<Later>,
+    /// The item that was added for nothing, if the line is a gift (R17).
+    pub gift: Option<ItemId>,
 }
-canonical_struct!(QuotedLine { id, subtotal, discount, total, occurrences });
+canonical_struct!(QuotedLine { id, subtotal, discount, total, occurrences, later, gift });
+
+/// What each later payment for a line costs, by the terms of today (R38, R40).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Later {
+    /// Before discounts.
+    #[serde(rename = "subtotal_minor")]
+    pub subtotal: Amount,
+    /// What the promotions take off it.
+    #[serde(rename = "discount_minor")]
+    pub discount: Amount,
+    /// After discounts.
+    #[serde(rename = "total_minor")]
+    pub total: Amount,
+    /// How many later payments have the discount; `None` for all of them.
+    pub times: Option<u32>,
+}
+canonical_struct!(Later { subtotal, discount, total, times });
 
 /// What an occurrence costs, all its units together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,12 +91,12 @@ pub struct QuotedOccurrence {
 }
 canonical_struct!(QuotedOccurrence { start, subtotal, discount, total });
 
-/// What became of one code.
+/// What became of one code, or of a discount that acts without one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
-    /// The code as it is shown.
-    pub code: Box<str>,
-    /// The promotion, where it may be known.
+    /// The code as it is shown; `None` for what acts without one.
+    pub code: Option<Box<str>>,
+    /// The promotion, where it may be known; `None` with no code either is the customer's standing discount (R49).
     pub promotion: Option<PromotionId>,
     /// What the visitor sees beside the discount, where it may be known.
     pub label: Option<Text>,

@@ -1,4 +1,14 @@
 //! The life of a redemption (R55): reserved -> placed -> confirmed -> reversed; reserved or placed -> released; reserved -> expired.
+//!
+//! A [`Recorded`] is what it cost, part by part; [`reversal`] takes parts back (R57), and [`change`] says who may still change the
+//! code (R58).
+
+pub mod change;
+pub mod record;
+pub mod reversal;
+
+pub use record::Recorded;
+pub use reversal::{Cause, Restore};
 
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +104,17 @@ impl State {
         }
     }
 
+    /// The state once everything is taken back (R57).
+    ///
+    /// # Errors
+    /// [`TooLate`] unless it is confirmed: what is only held is released, and what is over stays over.
+    pub const fn reversed(self) -> Result<Self, TooLate> {
+        match self {
+            Self::Confirmed => Ok(Self::Reversed),
+            Self::Reserved | Self::Placed | Self::Released | Self::Expired | Self::Reversed => Err(TooLate),
+        }
+    }
+
     const fn once_placed(confirm_on: ConfirmOn) -> Self {
         match confirm_on {
             ConfirmOn::Placed => Self::Confirmed,
@@ -148,6 +169,14 @@ mod tests {
         }
         assert_eq!(Placed.uses_until(Released), Uses::GiveBack);
         assert_eq!(Expired.uses_until(Released), Uses::Stay);
+    }
+
+    #[test]
+    fn only_what_is_confirmed_is_reversed_and_that_gives_its_uses_back() {
+        for state in ALL {
+            assert_eq!(state.reversed().is_ok(), state == Confirmed, "{state:?}");
+        }
+        assert_eq!(Confirmed.uses_until(Reversed), Uses::GiveBack);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 use alloc::{string::String, vec::Vec};
 use serde::Deserialize;
 
+use crate::cart::Frequency;
+
 /// A cart as a page or a host sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
@@ -52,6 +54,47 @@ pub struct LineRequest {
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
     pub categories: Option<Vec<String>>,
+    /// How often it is booked; not chosen, or no choice, when absent (R35).
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub frequency: Option<Frequency>,
+    /// The names by which it is shown (R22). A claim, as the price.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub texts: Option<TextsRequest>,
+    /// Whether it is paid for; yes when absent (R23). A claim, as the price.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub paid: Option<bool>,
+    /// Whether it is on sale or discounted by hand; no when absent (R24). A claim, as the price.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub discounted: Option<bool>,
+}
+
+/// The names by which a line is shown, each where the site has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields, default)]
+pub struct TextsRequest {
+    /// Name of the schedule.
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub schedule: Option<String>,
+    /// Name of the resource: a room, a chair, a person.
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub resource: Option<String>,
+    /// Name of the service.
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub service: Option<String>,
+    /// Title of the slot.
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub slot_title: Option<String>,
+    /// Place of the slot.
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub slot_location: Option<String>,
+    /// The choice from the length selector.
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub length: Option<String>,
 }
 
 /// One date of a [`LineRequest`].

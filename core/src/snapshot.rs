@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ENGINE;
 use crate::canonical::{Canonical, Malformed, Reader, canonical_struct};
-use crate::cart::{Cart, PriceSource, Site};
+use crate::cart::{Cart, Line, PriceSource, Site};
 use crate::catalog::Catalog;
 use crate::evaluate::{Evaluation, evaluate, explain};
 use crate::facts::{Candidate, Facts};
@@ -16,6 +16,7 @@ use crate::id::LocationId;
 use crate::money::Currency;
 use crate::quote::Quote;
 use crate::request::CartRequest;
+use crate::time::{Edge, LocalStart};
 
 /// A page's share of what the server knows, at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,17 @@ impl Snapshot {
             catalog: &self.catalog,
             prices: PriceSource::Catalog,
         };
-        Cart::establish(cart, site).map_err(|_| Unpriceable::UnknownCart)
+        let cart = Cart::establish(cart, site).map_err(|_| Unpriceable::UnknownCart)?;
+        if cart.lines().iter().all(|line| self.knows_clock_of(line)) { Ok(cart) } else { Err(Unpriceable::UnknownCart) }
+    }
+
+    /// Whether the snapshot's clocks reach to every occurrence of a line, so that none is taken for one without an instant.
+    fn knows_clock_of(&self, line: &Line) -> bool {
+        let offsets = self.facts.offsets(line.location.as_ref());
+        let reaches = |start: &LocalStart| {
+            offsets.is_some_and(|offsets| offsets.instant(start.at_or_midnight(), Edge::Start).is_some())
+        };
+        line.slots.iter().filter_map(|slot| slot.start.as_ref()).all(reaches)
     }
 
     /// The question this snapshot asks of a cart.

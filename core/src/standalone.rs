@@ -1,5 +1,7 @@
 //! Evaluation of a request that brings everything with it: `tearoff quote`, the corpus, and whoever checks our answers.
 
+pub mod course;
+
 use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +9,19 @@ use crate::ENGINE;
 use crate::cart::{Cart, PriceSource, Site};
 use crate::catalog::Catalog;
 use crate::code::CodeKey;
-use crate::customer::Identity;
+use crate::customer::{self, History, Identity};
 use crate::digest::Digests;
 use crate::evaluate::trace::{Step, trace};
 use crate::evaluate::{Evaluation, explain};
-use crate::facts::{Candidate, Entered, Facts};
-use crate::id::PromotionId;
-use crate::invalid::{Fault, Faults, InvalidField};
+use crate::facts::{Candidate, Entered, Facts, Gift};
+use crate::id::{CustomerId, ItemId, PassId, PromotionId, TagId};
+use crate::invalid::{Fault, Faults, InvalidField, Message};
+use crate::money::{Amount, Percent};
 use crate::policy::{SitePolicy, SitePolicyDraft};
-use crate::project::{Usage, conceal, project};
-use crate::promotion::Promotion;
+use crate::project::{self, Marks, Usage, conceal, project};
+use crate::promotion::condition::Channel;
 use crate::promotion::draft::Draft;
+use crate::promotion::{Kind, Promotion};
 use crate::quote::Quote;
 use crate::request::CartRequest;
 use crate::time::parse_instant;
@@ -37,6 +41,10 @@ pub struct EvaluationRequest {
     pub cart: CartRequest,
     /// What else is known.
     pub facts: FactsRequest,
+    /// What happens afterwards, step by step.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub then: Vec<course::Then>,
 }
 
 /// A promotion of an [`EvaluationRequest`].
@@ -73,33 +81,90 @@ pub struct FactsRequest {
     /// Who the customer is known to be; nobody when absent.
     #[serde(default)]
     pub customer: Option<CustomerRequest>,
+    /// Where it is booked (R34); on the booking page when absent.
+    #[serde(default)]
+    pub channel: Channel,
+    /// The gifts that the customer chose (R17).
+    #[serde(default)]
+    pub gifts: Vec<GiftRequest>,
     /// How often promotions have been used; never, where a promotion is not listed.
     #[serde(default)]
     pub usage: Vec<UsageRequest>,
 }
 
 /// The customer of a [`FactsRequest`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct CustomerRequest {
     /// How sure that is.
     pub identity: Identity,
+    /// Their id in the site's own system (R32).
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub id: Option<String>,
+    /// The tags they carry (R32).
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub tags: Vec<String>,
+    /// The passes they hold (R33).
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub passes: Vec<String>,
+    /// What the business knows of their past (R29 to R31); nothing when absent.
+    #[serde(default)]
+    pub history: History,
+    /// The discount they always have, in basis points (R49).
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub standing_bp: Option<i64>,
+    /// The referral codes that are their own (R52).
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub own_codes: Vec<String>,
 }
 
-/// Uses of one promotion.
+/// A gift that the customer chose, of a [`FactsRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct GiftRequest {
+    /// Id of the promotion that gives it.
+    pub promotion: String,
+    /// Which item of its list.
+    pub item: String,
+    /// What one unit costs otherwise, in minor units of the cart's currency.
+    pub unit_price_minor: i64,
+}
+
+/// Uses of one promotion, each number in the unit of the limit that it is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct UsageRequest {
     /// Its id.
     pub promotion: String,
-    /// Redemptions by anybody.
+    /// By anybody.
     #[serde(default)]
     pub total: u32,
-    /// Redemptions by this customer.
+    /// By this customer.
     #[serde(default)]
     pub customer: u32,
+    /// By the code that was entered (R45).
+    #[serde(default)]
+    pub code: u32,
+    /// Within the day of the site's calendar in which `now_at` falls (R45).
+    #[serde(default)]
+    pub day: u32,
+    /// Within its ISO week.
+    #[serde(default)]
+    pub week: u32,
+    /// Within its month.
+    #[serde(default)]
+    pub month: u32,
+    /// What it has taken off so far, in minor units of the cart's currency (R45).
+    #[serde(default)]
+    pub spent_minor: i64,
 }
 
 /// The answer to an [`EvaluationRequest`].
@@ -113,6 +178,9 @@ pub struct Answer {
     pub digests: Digests,
     /// How it came about.
     pub trace: Vec<Step>,
+    /// What came of each step under `then`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<course::Told>,
 }
 
 /// A checked [`EvaluationRequest`].
@@ -124,6 +192,8 @@ pub struct Question {
     pub cart: Cart,
     /// What else is known.
     pub facts: Facts,
+    /// What came of each step under `then`: a step's input is checked against what came before it, so it is taken at once.
+    pub then: Vec<course::Told>,
 }
 
 impl Question {
@@ -134,7 +204,7 @@ impl Question {
     pub fn parse(request: &EvaluationRequest) -> Result<Self, Vec<InvalidField>> {
         let policy = SitePolicy::parse(&request.site, &zones::exists, "site")?;
         let mut faults = Faults::default();
-        let promotions = parse_promotions(request, &policy, &mut faults);
+        let promotions = parse_promotions(&request.promotions, &policy, &mut faults);
         let now = faults.keep("facts.now_at", parse_instant(&request.facts.now_at));
         let locations = policy.location_ids();
         let site = Site {
@@ -149,22 +219,42 @@ impl Question {
                 faults.add(&format!("facts.usage[{index}].promotion"), Fault::Unknown, "is none of the promotions");
             }
         }
+        let customer = parse_customer(request.facts.customer.as_ref(), &mut faults);
+        let gifts = parse_gifts(request, &promotions, &mut faults);
+        let spent = parse_spent(request, &mut faults);
         let (Some(now), Some(cart), true) = (now, cart, faults.is_empty()) else { return Err(faults.into_vec()) };
         let facts = Facts {
             now,
-            policy: policy.evaluation,
             venues: zones::venues(&policy, &cart, now),
             entered: entered(&request.facts.codes, &promotions),
-            customer: request.facts.customer.map(|customer| customer.identity),
+            customer: customer.as_ref().map(|customer| customer.facts),
+            channel: request.facts.channel,
+            gifts,
+            policy: policy.evaluation.clone(),
         };
-        let candidates = promotions
-            .iter()
-            .filter(|known| {
-                facts.entered.iter().any(|entered| entered.promotion.as_ref() == Some(&known.promotion.terms.promotion))
-            })
-            .map(|known| project(&known.promotion, known.active, usage(request, &known.promotion)))
-            .collect();
-        Ok(Self { candidates, cart, facts })
+        let entered = |id: &PromotionId| facts.entered.iter().any(|entered| entered.promotion.as_ref() == Some(id));
+        let acts = |known: &&Known| !known.promotion.terms.needs_code || entered(&known.promotion.terms.promotion);
+        let believed =
+            |customer: &&Customer| customer.facts.identity == Identity::Asserted || facts.policy.trusts_claims;
+        let project_one = |known: &Known| {
+            let is_own = |customer: &Customer| {
+                let owns = |key: &CodeKey| customer.own_codes.contains(key);
+                known.promotion.terms.kind == Kind::Referral && known.codes.iter().any(|(key, _)| owns(key))
+            };
+            let known_now = project::Known {
+                active: known.active,
+                usage: usage(request, &known.promotion, &spent),
+                marks: customer.as_ref().filter(believed).map(Customer::marks),
+                is_own: customer.as_ref().is_some_and(is_own),
+            };
+            project(&known.promotion, &known_now, cart.currency())
+        };
+        let mut candidates: Vec<Candidate> = promotions.iter().filter(acts).map(project_one).collect();
+        // However they are listed, they are looked at in one order, which the trace shows.
+        candidates.sort_unstable_by(|one, two| one.terms.promotion.cmp(&two.terms.promotion));
+        let question = Self { candidates, cart, facts, then: Vec::new() };
+        let then = course::run(request, &policy, &question)?;
+        Ok(Self { then, ..question })
     }
 
     /// The question in the form in which it is evaluated.
@@ -183,20 +273,21 @@ impl Question {
         let told = Evaluation { candidates: &candidates, cart: &self.cart, facts: &facts };
         // Tried on what may be told: a private promotion that a change would wake must not show by a hint that is missing.
         explain(&told, &mut quote);
-        Answer { engine: ENGINE, digests: Digests::of(&told, &quote), quote, trace }
+        Answer { engine: ENGINE, digests: Digests::of(&told, &quote), quote, trace, then: self.then.clone() }
     }
 }
 
 /// A promotion with the codes that unlock it.
-struct Known {
-    promotion: Promotion,
-    active: bool,
-    codes: Vec<(CodeKey, Box<str>)>,
+pub(crate) struct Known {
+    pub(crate) promotion: Promotion,
+    pub(crate) active: bool,
+    pub(crate) codes: Vec<(CodeKey, Box<str>)>,
 }
 
-fn parse_promotions(request: &EvaluationRequest, policy: &SitePolicy, faults: &mut Faults) -> Vec<Known> {
+/// Checks promotions and their codes, all below `promotions`.
+pub(crate) fn parse_promotions(drafts: &[PromotionRequest], policy: &SitePolicy, faults: &mut Faults) -> Vec<Known> {
     let mut promotions: Vec<Known> = Vec::new();
-    for (index, draft) in request.promotions.iter().enumerate() {
+    for (index, draft) in drafts.iter().enumerate() {
         let field = format!("promotions[{index}]");
         let Some(id) = faults.keep(&format!("{field}.id"), PromotionId::parse(&draft.id)) else { continue };
         if promotions.iter().any(|known| known.promotion.terms.promotion == id) {
@@ -212,6 +303,10 @@ fn parse_promotions(request: &EvaluationRequest, policy: &SitePolicy, faults: &m
             }
             codes.push((key.clone(), policy.new_codes.spelling(&key, code).into()));
         }
+        if !codes.is_empty() && draft.terms.kind == Kind::Automatic {
+            faults.add(&format!("{field}.codes"), Fault::Contradiction, "an automatic promotion has no codes");
+        }
+        faults.extend(draft.terms.against(policy, &format!("{field}.terms")));
         let zone = |local| zones::around(&policy.zone, local);
         match Promotion::parse(id, 1, &draft.terms, &zone, &format!("{field}.terms")) {
             Ok(promotion) => promotions.push(Known { promotion, active: draft.active, codes }),
@@ -221,12 +316,85 @@ fn parse_promotions(request: &EvaluationRequest, policy: &SitePolicy, faults: &m
     promotions
 }
 
-fn usage(request: &EvaluationRequest, promotion: &Promotion) -> Usage {
+/// A checked customer.
+struct Customer {
+    facts: customer::Customer,
+    id: Option<CustomerId>,
+    tags: Vec<TagId>,
+    passes: Vec<PassId>,
+    own_codes: Vec<CodeKey>,
+}
+
+impl Customer {
+    fn marks(&self) -> Marks<'_> {
+        Marks { customer: self.id.as_ref(), tags: &self.tags, passes: &self.passes }
+    }
+}
+
+fn parse_customer(request: Option<&CustomerRequest>, faults: &mut Faults) -> Option<Customer> {
+    fn list<T>(
+        field: &str,
+        texts: &[String],
+        parse: impl Fn(&str) -> Result<T, (Fault, Message)>,
+        faults: &mut Faults,
+    ) -> Vec<T> {
+        let parse = |(index, text): (usize, &String)| faults.keep(&format!("{field}[{index}]"), parse(text));
+        texts.iter().enumerate().filter_map(parse).collect()
+    }
+    let request = request?;
+    let key = |code: &str| CodeKey::normalize(code).map_err(|fault| (Fault::Malformed, format!("{fault}").into()));
+    let standing =
+        request.standing_bp.map(|percent| faults.keep("facts.customer.standing_bp", Percent::from_bp(percent)));
+    let facts =
+        customer::Customer { identity: request.identity, history: request.history, standing: standing.flatten() };
+    Some(Customer {
+        facts,
+        id: request.id.as_deref().and_then(|id| faults.keep("facts.customer.id", CustomerId::parse(id))),
+        tags: list("facts.customer.tags", &request.tags, TagId::parse, faults),
+        passes: list("facts.customer.passes", &request.passes, PassId::parse, faults),
+        own_codes: list("facts.customer.own_codes", &request.own_codes, key, faults),
+    })
+}
+
+fn parse_gifts(request: &EvaluationRequest, promotions: &[Known], faults: &mut Faults) -> Vec<Gift> {
+    let mut gifts: Vec<Gift> = Vec::new();
+    for (index, gift) in request.facts.gifts.iter().enumerate() {
+        let at = |name: &str| format!("facts.gifts[{index}].{name}");
+        let known = promotions.iter().find(|known| known.promotion.terms.promotion.as_str() == gift.promotion);
+        let known = known.ok_or((Fault::Unknown, "is none of the promotions"));
+        let promotion = faults.keep(&at("promotion"), known).map(|known| known.promotion.terms.promotion.clone());
+        let item = faults.keep(&at("item"), ItemId::parse(&gift.item));
+        let price = Amount::new(gift.unit_price_minor).map_err(|fault| (Fault::OutOfBounds, format!("{fault}")));
+        let price = faults.keep(&at("unit_price_minor"), price);
+        let (Some(promotion), Some(item), Some(price)) = (promotion, item, price) else { continue };
+        if gifts.iter().any(|other| other.promotion == promotion) {
+            faults.add(&at("promotion"), Fault::Duplicate, "has a gift chosen already");
+        }
+        gifts.push(Gift { promotion, item, price });
+    }
+    gifts
+}
+
+fn parse_spent(request: &EvaluationRequest, faults: &mut Faults) -> Vec<Amount> {
+    let spent = |(index, usage): (usize, &UsageRequest)| {
+        let spent = Amount::new(usage.spent_minor).map_err(|fault| (Fault::OutOfBounds, format!("{fault}")));
+        faults.keep(&format!("facts.usage[{index}].spent_minor"), spent).unwrap_or_default()
+    };
+    request.facts.usage.iter().enumerate().map(spent).collect()
+}
+
+fn usage(request: &EvaluationRequest, promotion: &Promotion, spent: &[Amount]) -> Usage {
     let id = promotion.terms.promotion.as_str();
-    let used = request.facts.usage.iter().find(|usage| usage.promotion == id);
+    let none = (&UsageRequest::default(), &Amount::ZERO);
+    let (used, spent) = request.facts.usage.iter().zip(spent).find(|(usage, _)| usage.promotion == id).unwrap_or(none);
     Usage {
-        total: used.map_or(0, |usage| usage.total),
-        customer: request.facts.customer.map(|_| used.map_or(0, |usage| usage.customer)),
+        total: used.total,
+        customer: request.facts.customer.as_ref().map(|_| used.customer),
+        code: used.code,
+        day: used.day,
+        week: used.week,
+        month: used.month,
+        spent: *spent,
     }
 }
 

@@ -4,14 +4,17 @@
 //! come?* A [`LocalStart`] on the venue's wall clock. *When does the offer hold?* A [`Window`] of instants. An [`OffsetTable`]
 //! made by the server ties wall clocks to instants, so that no time zone database is needed here.
 
+mod daily;
 mod offsets;
 mod text;
 
 use alloc::string::String;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::{Serialize, Serializer};
 
+pub use daily::{DailyRange, LocalWindow};
 pub use offsets::{Edge, OffsetTable};
+pub(crate) use text::serialize_instant;
 pub use text::{format_instant, parse_instant};
 
 use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
@@ -113,6 +116,24 @@ impl LocalStart {
         self.date.weekday()
     }
 
+    /// The start of a date, without a time.
+    #[must_use]
+    pub const fn of_date(date: NaiveDate) -> Self {
+        Self { date, time: None }
+    }
+
+    /// The same time on another date, if the calendar reaches so far.
+    #[must_use]
+    pub fn on(&self, date: NaiveDate) -> Option<Self> {
+        (date.year() <= text::YEAR_MAX).then_some(Self { date, ..*self })
+    }
+
+    /// The same date at another time.
+    #[must_use]
+    pub const fn at(&self, time: NaiveTime) -> Self {
+        Self { time: Some(time), ..*self }
+    }
+
     /// The same time on a day that many days later, if the calendar goes on that far.
     #[must_use]
     pub fn later(&self, days: u64) -> Option<Self> {
@@ -130,16 +151,11 @@ impl Serialize for LocalStart {
 impl Canonical for LocalStart {
     fn write(&self, out: &mut Writer) {
         self.date.write(out);
-        self.time.map(|time| time.num_seconds_from_midnight()).write(out);
+        self.time.write(out);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let date = NaiveDate::read(reader)?;
-        let seconds = Option::<u32>::read(reader)?;
-        let time = match seconds {
-            None => None,
-            Some(seconds) => Some(NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).ok_or(Malformed)?),
-        };
+        let (date, time) = (NaiveDate::read(reader)?, Option::read(reader)?);
         Ok(Self { date, time })
     }
 }

@@ -1,11 +1,17 @@
 //! The command line.
 
+mod audit;
+mod backtest;
+mod lines;
+mod progress;
 mod quote;
+mod replay;
 mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use lines::Broken;
 
 /// Promo codes for booking pages
 #[derive(Debug, Parser)]
@@ -25,20 +31,39 @@ enum Command {
     /// `{"line":N,"error":{"errors":[{"field":…,"code":…,"message":…}]}}` for a line that is at fault, an empty one included. The exit
     /// code is 0 when all was read, whatever was in it, 2 when the input cannot be read, 1 when nobody takes the answers.
     Quote(quote::Input),
+    /// Look for promotions that never apply, contradict themselves, or are shadowed, and for what they may cost at the most
+    ///
+    /// Writes one JSON object per finding, or readable text on a terminal. The exit code is 1 when there is a finding that is no
+    /// note, and 2 when the file cannot be read. Example: `tearoff audit core/examples/audit.json`
+    Audit(audit::Input),
+    /// Evaluate kept answers again and tell what differs
+    ///
+    /// Reads what `tearoff quote --keep-request` wrote, also by another engine. Writes one line per answer that is another today, and
+    /// at the end a line with the counts. The exit code is 1 when something differs or is at fault, and 2 when the input cannot be read. Example:
+    /// `tearoff quote --keep-request core/examples/request.jsonl | tearoff replay`
+    Replay(replay::Input),
+    /// Try a draft promotion on past orders: what it would have cost, who would have won, who would have lost
+    ///
+    /// Every order is evaluated as it was, and again with the draft, its code entered after the others. Writes one JSON object at
+    /// the end, and before that a line for each order that is at fault. Example:
+    /// `tearoff backtest --promotion core/examples/draft.json core/examples/orders.jsonl`
+    Backtest(backtest::Input),
 }
 
 /// Runs what the command line asks for.
 #[must_use]
 pub fn run() -> ExitCode {
+    let done = |()| ExitCode::SUCCESS;
+    let told = |broken: Broken| (broken.to_string(), broken.exit_code());
     let outcome = match Arguments::parse().command {
-        Command::Serve(settings) => serve::run(&settings).map_err(|message| (message, ExitCode::FAILURE)),
-        Command::Quote(input) => quote::run(&input).map_err(|broken| (broken.to_string(), broken.exit_code())),
+        Command::Serve(settings) => serve::run(&settings).map(done).map_err(|message| (message, ExitCode::FAILURE)),
+        Command::Quote(input) => quote::run(&input).map(done).map_err(told),
+        Command::Audit(input) => audit::run(&input).map_err(told),
+        Command::Replay(input) => replay::run(&input).map_err(told),
+        Command::Backtest(input) => backtest::run(&input).map(done).map_err(told),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err((message, code)) => {
-            eprintln!("tearoff: {message}");
-            code
-        }
-    }
+    outcome.unwrap_or_else(|(message, code)| {
+        eprintln!("tearoff: {message}");
+        code
+    })
 }

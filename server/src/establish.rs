@@ -8,13 +8,14 @@ use tearoff_core::canonical::{Canonical, Writer};
 use tearoff_core::cart::{Cart, PriceSource, Site};
 use tearoff_core::catalog::Catalog;
 use tearoff_core::code::CodeKey;
-use tearoff_core::customer::Identity;
+use tearoff_core::customer::{self, Identity};
 use tearoff_core::digest::Digests;
 use tearoff_core::evaluate::{Evaluation, evaluate, explain};
 use tearoff_core::facts::{Candidate, Entered, Facts};
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
-use tearoff_core::project::{conceal, project};
+use tearoff_core::project::{Known, conceal, project};
 use tearoff_core::promotion::LimitPer;
+use tearoff_core::promotion::condition::Channel;
 use tearoff_core::quote::{Decision, Quote};
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
@@ -117,14 +118,17 @@ impl Question {
         let known = ask.customer.map(|_| customer.as_slice());
         let mut candidates = Vec::with_capacity(promotions.len());
         for record in &promotions {
-            candidates.push(project(&record.promotion, record.active, read.usage(record, known, now)?));
+            let known = Known { active: record.active, usage: read.usage(record, known, now)?, ..Known::default() };
+            candidates.push(project(&record.promotion, &known, cart.currency()));
         }
         let facts = Facts {
             now,
-            policy: policy.evaluation,
+            policy: policy.evaluation.clone(),
             venues: zones::venues(policy, &cart, now),
             entered,
-            customer: ask.customer.map(Customer::sure),
+            customer: ask.customer.map(|customer| facts_of(customer.sure())),
+            channel: Channel::BookingPage,
+            gifts: Vec::new(),
         };
         let mut question = Self { cart, facts, candidates, catalog, promotions, customer };
         if let Some(snapshot) = snapshot {
@@ -186,7 +190,7 @@ impl Question {
     /// How many of the codes were guesses: they are answered as unknown, or tell what a claimed customer has used (R69).
     #[must_use]
     pub fn guesses(&self, quote: &Quote) -> usize {
-        let claimed = self.facts.customer == Some(Identity::Claimed);
+        let claimed = self.facts.customer.is_some_and(|customer| customer.identity == Identity::Claimed);
         let tells = |candidate: &Candidate| claimed && candidate.terms.limited_per.contains(&LimitPer::Customer);
         let is_guess = |decision: &&Decision| match &decision.promotion {
             None => true,
@@ -210,6 +214,11 @@ impl Question {
         }
         out.bytes().to_vec()
     }
+}
+
+/// A customer of whom nothing is known but that they are there.
+fn facts_of(identity: Identity) -> customer::Customer {
+    customer::Customer { identity, history: customer::History::default(), standing: None }
 }
 
 /// A code that was found.

@@ -1,5 +1,7 @@
 //! Making and editing promotions, within the writer's transaction.
 
+mod kept;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +14,8 @@ use tearoff_core::zones;
 
 use crate::ids::{self, Ids};
 use crate::store::{PromotionNumber, PromotionRecord, SiteRecord, StoreError, Stored, Write};
+
+use kept::not_kept;
 
 /// Most codes of one request.
 const CODES_MAX: usize = 10_000;
@@ -81,11 +85,19 @@ fn check(
     let id = PromotionId::parse(&ids::promotion(ids, now)?).map_err(|_| StoreError::Inconsistent("a new id".into()))?;
     let zone = |local| zones::around(&site.policy.zone, local);
     let promotion = Promotion::parse(id, 1, new.draft, &zone, "terms").map_err(|found| faults.extend(found)).ok();
+    faults.extend(beyond(site, new.draft));
     let codes = check_codes(site, new.codes, &mut faults);
     Ok(match promotion {
         Some(promotion) if faults.is_empty() => Ok((promotion, codes)),
         _ => Err(faults.into_vec()),
     })
+}
+
+/// What of a draft goes beyond this site's policy, or this server.
+fn beyond(site: &SiteRecord, draft: &Draft) -> Vec<InvalidField> {
+    let mut found = draft.against(&site.policy, "terms");
+    found.extend(not_kept(draft, "terms"));
+    found
 }
 
 fn check_codes(site: &SiteRecord, codes: &[String], faults: &mut Faults) -> Codes {
@@ -127,7 +139,12 @@ pub fn edit(
     let terms = &record.promotion.terms;
     let zone = |local| zones::around(&site.policy.zone, local);
     let version = terms.version.saturating_add(1);
-    let promotion = match Promotion::parse(terms.promotion.clone(), version, draft, &zone, "terms") {
+    let mut promotion = Promotion::parse(terms.promotion.clone(), version, draft, &zone, "terms");
+    let beyond = beyond(site, draft);
+    if !beyond.is_empty() {
+        promotion = Err(promotion.err().into_iter().flatten().chain(beyond).collect());
+    }
+    let promotion = match promotion {
         Ok(promotion) => promotion,
         Err(errors) => return Ok(Err(errors)),
     };

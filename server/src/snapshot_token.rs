@@ -75,6 +75,7 @@ mod tests {
     use tearoff_core::facts::Facts;
     use tearoff_core::money::Currency;
     use tearoff_core::policy::Policy;
+    use tearoff_core::promotion::condition::Channel;
 
     fn snapshot() -> Snapshot {
         Snapshot {
@@ -92,6 +93,8 @@ mod tests {
                 venues: Vec::new(),
                 entered: Vec::new(),
                 customer: None,
+                channel: Channel::default(),
+                gifts: Vec::new(),
             },
         }
     }

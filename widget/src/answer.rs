@@ -133,7 +133,7 @@ impl Decided {
             Outcome::Rejected { .. } => Status::Rejected,
         };
         Self {
-            code: decision.code.as_ref().into(),
+            code: decision.code.as_deref().unwrap_or_default().into(),
             status,
             discount: decision.discount(),
             label: decision.label.as_ref().map(|text| text.as_str().into()),

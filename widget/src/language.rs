@@ -2,9 +2,11 @@
 //! locale through [`Format`].
 
 use chrono::{DateTime, Utc};
+use tearoff_core::cart::Frequency;
 use tearoff_core::evaluate::Hint;
 use tearoff_core::money::Money;
 use tearoff_core::reason::Reason;
+use tearoff_core::text::digits;
 use tearoff_core::time::Weekdays;
 
 use crate::answer::{Decided, Failure, Why};
@@ -44,6 +46,14 @@ pub(crate) fn refusal(decided: &Decided, format: &dyn Format) -> String {
             Hint::SpendMore { amount } => push(&mut text, &["Add ", &format.money(*amount), " more."]),
             Hint::ChooseWeekday { days } => push(&mut text, &["Works on ", &weekdays(*days), "."]),
             Hint::Replace { code } => push(&mut text, &["Remove ", code, " to use it."]),
+            Hint::AddUnits { count, .. } => push(&mut text, &["Add ", &digits((*count).into()), " more."]),
+            Hint::ChooseDate { date } => push(&mut text, &["Works on ", &date.text(), "."]),
+            Hint::ChooseTime { hours } => push(&mut text, &["Works from ", &hours.text(), "."]),
+            Hint::ChooseFrequency { frequency: Frequency::OneTime } => text.push_str("Works for a single booking."),
+            Hint::ChooseFrequency { .. } => text.push_str("Works for a repeating booking."),
+            // What they are called is the page's to know.
+            Hint::Add { .. } => text.push_str("Add something it is for."),
+            Hint::TakeOut { .. } => text.push_str("It works for a smaller booking."),
         }
     }
     text

@@ -4,7 +4,7 @@ use crate::arguments::{Arguments, Flag};
 use crate::failure::{Failure, Outcome};
 use crate::progress;
 use crate::workspace::Workspace;
-use crate::{bench, bundle, parity, provision, serve, suite};
+use crate::{bench, bundle, fuzz, parity, provision, serve, suite};
 
 struct Command {
     name: &'static str,
@@ -13,7 +13,7 @@ struct Command {
     run: fn(&Arguments) -> Outcome<()>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     Command {
         name: "serve",
         summary: "builds everything and runs the demo booking page until Ctrl-C",
@@ -48,6 +48,20 @@ const COMMANDS: [Command; 7] = [
             Flag { name: "--seed", value: Some("S"), help: "where the random numbers begin, 1 if not said" },
         ],
         run: parity::run,
+    },
+    Command {
+        name: "fuzz",
+        summary: "spoiled inputs for as long as one likes: nothing that is sent may make core panic",
+        flags: &[
+            Flag {
+                name: "--target",
+                value: Some("NAME,…"),
+                help: "code, request, snapshot or stored; all if not said",
+            },
+            Flag { name: "--seconds", value: Some("N"), help: "how long each is tried, 60 if not said" },
+            Flag { name: "--blind", value: None, help: "without libFuzzer" },
+        ],
+        run: fuzz::run,
     },
     Command { name: "bench", summary: "prints the figures that the README quotes", flags: &[], run: bench::run },
     Command {

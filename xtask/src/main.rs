@@ -9,6 +9,7 @@ mod bundle;
 mod command;
 mod exclusive;
 mod failure;
+mod fuzz;
 mod hash;
 mod invariants;
 mod lockfile;

@@ -1,6 +1,6 @@
 //! From what a caller sends to a cart that can be believed (R61).
 
-use alloc::{borrow::ToOwned, collections::BTreeSet, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,8 @@ use crate::catalog::{Catalog, CatalogItem};
 use crate::id::{CategoryId, ItemId, LineId, LocationId};
 use crate::invalid::{Fault, Faults, InvalidField, Message};
 use crate::money::{Amount, Currency};
-use crate::request::{CartRequest, LineRequest, OccurrenceRequest};
-use crate::text::digits;
+use crate::request::{CartRequest, LineRequest, OccurrenceRequest, TextsRequest};
+use crate::text::{Text, digits};
 use crate::time::LocalStart;
 
 /// Whose word counts for prices, kinds and categories (R61).
@@ -94,7 +94,7 @@ fn establish_lines(
 }
 
 fn establish_line(line: &LineRequest, site: Site<'_>, currency: Option<Currency>, faults: &mut Faults) -> Option<Line> {
-    let id = faults.keep("id", LineId::parse(&line.id));
+    let id = faults.keep("id", LineId::parse_sent(&line.id));
     let item = faults.keep("item", ItemId::parse(&line.item));
     let known = item.as_ref().and_then(|item| site.catalog.find(item));
     let believed = match site.prices {
@@ -114,6 +114,12 @@ fn establish_line(line: &LineRequest, site: Site<'_>, currency: Option<Currency>
     let categories = faults.keep("categories", parse_categories(believed, known));
     let unit_price = parse_unit_price(believed, known, currency, faults);
     let slots = parse_slots(line, believed.is_some(), unit_price, quantity, faults);
+    let claimed_texts = believed.and_then(|line| line.texts.as_ref());
+    let texts = match claimed_texts {
+        Some(texts) => parse_texts(texts, faults),
+        None => known.map(|known| known.texts.clone()).unwrap_or_default(),
+    };
+    let on_sale = known.is_some_and(|known| known.on_sale);
     Some(Line {
         id: id?,
         item: item?,
@@ -121,6 +127,10 @@ fn establish_line(line: &LineRequest, site: Site<'_>, currency: Option<Currency>
         categories: categories?,
         location: location?,
         quantity: quantity?,
+        frequency: line.frequency,
+        texts,
+        paid: believed.and_then(|line| line.paid).unwrap_or(true),
+        discounted: believed.and_then(|line| line.discounted).unwrap_or(on_sale),
         slots: slots?,
     })
 }
@@ -171,6 +181,25 @@ pub(crate) fn parse_category_list(names: &[String]) -> Result<Vec<CategoryId>, (
     categories.sort_unstable();
     categories.dedup();
     Ok(categories)
+}
+
+/// Checks the names by which a line is shown; those that are empty say nothing.
+pub(crate) fn parse_texts(texts: &TextsRequest, faults: &mut Faults) -> Vec<Box<str>> {
+    let TextsRequest { schedule, resource, service, slot_title, slot_location, length } = texts;
+    let named = [
+        ("texts.schedule", schedule),
+        ("texts.resource", resource),
+        ("texts.service", service),
+        ("texts.slot_title", slot_title),
+        ("texts.slot_location", slot_location),
+        ("texts.length", length),
+    ];
+    let mut kept = Vec::new();
+    for (field, text) in named {
+        let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else { continue };
+        kept.extend(faults.keep(field, Text::parse(text)).map(|text| text.as_str().into()));
+    }
+    kept
 }
 
 fn parse_unit_price(

@@ -1,16 +1,19 @@
 //! Small changes with which a code would apply (R65): proposed from the reason, tried by evaluating, told only if it then applied.
 
 use alloc::{boxed::Box, vec::Vec};
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::{Evaluation, evaluate};
-use crate::cart::{Cart, Line, Slot};
+use crate::cart::{Cart, Frequency, Line, Slot};
 use crate::facts::Facts;
 use crate::id::LineId;
 use crate::money::Money;
+use crate::promotion::Selector;
+use crate::promotion::condition::BookingType;
 use crate::quote::{Decision, Quote};
 use crate::reason::{Class, Reason};
-use crate::time::Weekdays;
+use crate::time::{DailyRange, LocalStart, Weekdays};
 
 /// One change that helps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +34,40 @@ pub enum Hint {
         /// The code to take out.
         code: Box<str>,
     },
+    /// Take so many more of what is in the cart.
+    AddUnits {
+        /// Of which line.
+        line: LineId,
+        /// How many more.
+        count: u32,
+    },
+    /// Put something into the cart that it is for.
+    Add {
+        /// What.
+        #[serde(flatten)]
+        what: Selector,
+    },
+    /// Take a line out.
+    TakeOut {
+        /// Which.
+        line: LineId,
+    },
+    /// Move the appointments to this date.
+    ChooseDate {
+        /// On the venue's calendar.
+        date: LocalStart,
+    },
+    /// Let the appointments start at this time of day.
+    ChooseTime {
+        /// The hours that work.
+        #[serde(flatten)]
+        hours: DailyRange,
+    },
+    /// Book this often.
+    ChooseFrequency {
+        /// How often.
+        frequency: Frequency,
+    },
 }
 
 /// The hints for one decision: none where it is applied, where more than one thing is amiss, or where no change helps.
@@ -43,7 +80,14 @@ pub(super) fn find(evaluation: &Evaluation<'_>, quote: &Quote, index: usize) -> 
     let attempt = Attempt { evaluation, decision };
     let hint = match reason {
         Reason::MinimumSpendNotMet { required, actual } => attempt.spend_more(required, actual),
+        Reason::MaximumSpendExceeded { .. } => attempt.take_out(),
+        Reason::MinimumQuantityNotMet { required, actual } => attempt.add_units(required.saturating_sub(*actual)),
+        Reason::NoEligibleLines => attempt.add(),
         Reason::OutsideWeekdays { days } => attempt.choose_weekday(*days),
+        Reason::OutsideAppointmentWindow { window } => attempt.choose_date([window.from(), window.until()]),
+        Reason::OutsideAppointmentHours { hours } => attempt.choose_time(*hours),
+        Reason::OutsideLeadTime { lead } => attempt.choose_lead([lead.at_least, lead.at_most]),
+        Reason::OtherBookingType { booking } => attempt.choose_frequency(*booking),
         Reason::NotCombinable { with } => attempt.replace(with),
         _ => None,
     };
@@ -59,14 +103,18 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     fn applies(&self, cart: &Cart, facts: &Facts) -> bool {
         let changed = evaluate(&Evaluation { candidates: self.evaluation.candidates, cart, facts });
-        changed.decisions.iter().any(|decision| decision.code == self.decision.code && decision.is_applied())
+        changed.decisions.iter().any(|decision| self.is_same(decision) && decision.is_applied())
+    }
+
+    fn is_same(&self, decision: &Decision) -> bool {
+        decision.code == self.decision.code && decision.promotion == self.decision.promotion
     }
 
     /// Tries one more line like each of those in the cart, at the price that is missing.
     fn spend_more(&self, required: &Money, actual: &Money) -> Option<Hint> {
         let gap = required.amount.minus(actual.amount).ok()?;
         let cart = self.evaluation.cart;
-        let id = LineId::parse("~more").ok()?;
+        let id = LineId::added("more", 0);
         let more = |like: &Line| {
             let start = like.slots.first().and_then(|slot| slot.start);
             let slots = [Slot { start, unit_price: gap, subtotal: gap }].into();
@@ -77,22 +125,106 @@ impl Attempt<'_> {
         helps.then_some(Hint::SpendMore { amount: Money { currency: required.currency, amount: gap } })
     }
 
+    /// The cart with every appointment moved.
+    fn moved(&self, to: impl Fn(LocalStart) -> Option<LocalStart>) -> Option<Cart> {
+        self.evaluation.cart.map_lines(|line| {
+            let mut line = line.clone();
+            for slot in line.slots.iter_mut().filter(|_| line.kind.is_appointment()) {
+                let Some(start) = slot.start else { continue };
+                slot.start = Some(to(start)?);
+            }
+            line.slots.sort_unstable_by_key(|slot| slot.start);
+            Some(line)
+        })
+    }
+
+    /// The cart with every appointment moved, if no line then takes place twice at the same time.
+    fn moved_apart(&self, to: impl Fn(LocalStart) -> Option<LocalStart>) -> Option<Cart> {
+        let apart = |line: &Line| line.slots.is_sorted_by(|one, two| one.start < two.start);
+        self.moved(to).filter(|cart| cart.lines().iter().all(apart))
+    }
+
+    fn works(&self, cart: Option<Cart>) -> bool {
+        cart.is_some_and(|cart| self.applies(&cart, self.evaluation.facts))
+    }
+
     /// Tries to move every appointment to each of the days.
     fn choose_weekday(&self, days: Weekdays) -> Option<Hint> {
-        let moved = |day: chrono::Weekday| {
-            self.evaluation.cart.map_lines(|line| {
-                let mut line = line.clone();
-                for slot in line.slots.iter_mut().filter(|_| line.kind.is_appointment()) {
-                    let Some(start) = slot.start else { continue };
-                    slot.start = Some(start.later(u64::from(day.days_since(start.weekday())))?);
-                }
-                Some(line)
-            })
-        };
-        let works = |day: &chrono::Weekday| moved(*day).is_some_and(|cart| self.applies(&cart, self.evaluation.facts));
+        let to = |day: chrono::Weekday| self.moved(|start| start.later(u64::from(day.days_since(start.weekday()))));
         let all = [0_u8, 1, 2, 3, 4, 5, 6].into_iter().filter_map(|day| chrono::Weekday::try_from(day).ok());
-        let days = Weekdays::of(all.filter(|day| days.contains(*day)).filter(works))?;
+        let days = Weekdays::of(all.filter(|day| days.contains(*day)).filter(|day| self.works(to(*day))))?;
         Some(Hint::ChooseWeekday { days })
+    }
+
+    /// Tries to move every appointment to one of these dates, or to a day beside it.
+    fn choose_date(&self, near: [Option<LocalStart>; 2]) -> Option<Hint> {
+        let today = self.evaluation.facts.today()?;
+        let beside = |date: NaiveDate| [Some(date), date.succ_opt(), date.pred_opt()].into_iter().flatten();
+        let mut dates = near.into_iter().flatten().flat_map(|near| beside(near.date())).filter(|date| *date >= today);
+        let date = dates.find(|date| self.works(self.moved_apart(|start| start.on(*date))))?;
+        Some(Hint::ChooseDate { date: LocalStart::of_date(date) })
+    }
+
+    /// Tries the dates that are so many minutes from now, and those beside them.
+    fn choose_lead(&self, minutes: [Option<u32>; 2]) -> Option<Hint> {
+        let today = self.evaluation.facts.today()?;
+        let ahead = |minutes: u32| today.checked_add_days(Days::new(u64::from(minutes / MINUTES_A_DAY)));
+        self.choose_date(minutes.map(|minutes| minutes.and_then(ahead).map(LocalStart::of_date)))
+    }
+
+    fn choose_time(&self, hours: DailyRange) -> Option<Hint> {
+        let helps = self.works(self.moved_apart(|start| Some(start.at(hours.from()))));
+        helps.then_some(Hint::ChooseTime { hours })
+    }
+
+    fn choose_frequency(&self, booking: BookingType) -> Option<Hint> {
+        let frequency = match booking {
+            BookingType::OneTime => Frequency::OneTime,
+            BookingType::Recurring => Frequency::Recurring,
+        };
+        let change = |line: &Line| Some(Line { frequency: Some(frequency), ..line.clone() });
+        self.works(self.evaluation.cart.map_lines(change)).then_some(Hint::ChooseFrequency { frequency })
+    }
+
+    /// Tries more units of each line in turn.
+    fn add_units(&self, missing: u32) -> Option<Hint> {
+        let cart = self.evaluation.cart;
+        let more = |id: &LineId| {
+            cart.map_lines(|line| if line.id == *id { line.with_more(missing) } else { Some(line.clone()) })
+        };
+        let line = cart.lines().iter().take(LINES_TRIED).find(|line| self.works(more(&line.id)))?;
+        Some(Hint::AddUnits { line: line.id.clone(), count: missing })
+    }
+
+    /// Tries the cart without each of its lines in turn.
+    fn take_out(&self) -> Option<Hint> {
+        let cart = self.evaluation.cart;
+        let line = cart.lines().iter().take(LINES_TRIED).find(|line| self.works(cart.without(&line.id)))?;
+        Some(Hint::TakeOut { line: line.id.clone() })
+    }
+
+    /// Tries one more line of each thing that the promotion names, beside what is there.
+    fn add(&self) -> Option<Hint> {
+        let (cart, promotion) = (self.evaluation.cart, self.decision.promotion.as_ref()?);
+        let terms = &self.evaluation.candidates.iter().find(|found| found.terms.promotion == *promotion)?.terms;
+        let like = cart.lines().first()?;
+        let id = LineId::added("more", 0);
+        let with = |what: &Selector| {
+            let mut line =
+                Line { id: id.clone(), quantity: 1, categories: Vec::new(), discounted: false, ..like.clone() };
+            line.slots.truncate(1);
+            match what {
+                Selector::Kind { kind } => line.kind = *kind,
+                Selector::Category { category } => line.categories.push(category.clone()),
+                Selector::Item { item } => line.item = item.clone(),
+            }
+            for slot in &mut line.slots {
+                slot.subtotal = slot.unit_price;
+            }
+            cart.with_line(line)
+        };
+        let what = terms.scope.include.iter().take(LINES_TRIED).find(|what| self.works(with(what)))?;
+        Some(Hint::Add { what: what.clone() })
     }
 
     fn replace(&self, with: &str) -> Option<Hint> {
@@ -104,3 +236,4 @@ impl Attempt<'_> {
 
 /// How many lines a hint tries to copy: enough to meet one in scope, few enough to stay quick.
 const LINES_TRIED: usize = 20;
+const MINUTES_A_DAY: u32 = 24 * 60;

@@ -1,66 +1,160 @@
-//! What a benefit takes off the eligible slots: computed exactly, rounded once, shared out (R3, R4, R13 to R15).
+//! What a benefit takes off the eligible slots: computed exactly, rounded once, shared out (R3, R4, R13 to R16).
 
 use alloc::{vec, vec::Vec};
 
-use super::Evaluation;
-use super::eligibility::Eligible;
 use super::remaining::{Place, Remaining};
 use super::trace::{Observer, Step};
-use crate::money::allocate::{Leftover, Units, by_value, even_runs, per_unit};
+use super::units::Touched;
+use crate::money::allocate::{Leftover, Units, by_value, per_unit};
 use crate::money::rounding::{exact_percent, round};
-use crate::money::{Amount, Percent};
+use crate::money::{Amount, Currency, Percent};
 use crate::order::sort;
 use crate::policy::{Round, Rounding, Split};
-use crate::promotion::{Benefit, Per};
+use crate::promotion::benefit::{Gives, SpendTier, Tiers};
+use crate::promotion::{ActsOn, Benefit, Per};
 
-/// The shares of a benefit, one per place; zero for what is not eligible. They sum to the discount, and none is above what is
-/// left of its place.
+/// How a site prices.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Method {
+    pub(super) rounding: Rounding,
+    pub(super) acts_on: ActsOn,
+    pub(super) currency: Currency,
+}
+
+/// The shares of a benefit, one per place; zero for what is not touched. They sum to the discount, and none is above what is left
+/// of its place.
 pub(super) fn price<O: Observer>(
     benefit: &Benefit,
-    eligible: &Eligible,
+    touched: &Touched,
     remaining: &Remaining,
-    evaluation: &Evaluation<'_>,
+    method: Method,
     observer: &mut O,
 ) -> Vec<Amount> {
-    let pricing = Pricing::new(eligible, remaining, evaluation.facts.policy.rounding);
-    let currency = evaluation.cart.currency();
+    let pricing = Pricing::new(touched, remaining, method);
     // `judge` has refused what is not offered in the cart's currency; nothing is given if it had not.
-    match benefit {
+    let stated = |amounts: &crate::money::AmountTable| amounts.find(method.currency).unwrap_or(Amount::ZERO);
+    let mut shares = match benefit {
         Benefit::Percent { percent, cap } => {
             let found = pricing.percent(*percent, observer);
-            match cap.as_ref().map(|cap| cap.find(currency)) {
+            match cap {
                 None => found,
-                Some(cap) => pricing.capped(found, cap.unwrap_or(Amount::ZERO), observer),
+                Some(cap) => pricing.capped(found, stated(cap), observer),
             }
         }
-        Benefit::Fixed { amounts, per } => pricing.fixed(amounts.find(currency).unwrap_or(Amount::ZERO), *per),
-        Benefit::NoDiscount => vec![Amount::ZERO; remaining.places.len()],
+        Benefit::Fixed { amounts, per } => pricing.fixed(stated(amounts), *per),
+        Benefit::FixedPrice { prices } => pricing.fixed_price(stated(prices)),
+        Benefit::Tiers(tiers) => match reached(tiers, touched, remaining, method.currency) {
+            Ok(Gives::Percent { percent }) => pricing.percent(*percent, observer),
+            Ok(Gives::Fixed { amounts }) => pricing.fixed(stated(amounts), Per::Redemption),
+            Err(_) => pricing.nothing(),
+        },
+        Benefit::BuyGet(sets) => pricing.percent(sets.percent, observer),
+        Benefit::NoDiscount | Benefit::Gift { .. } => pricing.nothing(),
+    };
+    if method.acts_on == ActsOn::List {
+        for (share, place) in shares.iter_mut().zip(&remaining.places) {
+            *share = (*share).min(place.left);
+        }
+    }
+    shares
+}
+
+/// What the lowest tier needs, where not even that is reached.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum BelowTiers {
+    Spend {
+        required: Amount,
+        actual: Amount,
+    },
+    Quantity {
+        required: u32,
+        actual: u32,
+    },
+    /// No tier is stated for the cart's currency (R15).
+    NotOffered,
+}
+
+/// The highest tier that is reached.
+pub(super) fn reached<'a>(
+    tiers: &'a Tiers,
+    touched: &Touched,
+    remaining: &Remaining,
+    currency: Currency,
+) -> Result<&'a Gives, BelowTiers> {
+    match tiers {
+        Tiers::Spend(tiers) => {
+            let places = remaining.places.iter().enumerate().filter(|(index, _)| touched.count(*index) > 0);
+            let actual = Amount::sum(places.map(|(_, place)| place.list));
+            let from = |tier: &SpendTier| tier.from.find(currency);
+            let required = tiers.first().and_then(from).ok_or(BelowTiers::NotOffered)?;
+            let found = tiers.iter().rev().find(|tier| from(tier).is_some_and(|from| from <= actual));
+            found.map(|tier| &tier.gives).ok_or(BelowTiers::Spend { required, actual })
+        }
+        Tiers::Quantity(tiers) => {
+            let actual = touched.sum();
+            let found = tiers.iter().rev().find(|tier| tier.from <= actual);
+            let required = tiers.first().map_or(u32::MAX, |tier| tier.from);
+            found.map(|tier| &tier.gives).ok_or(BelowTiers::Quantity { required, actual })
+        }
     }
 }
 
-/// The places with what each can bear: what is left of it if it is eligible, else nothing.
+/// The places with what each can bear: what the touched units of it cost.
 struct Pricing<'a> {
     places: &'a [Place],
     ranks: &'a [u32],
+    touched: &'a Touched,
     bearable: Vec<Amount>,
-    rounding: Rounding,
+    method: Method,
 }
 
 impl<'a> Pricing<'a> {
-    fn new(eligible: &Eligible, remaining: &'a Remaining, rounding: Rounding) -> Self {
-        let bear = |(place, fits): (&Place, &bool)| if *fits { place.left } else { Amount::ZERO };
-        let bearable = remaining.places.iter().zip(&eligible.fits).map(bear).collect();
-        Self { places: &remaining.places, ranks: &remaining.ranks, bearable, rounding }
+    fn new(touched: &'a Touched, remaining: &'a Remaining, method: Method) -> Self {
+        let mut pricing =
+            Self { places: &remaining.places, ranks: &remaining.ranks, touched, bearable: Vec::new(), method };
+        let bear = |(index, place): (usize, &Place)| match touched.count(index) {
+            0 => Amount::ZERO,
+            count if count == place.quantity => pricing.amount(place),
+            _ => Amount::sum(pricing.runs(index, place).map(|(count, each)| times(each, count))),
+        };
+        pricing.bearable = remaining.places.iter().enumerate().map(bear).collect();
+        pricing
+    }
+
+    /// What a promotion is computed on.
+    const fn amount(&self, place: &Place) -> Amount {
+        match self.method.acts_on {
+            ActsOn::Remaining => place.left,
+            ActsOn::List => place.list,
+        }
+    }
+
+    /// The touched units of a place, in at most two runs of equal ones.
+    fn runs(&self, index: usize, place: &Place) -> [(u32, Amount); 2] {
+        self.touched.runs(index, place.quantity, self.amount(place))
+    }
+
+    fn nothing(&self) -> Vec<Amount> {
+        vec![Amount::ZERO; self.places.len()]
+    }
+
+    /// One share per place, each the sum of what `each` says of a single unit.
+    fn per_unit(&self, mut each: impl FnMut(Amount) -> Amount) -> Vec<Amount> {
+        let mut place = |(index, place): (usize, &Place)| {
+            let runs = self.runs(index, place).into_iter().filter(|(count, _)| *count > 0);
+            Amount::sum(runs.map(|(count, amount)| times(each(amount), count)))
+        };
+        self.places.iter().enumerate().map(&mut place).collect()
     }
 
     fn percent<O: Observer>(&self, percent: Percent, observer: &mut O) -> Vec<Amount> {
         let mut rounded = |amount: Amount| {
             let exact = exact_percent(amount, percent);
-            let whole = round(exact, self.rounding.half).min(amount);
+            let whole = round(exact, self.method.rounding.half).min(amount);
             observer.note(|| Step::rounded(amount, exact, whole));
             whole
         };
-        match self.rounding.round {
+        match self.method.rounding.round {
             Round::PerCart => {
                 let discount = rounded(Amount::sum(self.bearable.iter().copied()));
                 self.share(discount, &self.bearable)
@@ -73,15 +167,7 @@ impl<'a> Pricing<'a> {
                 }
                 shares
             }
-            Round::PerUnit => {
-                let unit = |(place, bearable): (&Place, &Amount)| {
-                    let runs = even_runs(*bearable, place.quantity);
-                    Amount::sum(runs.map(|(count, each)| {
-                        if count == 0 { Amount::ZERO } else { rounded(each).times(count).unwrap_or(Amount::MAX) }
-                    }))
-                };
-                self.places.iter().zip(&self.bearable).map(unit).collect()
-            }
+            Round::PerUnit => self.per_unit(rounded),
         }
     }
 
@@ -99,20 +185,19 @@ impl<'a> Pricing<'a> {
         match per {
             Per::Redemption => self.share(amount, &self.bearable),
             Per::Occurrence => self.bearable.iter().map(|bearable| amount.min(*bearable)).collect(),
-            Per::Unit => {
-                let place = |(place, bearable): (&Place, &Amount)| {
-                    let each = |(count, left): (u32, Amount)| amount.min(left).times(count).unwrap_or(Amount::MAX);
-                    Amount::sum(even_runs(*bearable, place.quantity).map(each))
-                };
-                self.places.iter().zip(&self.bearable).map(place).collect()
-            }
+            Per::Unit => self.per_unit(|each| amount.min(each)),
         }
+    }
+
+    /// What each unit costs above a price (R16).
+    fn fixed_price(&self, price: Amount) -> Vec<Amount> {
+        self.per_unit(|each| each.minus_or_zero(price))
     }
 
     /// Shares a discount out over all places, `weights` being the most each can bear.
     fn share(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
-        match self.rounding.split {
-            Split::PerUnit => self.equal_parts(discount, weights, 0),
+        match self.method.rounding.split {
+            Split::PerUnit => self.equal_parts(discount, 0..weights.len()),
             Split::ByValue => self.share_by_value(discount, weights),
         }
     }
@@ -124,7 +209,7 @@ impl<'a> Pricing<'a> {
         let sums: Vec<Amount> = lines.iter().map(|line| Amount::sum(of_line(line).iter().copied())).collect();
         let rank = |line: &core::ops::Range<usize>| self.ranks.get(line.start).copied().unwrap_or(0);
         let ranks: Vec<u32> = lines.iter().map(rank).collect();
-        let shares = by_value(discount, &sums, &ranks, self.rounding.leftover);
+        let shares = by_value(discount, &sums, &ranks, self.method.rounding.leftover);
         let mut all = Vec::with_capacity(weights.len());
         for (line, share) in lines.iter().zip(shares) {
             match of_line(line) {
@@ -138,37 +223,33 @@ impl<'a> Pricing<'a> {
     /// In proportion to the weights of one line's occurrences; ties go to the earlier.
     fn occurrences_by_value(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
         let ranks: Vec<u32> = (0_u32..).take(weights.len()).collect();
-        by_value(discount, weights, &ranks, self.rounding.leftover)
+        by_value(discount, weights, &ranks, self.method.rounding.leftover)
     }
 
     /// Shares a discount out over the occurrences of one line, whose places begin at `start`.
     fn share_within(&self, discount: Amount, weights: &[Amount], start: usize) -> Vec<Amount> {
-        match self.rounding.split {
-            Split::PerUnit => self.equal_parts(discount, weights, start),
+        match self.method.rounding.split {
+            Split::PerUnit => self.equal_parts(discount, start..start.saturating_add(weights.len())),
             Split::ByValue => self.occurrences_by_value(discount, weights),
         }
     }
 
-    /// Equal parts per unit of the places from `start` on; leftover minor units go to single units, by the policy's order.
-    fn equal_parts(&self, discount: Amount, weights: &[Amount], start: usize) -> Vec<Amount> {
-        let mut order: Vec<usize> = (0..weights.len()).collect();
-        match self.rounding.leftover {
-            Leftover::Largest => {
-                let rank = |index: usize| self.ranks.get(start.saturating_add(index));
-                sort(&mut order, &|one, two| rank(one).cmp(&rank(two)));
-            }
+    /// Equal parts per touched unit of these places; leftover minor units go to single units, by the policy's order.
+    fn equal_parts(&self, discount: Amount, of: core::ops::Range<usize>) -> Vec<Amount> {
+        let mut order: Vec<usize> = of.clone().collect();
+        match self.method.rounding.leftover {
+            Leftover::Largest => sort(&mut order, &|one, two| self.ranks.get(one).cmp(&self.ranks.get(two))),
             Leftover::First => {}
             Leftover::Last => order.reverse(),
         }
-        let mut runs = Vec::with_capacity(weights.len());
-        for part in order {
-            let (Some(place), Some(weight)) = (self.places.get(start.saturating_add(part)), weights.get(part)) else {
-                continue;
-            };
-            let units = even_runs(*weight, place.quantity).map(|(count, cap)| Units { part, count, cap });
+        let mut runs = Vec::with_capacity(order.len());
+        for index in order {
+            let Some(place) = self.places.get(index) else { continue };
+            let part = index.saturating_sub(of.start);
+            let units = self.runs(index, place).map(|(count, cap)| Units { part, count, cap });
             runs.extend(units.into_iter().filter(|units| units.count > 0 && !units.cap.is_zero()));
         }
-        per_unit(discount, &runs, weights.len())
+        per_unit(discount, &runs, of.len())
     }
 
     /// The ranges of places that belong to one line.
@@ -183,4 +264,9 @@ impl<'a> Pricing<'a> {
     fn by_line(&self) -> impl Iterator<Item = (core::ops::Range<usize>, &[Amount])> {
         self.lines().map(|line| (line.clone(), self.bearable.get(line).unwrap_or_default()))
     }
+}
+
+/// So many units of one amount. They are part of a cart and so within bounds.
+fn times(each: Amount, count: u32) -> Amount {
+    each.times(count).unwrap_or(Amount::MAX)
 }

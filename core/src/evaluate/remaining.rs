@@ -2,11 +2,14 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use crate::cart::{Cart, Slot};
+use crate::cart::{Cart, Line, Slot};
+use crate::facts::Gift;
+use crate::id::LineId;
 use crate::money::Amount;
 use crate::order::sort;
-use crate::quote::{Allocation, Decision, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
+use crate::quote::{Allocation, Decision, Later, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
 
 /// One slot of one line: the smallest thing a discount is recorded for.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +18,10 @@ pub(super) struct Place {
     pub(super) line: usize,
     /// How many units it has.
     pub(super) quantity: u32,
+    /// What one unit costs before any discount.
+    pub(super) unit_price: Amount,
+    /// What all of them cost before any discount.
+    pub(super) list: Amount,
     /// What it costs after the promotions that have acted.
     pub(super) left: Amount,
 }
@@ -25,13 +32,21 @@ pub(super) struct Remaining {
     pub(super) places: Vec<Place>,
     /// For ties: the line's place among all line ids in bytes, then the slot's place within its line.
     pub(super) ranks: Vec<u32>,
+    /// What was added for nothing (R17).
+    gifts: Vec<QuotedLine>,
 }
 
 impl Remaining {
     pub(super) fn of(cart: &Cart) -> Self {
         let mut places = Vec::with_capacity(cart.lines().len());
         for (line, of_line) in cart.lines().iter().enumerate() {
-            let place = |slot: &Slot| Place { line, quantity: of_line.quantity, left: slot.subtotal };
+            let place = |slot: &Slot| Place {
+                line,
+                quantity: of_line.quantity,
+                unit_price: slot.unit_price,
+                list: slot.subtotal,
+                left: slot.subtotal,
+            };
             places.extend(of_line.slots.iter().map(place));
         }
         let mut by_id: Vec<usize> = (0..places.len()).collect();
@@ -43,11 +58,26 @@ impl Remaining {
                 *slot = rank;
             }
         }
-        Self { places, ranks }
+        Self { places, ranks, gifts: Vec::new() }
+    }
+
+    /// A single payment, on its own.
+    pub(super) fn of_one(quantity: u32, slot: &Slot) -> Self {
+        let Slot { unit_price, subtotal, .. } = *slot;
+        let place = Place { line: 0, quantity, unit_price, list: subtotal, left: subtotal };
+        Self { places: vec![place], ranks: vec![0], gifts: Vec::new() }
+    }
+
+    /// Takes `shares` (one per place) off what is left.
+    pub(super) fn pay(&mut self, shares: &[Amount]) {
+        for (place, share) in self.places.iter_mut().zip(shares) {
+            place.left = place.left.minus_or_zero(*share);
+        }
     }
 
     /// Takes `shares` (one per place) off what is left, and says where they fell.
     pub(super) fn take(&mut self, cart: &Cart, shares: &[Amount]) -> Outcome {
+        self.pay(shares);
         let mut allocations: Vec<Allocation> = Vec::new();
         let mut index = 0_usize;
         for line in cart.lines() {
@@ -55,9 +85,6 @@ impl Remaining {
             let mut occurrences = Vec::new();
             for slot in &line.slots {
                 let share = shares.get(index).copied().unwrap_or_default();
-                if let Some(place) = self.places.get_mut(index) {
-                    place.left = place.left.minus_or_zero(share);
-                }
                 index = index.saturating_add(1);
                 if !share.is_zero() {
                     discount = Amount::sum([discount, share]);
@@ -74,9 +101,32 @@ impl Remaining {
         }
     }
 
-    /// Closes the books: what each line and the cart cost now.
-    pub(super) fn into_quote(self, cart: &Cart, decisions: Vec<Decision>) -> Quote {
+    /// Adds a gift, as a line of one unit that is taken off in full.
+    pub(super) fn give(&mut self, gift: &Gift) -> Outcome {
+        let discount = gift.price;
+        // No line of a page has such an id: see [`LineId::added`].
+        let id = LineId::added("gift", self.gifts.len());
+        self.gifts.push(QuotedLine {
+            id: id.clone(),
+            subtotal: discount,
+            discount,
+            total: Amount::ZERO,
+            occurrences: Vec::new(),
+            later: None,
+            gift: Some(gift.item.clone()),
+        });
+        Outcome::Applied { discount, allocations: vec![Allocation { line: id, discount, occurrences: Vec::new() }] }
+    }
+
+    /// Closes the books: what each line and the cart cost now. `later` has what each later payment for a line costs.
+    pub(super) fn into_quote(
+        self,
+        cart: &Cart,
+        decisions: Vec<Decision>,
+        later: impl Fn(Range<usize>, &Line) -> Option<Later>,
+    ) -> Quote {
         let mut places = self.places.iter();
+        let mut start = 0_usize;
         let mut lines = Vec::with_capacity(cart.lines().len());
         for line in cart.lines() {
             let mut total = Amount::ZERO;
@@ -94,8 +144,11 @@ impl Remaining {
             }
             let subtotal = line.subtotal();
             let discount = subtotal.minus_or_zero(total);
-            lines.push(QuotedLine { id: line.id.clone(), subtotal, discount, total, occurrences });
+            let end = start.saturating_add(line.slots.len());
+            let (id, later) = (line.id.clone(), later(core::mem::replace(&mut start, end)..end, line));
+            lines.push(QuotedLine { id, subtotal, discount, total, occurrences, later, gift: None });
         }
+        lines.extend(self.gifts);
         let subtotal = Amount::sum(lines.iter().map(|line| line.subtotal));
         let total = Amount::sum(lines.iter().map(|line| line.total));
         Quote { currency: cart.currency(), subtotal, discount: subtotal.minus_or_zero(total), total, lines, decisions }

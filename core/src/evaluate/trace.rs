@@ -41,10 +41,12 @@ pub enum Step {
         /// What it became.
         cap_minor: Amount,
     },
-    /// A code was decided on.
+    /// A code, or a discount that acts without one, was decided on.
     Decided {
-        /// The code as it is shown.
-        code: String,
+        /// The code as it is shown; none for what acts without one.
+        code: Option<String>,
+        /// The promotion, where it may be known.
+        promotion: Option<PromotionId>,
         /// What came of it: `applied`, `waiting` or `rejected`.
         status: &'static str,
         /// What it takes off.
@@ -89,22 +91,68 @@ impl Step {
             Outcome::Waiting { .. } => "waiting",
             Outcome::Rejected { .. } => "rejected",
         };
-        Self::Decided { code: (*decision.code).into(), status, discount_minor: decision.discount() }
+        Self::Decided {
+            code: decision.code.as_deref().map(Into::into),
+            promotion: decision.promotion.clone(),
+            status,
+            discount_minor: decision.discount(),
+        }
     }
 }
 
 /// Sees the steps of an evaluation as they happen. The unit type sees nothing and costs nothing.
 pub(super) trait Observer {
     fn note(&mut self, step: impl FnOnce() -> Step);
+
+    /// Sees only the checks of one promotion, of a pass in which others are judged again.
+    type Narrow<'o>: Observer
+    where
+        Self: 'o;
+
+    fn narrow<'o>(&'o mut self, promotion: Option<&'o PromotionId>) -> Self::Narrow<'o>;
 }
 
 impl Observer for () {
     fn note(&mut self, _: impl FnOnce() -> Step) {}
+
+    type Narrow<'o> = ();
+
+    fn narrow<'o>(&'o mut self, _: Option<&'o PromotionId>) -> Self::Narrow<'o> {}
 }
 
 impl Observer for Vec<Step> {
     fn note(&mut self, step: impl FnOnce() -> Step) {
         self.push(step());
+    }
+
+    type Narrow<'o> = ChecksOf<'o>;
+
+    fn narrow<'o>(&'o mut self, promotion: Option<&'o PromotionId>) -> Self::Narrow<'o> {
+        ChecksOf { promotion, steps: self }
+    }
+}
+
+/// The steps, of which only the checks of one promotion are added.
+pub(super) struct ChecksOf<'o> {
+    promotion: Option<&'o PromotionId>,
+    steps: &'o mut Vec<Step>,
+}
+
+impl Observer for ChecksOf<'_> {
+    fn note(&mut self, step: impl FnOnce() -> Step) {
+        let step = step();
+        if matches!(&step, Step::Checked { promotion, .. } if Some(promotion) == self.promotion) {
+            self.steps.push(step);
+        }
+    }
+
+    type Narrow<'o>
+        = ChecksOf<'o>
+    where
+        Self: 'o;
+
+    fn narrow<'o>(&'o mut self, promotion: Option<&'o PromotionId>) -> Self::Narrow<'o> {
+        ChecksOf { promotion, steps: self.steps }
     }
 }
 

@@ -1,22 +1,31 @@
 //! What an owner writes, and how it becomes a promotion that cannot be wrong.
 
+mod benefit;
+mod condition;
 mod fields;
+mod limits;
+mod scope;
 
 use alloc::{format, string::String, vec::Vec};
-use chrono::{Days, NaiveDateTime, NaiveTime};
+use chrono::NaiveDateTime;
+use core::ops::RangeInclusive;
 use serde::Deserialize;
 
-use super::condition::Basis;
-use super::{
-    Benefit, Condition, Disclosure, Internal, Kind, Limit, LimitPer, Per, Promotion, Scope, Selector, Terms, limits,
-};
-use crate::cart::LineKind;
-use crate::catalog::{MoneyDraft, parse_amounts};
-use crate::id::{CategoryId, ItemId, LocationId, PromotionId};
-use crate::invalid::{Fault, Faults, InvalidField};
-use crate::money::Percent;
+pub use benefit::{BenefitDraft, TierDraft, UnitsDraft};
+pub use condition::ConditionDraft;
+pub use limits::{LimitDraft, LimitsDraft};
+pub use scope::{ScopeDraft, SelectorDraft};
+
+use super::{Disclosure, Internal, Kind, Lane, Lists, Promotion, Renewals, Series, Terms, Unit};
+use crate::id::{LaneId, PromotionId};
+use crate::invalid::{Fault, Faults, InvalidField, Message};
+use crate::policy::SitePolicy;
 use crate::text::Text;
-use crate::time::{Edge, LocalStart, OffsetTable, Weekdays, Window};
+use crate::time::OffsetTable;
+use benefit::{parse_benefit, parse_units_max};
+use condition::parse_conditions;
+use limits::parse_limits;
+use scope::parse_scope;
 
 /// A promotion as an owner writes it. Dates are wall-clock dates of the site's zone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -28,8 +37,19 @@ pub struct Draft {
     /// What it is for; internal.
     #[serde(default)]
     pub description: Option<String>,
-    /// How it is unlocked.
+    /// What kind of offer it is.
     pub kind: Kind,
+    /// For a gift: whether a code unlocks it; yes when absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub needs_code: Option<bool>,
+    /// The lane in which it acts: `price`, `gift`, `referral` or one of the owner's own; that of its kind when absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub lane: Option<String>,
+    /// Which of two equal ones acts, the higher first, 0 to 1,000,000.
+    #[serde(default)]
+    pub priority: i64,
     /// What the visitor sees beside the discount.
     pub label: String,
     /// What the visitor should know once it applies.
@@ -40,6 +60,21 @@ pub struct Draft {
     pub disclosure: Disclosure,
     /// What is given.
     pub benefit: BenefitDraft,
+    /// How many units it touches; all that are eligible when absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub units: Option<UnitsDraft>,
+    /// On how many eligible dates of each line it acts, the earliest first; on each when absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub first_occurrences: Option<i64>,
+    /// On how many payments of a subscription it acts, the first included; 1 when absent.
+    #[serde(default)]
+    #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    pub first_payments: Option<i64>,
+    /// Whether it acts on every payment of a subscription.
+    #[serde(default)]
+    pub every_payment: bool,
     /// Which lines are touched; all when absent.
     #[serde(default)]
     pub scope: ScopeDraft,
@@ -49,108 +84,6 @@ pub struct Draft {
     /// How often it may be used; without limits when absent.
     #[serde(default)]
     pub limits: LimitsDraft,
-}
-
-/// What is given, as an owner writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
-#[serde(try_from = "fields::BenefitFields")]
-pub enum BenefitDraft {
-    /// A percentage off.
-    Percent {
-        /// In basis points, 0 to 10000.
-        percent_bp: i64,
-        /// The largest discount, per currency; without a cap when empty.
-        caps: Vec<MoneyDraft>,
-    },
-    /// An amount off.
-    Fixed {
-        /// Per currency.
-        amounts: Vec<MoneyDraft>,
-        /// What it is given for; `redemption` when absent.
-        per: Per,
-    },
-    /// No discount; the note says what is given.
-    NoDiscount {},
-}
-
-/// Which lines are touched, as an owner writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[serde(deny_unknown_fields, default)]
-pub struct ScopeDraft {
-    /// What is in; everything when empty.
-    pub include: Vec<SelectorDraft>,
-    /// What is out.
-    pub exclude: Vec<SelectorDraft>,
-    /// The venues; all when empty.
-    pub locations: Vec<String>,
-}
-
-/// Names lines, as an owner writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
-#[serde(try_from = "fields::SelectorFields")]
-pub enum SelectorDraft {
-    /// All lines of a kind.
-    Kind {
-        /// For example `group_class`.
-        kind: String,
-    },
-    /// All items of a category.
-    Category {
-        /// Its id.
-        category: String,
-    },
-    /// One item.
-    Item {
-        /// Its id.
-        item: String,
-    },
-}
-
-/// What must hold, as an owner writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
-#[serde(try_from = "fields::ConditionFields")]
-pub enum ConditionDraft {
-    /// The code is used within a window.
-    Redeemable {
-        /// The first date, or date and time; open when absent.
-        from: Option<String>,
-        /// The last date, which belongs to the window as a whole, or the time at which it ends; open when absent.
-        until: Option<String>,
-    },
-    /// The appointment is on one of these days.
-    Weekdays {
-        /// Names such as `mon`.
-        days: Vec<String>,
-    },
-    /// The cart is worth at least so much.
-    MinimumSubtotal {
-        /// Per currency; 0 means no limit.
-        amounts: Vec<MoneyDraft>,
-        /// What is summed.
-        basis: Basis,
-    },
-    /// The cart is worth at most so much.
-    MaximumSubtotal {
-        /// Per currency; 0 means no limit.
-        amounts: Vec<MoneyDraft>,
-        /// What is summed.
-        basis: Basis,
-    },
-}
-
-/// How often a promotion may be used, as an owner writes it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "serialize", derive(serde::Serialize))]
-#[serde(deny_unknown_fields, default)]
-pub struct LimitsDraft {
-    /// By all customers together.
-    pub total: Option<i64>,
-    /// By each customer.
-    pub per_customer: Option<i64>,
 }
 
 /// Gives the offsets of the site's zone around a wall-clock time; `None` where they cannot be known.
@@ -173,167 +106,159 @@ impl Promotion {
         let description = parse_optional_text("description", draft.description.as_deref(), &mut faults);
         let label = faults.keep("label", Text::parse(&draft.label));
         let note = parse_optional_text("note", draft.note.as_deref(), &mut faults);
+        let lane = draft.lane(&mut faults);
+        let needs_code = draft.needs_code(&mut faults);
+        let priority = parse_count("priority", Some(draft.priority), 0..=1_000_000, &mut faults).unwrap_or_default();
         let benefit = parse_benefit(&draft.benefit, &mut faults);
-        let scope = parse_scope(&draft.scope, &mut faults);
-        let conditions = parse_conditions(&draft.conditions, zone, &mut faults);
-        let limits = parse_limits(draft.limits, &mut faults);
+        let units = draft.units.and_then(|units| parse_units_max(units, benefit.as_ref(), &mut faults));
+        let series = parse_count("first_occurrences", draft.first_occurrences, 1..=1000, &mut faults);
+        let renewals = draft.renewals(&mut faults);
+        let scope = parse_scope("scope", &draft.scope, &mut faults);
+        let mut lists = Lists::default();
+        let conditions = parse_conditions(&draft.conditions, zone, &mut lists, &mut faults);
+        let limits = parse_limits(&draft.limits, &mut faults);
         if matches!(draft.benefit, BenefitDraft::NoDiscount {}) && draft.note.is_none() {
             faults.add("note", Fault::Required, "must tell the visitor what is given where there is no discount");
         }
-        match (name, label, benefit) {
-            (Some(name), Some(label), Some(benefit)) if faults.is_empty() => Ok(Self {
+        draft.check_sets(&mut faults);
+        if (draft.kind == Kind::Gift) != matches!(draft.benefit, BenefitDraft::Gift { .. }) {
+            faults.add(
+                "benefit",
+                Fault::Contradiction,
+                "of type `gift` belongs to a promotion of kind `gift`, and only to it",
+            );
+        }
+        match (name, label, lane, benefit) {
+            (Some(name), Some(label), Some(lane), Some(benefit)) if faults.is_empty() => Ok(Self {
                 internal: Internal { name, description },
                 terms: Terms {
                     promotion: id,
                     version,
                     kind: draft.kind,
+                    needs_code,
+                    lane,
+                    priority,
                     label,
                     note,
                     disclosure: draft.disclosure,
                     benefit,
+                    units,
+                    series: series.map_or(Series::Each, Series::First),
+                    renewals,
                     scope,
                     conditions,
                     limited_per: limits.iter().map(|limit| limit.per).collect(),
                 },
                 limits,
+                lists,
             }),
             _ => Err(faults.into_vec()),
         }
     }
 }
 
-fn parse_optional_text(field: &str, text: Option<&str>, faults: &mut Faults) -> Option<Text> {
-    text.and_then(|text| faults.keep(field, Text::parse(text)))
-}
+impl Draft {
+    /// What of a draft goes against what the site decided, though it is a promotion in itself (R25, R50).
+    #[must_use]
+    pub fn against(&self, policy: &SitePolicy, field: &str) -> Vec<InvalidField> {
+        let mut faults = Faults::within(field);
+        let is_own = |lane: &str| policy.evaluation.lanes.iter().any(|own| own.id.as_str() == lane);
+        if let Some(lane) = self.lane.as_deref().filter(|lane| Lane::of_engine(lane).is_none() && !is_own(lane)) {
+            faults.add("lane", Fault::Unknown, format!("`{lane}` is no lane of this site"));
+        }
+        let begins = |condition: &ConditionDraft| matches!(condition, ConditionDraft::Redeemable { from: Some(_), .. });
+        if policy.start_required && !self.conditions.iter().any(begins) {
+            faults.add(
+                "conditions",
+                Fault::Required,
+                "must hold a `redeemable` condition with `from`: this site asks for a start",
+            );
+        }
+        faults.into_vec()
+    }
 
-fn parse_benefit(draft: &BenefitDraft, faults: &mut Faults) -> Option<Benefit> {
-    match draft {
-        BenefitDraft::Percent { percent_bp, caps } => {
-            let percent = faults.keep("benefit.percent_bp", Percent::from_bp(*percent_bp));
-            let cap = if caps.is_empty() { Some(None) } else { parse_amounts("benefit.caps", caps, faults).map(Some) };
-            Some(Benefit::Percent { percent: percent?, cap: cap? })
+    /// What a limit counts, and which dates come first, is said of what gets cheaper: where that has a scope of its own, units bought
+    /// would be counted in its place.
+    fn check_sets(&self, faults: &mut Faults) {
+        if !matches!(self.benefit, BenefitDraft::BuyGet { from: Some(_), .. }) {
+            return;
         }
-        BenefitDraft::Fixed { amounts, per } => {
-            Some(Benefit::Fixed { amounts: parse_amounts("benefit.amounts", amounts, faults)?, per: *per })
+        let counts_occurrences =
+            |limit: &Option<LimitDraft>| limit.is_some_and(|limit| limit.count == Unit::Occurrences);
+        let LimitsDraft { total, per_customer, per_code, per_day, per_week, per_month, budget: _ } = &self.limits;
+        let first = |condition: &ConditionDraft| matches!(condition, ConditionDraft::FirstAppointment {});
+        if self.first_occurrences.is_some()
+            || self.conditions.iter().any(first)
+            || [total, per_customer, per_code, per_day, per_week, per_month].into_iter().any(counts_occurrences)
+        {
+            let message = "does not go with `first_occurrences`, `first_appointment` or limits that count occurrences";
+            faults.add("benefit.from", Fault::Contradiction, message);
         }
-        BenefitDraft::NoDiscount {} => Some(Benefit::NoDiscount),
+    }
+
+    fn lane(&self, faults: &mut Faults) -> Option<Lane> {
+        match self.lane.as_deref() {
+            None => Some(match self.kind {
+                Kind::Coupon | Kind::Automatic => Lane::Price,
+                Kind::Gift => Lane::Gift,
+                Kind::Referral => Lane::Referral,
+            }),
+            Some(name) => match Lane::of_engine(name) {
+                Some(lane) => Some(lane),
+                None => faults.keep("lane", LaneId::parse(name)).map(Lane::Own),
+            },
+        }
+    }
+
+    fn needs_code(&self, faults: &mut Faults) -> bool {
+        if self.needs_code.is_some() && self.kind != Kind::Gift {
+            faults.add("needs_code", Fault::Contradiction, "is for gifts: the other kinds say it themselves");
+        }
+        match self.kind {
+            Kind::Coupon | Kind::Referral => true,
+            Kind::Automatic => false,
+            Kind::Gift => self.needs_code.unwrap_or(true),
+        }
+    }
+
+    fn renewals(&self, faults: &mut Faults) -> Renewals {
+        let first = parse_count("first_payments", self.first_payments, 1..=1000, faults);
+        if first.is_some() && self.every_payment {
+            faults.add("every_payment", Fault::Contradiction, "does not go with `first_payments`");
+        }
+        if self.every_payment { Renewals::Forever } else { first.map_or_else(Renewals::default, Renewals::First) }
     }
 }
 
 /// Most entries of a list an owner writes.
 const ENTRIES_MAX: usize = 1000;
 
-fn parse_scope(draft: &ScopeDraft, faults: &mut Faults) -> Scope {
-    let mut locations = Vec::new();
-    for (index, location) in draft.locations.iter().take(ENTRIES_MAX).enumerate() {
-        locations.extend(faults.keep(&format!("scope.locations[{index}]"), LocationId::parse(location)));
-    }
-    if draft.locations.len() > ENTRIES_MAX {
-        faults.add("scope.locations", Fault::OutOfBounds, format!("must have at most {ENTRIES_MAX} entries"));
-    }
-    locations.sort_unstable();
-    locations.dedup();
-    Scope {
-        include: parse_selectors("scope.include", &draft.include, faults),
-        exclude: parse_selectors("scope.exclude", &draft.exclude, faults),
-        locations,
-    }
+fn parse_count(field: &str, count: Option<i64>, bounds: RangeInclusive<u32>, faults: &mut Faults) -> Option<u32> {
+    let checked = u32::try_from(count?).ok().filter(|count| bounds.contains(count));
+    let (low, high) = (bounds.start(), bounds.end());
+    faults.keep(field, checked.ok_or_else(|| (Fault::OutOfBounds, format!("must be {low} to {high}"))))
 }
 
-fn parse_selectors(field: &str, drafts: &[SelectorDraft], faults: &mut Faults) -> Vec<Selector> {
-    if drafts.len() > ENTRIES_MAX {
+/// Checks a list of ids and puts it in order, each once.
+fn parse_list<T: Ord>(
+    field: &str,
+    texts: &[String],
+    parse: impl Fn(&str) -> Result<T, (Fault, Message)>,
+    faults: &mut Faults,
+) -> Vec<T> {
+    if texts.len() > ENTRIES_MAX {
         faults.add(field, Fault::OutOfBounds, format!("must have at most {ENTRIES_MAX} entries"));
         return Vec::new();
     }
-    let mut selectors = Vec::with_capacity(drafts.len());
-    for (index, draft) in drafts.iter().enumerate() {
-        let at = |name: &str| format!("{field}[{index}].{name}");
-        let selector = match draft {
-            SelectorDraft::Kind { kind } => {
-                let found = LineKind::find(kind).ok_or((Fault::Unknown, "is no kind of line"));
-                faults.keep(&at("kind"), found).map(|kind| Selector::Kind { kind })
-            }
-            SelectorDraft::Category { category } => faults
-                .keep(&at("category"), CategoryId::parse(category))
-                .map(|category| Selector::Category { category }),
-            SelectorDraft::Item { item } => {
-                faults.keep(&at("item"), ItemId::parse(item)).map(|item| Selector::Item { item })
-            }
-        };
-        selectors.extend(selector);
+    let mut list = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        list.extend(faults.keep(&format!("{field}[{index}]"), parse(text)));
     }
-    selectors.sort_unstable();
-    selectors.dedup();
-    selectors
+    list.sort_unstable();
+    list.dedup();
+    list
 }
 
-fn parse_conditions(drafts: &[ConditionDraft], zone: Zone<'_>, faults: &mut Faults) -> Vec<Condition> {
-    let mut conditions: Vec<Condition> = Vec::new();
-    for (index, draft) in drafts.iter().take(ENTRIES_MAX).enumerate() {
-        let field = format!("conditions[{index}]");
-        let Some(condition) = parse_condition(draft, &field, zone, faults) else { continue };
-        if conditions.iter().any(|other| other.place() == condition.place()) {
-            faults.add(&field, Fault::Duplicate, "is of the same type as an earlier condition");
-        }
-        conditions.push(condition);
-    }
-    conditions.sort_unstable_by_key(Condition::place);
-    conditions
-}
-
-fn parse_condition(draft: &ConditionDraft, field: &str, zone: Zone<'_>, faults: &mut Faults) -> Option<Condition> {
-    match draft {
-        ConditionDraft::Redeemable { from, until } => {
-            let from = parse_bound(from.as_deref(), Edge::Start, &format!("{field}.from"), zone, faults)?;
-            let until = parse_bound(until.as_deref(), Edge::End, &format!("{field}.until"), zone, faults)?;
-            faults.keep(field, Window::new(from, until)).map(|window| Condition::Redeemable { window })
-        }
-        ConditionDraft::Weekdays { days } => faults
-            .keep(&format!("{field}.days"), Weekdays::parse(days.iter().map(String::as_str)))
-            .map(|days| Condition::Weekdays { days }),
-        ConditionDraft::MinimumSubtotal { amounts, basis } => {
-            parse_amounts(&format!("{field}.amounts"), amounts, faults)
-                .map(|amounts| Condition::MinimumSubtotal { amounts, basis: *basis })
-        }
-        ConditionDraft::MaximumSubtotal { amounts, basis } => {
-            parse_amounts(&format!("{field}.amounts"), amounts, faults)
-                .map(|amounts| Condition::MaximumSubtotal { amounts, basis: *basis })
-        }
-    }
-}
-
-/// Turns one end of a window into an instant. A last date without a time includes that whole day (R25), so it becomes the first
-/// instant of the next; that day's midnight is where a day begins, so it is resolved as a start.
-fn parse_bound(
-    text: Option<&str>,
-    edge: Edge,
-    field: &str,
-    zone: Zone<'_>,
-    faults: &mut Faults,
-) -> Option<Option<chrono::DateTime<chrono::Utc>>> {
-    let Some(text) = text else { return Some(None) };
-    let local = faults.keep(field, LocalStart::parse(text))?;
-    let (wall, edge) = match (local.time(), edge) {
-        (Some(time), edge) => (local.date().and_time(time), edge),
-        (None, Edge::Start) => (local.date().and_time(NaiveTime::MIN), Edge::Start),
-        (None, Edge::End) => (local.date().checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN), Edge::Start),
-    };
-    let instant = zone(wall).and_then(|table| table.instant(wall, edge));
-    let instant = instant.ok_or((Fault::OutOfBounds, "lies outside what the site's time zone is known for"));
-    faults.keep(field, instant).map(Some)
-}
-
-fn parse_limits(draft: LimitsDraft, faults: &mut Faults) -> Vec<Limit> {
-    let given = [
-        (LimitPer::Promotion, "limits.total", draft.total),
-        (LimitPer::Customer, "limits.per_customer", draft.per_customer),
-    ];
-    let mut limits = Vec::new();
-    for (per, field, max) in given {
-        let Some(max) = max else { continue };
-        let checked = u32::try_from(max).ok().filter(|max| (1..=limits::MAX).contains(max));
-        let checked = checked.ok_or_else(|| (Fault::OutOfBounds, format!("must be 1 to {}", limits::MAX)));
-        limits.extend(faults.keep(field, checked).map(|max| Limit { per, max }));
-    }
-    limits
+fn parse_optional_text(field: &str, text: Option<&str>, faults: &mut Faults) -> Option<Text> {
+    text.and_then(|text| faults.keep(field, Text::parse(text)))
 }

@@ -2,9 +2,12 @@
 
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::canonical::{canonical_enum, canonical_struct};
 use crate::cart::{Line, LineKind};
 use crate::id::{CategoryId, ItemId, LocationId};
+use crate::text::Text;
 
 /// Which lines are touched: those that any selector of `include` names and none of `exclude` does.
 ///
@@ -18,11 +21,16 @@ pub struct Scope {
     pub exclude: Vec<Selector>,
     /// The venues (R21); empty for all.
     pub locations: Vec<LocationId>,
+    /// Phrases that must each occur, upper and lower case told apart, in one of the names by which the line is shown (R22).
+    pub phrases: Vec<Text>,
+    /// Whether lines are out that are on sale or discounted by hand (R24).
+    pub exclude_discounted: bool,
 }
-canonical_struct!(Scope { include, exclude, locations });
+canonical_struct!(Scope { include, exclude, locations, phrases, exclude_discounted });
 
 /// Names lines.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
 pub enum Selector {
     /// All lines of a kind (R19).
     Kind {
@@ -64,6 +72,15 @@ impl Scope {
         let included = named || (self.include.is_empty() && !line.kind.must_be_named());
         let at_venue = self.locations.is_empty()
             || line.location.as_ref().is_some_and(|location| self.locations.contains(location));
-        included && at_venue && !self.exclude.iter().any(|selector| selector.names(line))
+        // A search made for long texts would weigh more in a page than all of this file.
+        let holds =
+            |text: &str, phrase: &str| text.as_bytes().windows(phrase.len()).any(|part| part == phrase.as_bytes());
+        let shown = |phrase: &Text| line.texts.iter().any(|text| holds(text, phrase.as_str()));
+        let barred = self.exclude_discounted && line.discounted;
+        included
+            && at_venue
+            && !barred
+            && self.phrases.iter().all(shown)
+            && !self.exclude.iter().any(|selector| selector.names(line))
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
+use serde::Serializer;
 
 use crate::invalid::{Fault, Message};
 use crate::text::digits;
@@ -43,12 +44,17 @@ pub fn format_instant(instant: DateTime<Utc>) -> String {
     let milliseconds = instant.timestamp_subsec_millis();
     let mut text = String::new();
     push_date(&mut text, instant.date_naive());
-    push_time(&mut text, instant.time(), true);
+    push_time(&mut text, "T", instant.time(), true);
     if milliseconds > 0 {
         push_number(&mut text, ".", milliseconds, 3);
     }
     text.push('Z');
     text
+}
+
+/// Writes an instant in the form in which it is parsed.
+pub(crate) fn serialize_instant<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&format_instant(*instant))
 }
 
 /// Parses `2026-12-01`, `2026-12-01T18:00` or `2026-12-01T18:00:30`.
@@ -64,9 +70,21 @@ pub(super) fn parse_local(text: &[u8]) -> Option<(NaiveDate, Option<NaiveTime>)>
     if !(YEAR_MIN..=YEAR_MAX).contains(&date.year()) {
         return None;
     }
-    let Some([h1, h2, m1, m2, s1, s2]) = time else { return Some((date, None)) };
-    let time = NaiveTime::from_hms_opt(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?)?;
-    Some((date, Some(time)))
+    let Some(time) = time else { return Some((date, None)) };
+    Some((date, Some(time_of(time)?)))
+}
+
+/// Parses `18:00` or `18:00:30`.
+pub(super) fn parse_time(text: &[u8]) -> Option<NaiveTime> {
+    match *text {
+        [h1, h2, b':', m1, m2] => time_of([h1, h2, m1, m2, b'0', b'0']),
+        [h1, h2, b':', m1, m2, b':', s1, s2] => time_of([h1, h2, m1, m2, s1, s2]),
+        _ => None,
+    }
+}
+
+fn time_of([h1, h2, m1, m2, s1, s2]: [u8; 6]) -> Option<NaiveTime> {
+    NaiveTime::from_hms_opt(number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?)
 }
 
 /// The number that a few decimal digits stand for; `None` for anything else.
@@ -82,8 +100,15 @@ pub(super) fn format_local(date: NaiveDate, time: Option<NaiveTime>) -> String {
     let mut text = String::new();
     push_date(&mut text, date);
     if let Some(time) = time {
-        push_time(&mut text, time, time.second() != 0);
+        push_time(&mut text, "T", time, time.second() != 0);
     }
+    text
+}
+
+/// Prints a time of day, seconds only where there are any.
+pub(super) fn format_time(time: NaiveTime) -> String {
+    let mut text = String::new();
+    push_time(&mut text, "", time, time.second() != 0);
     text
 }
 
@@ -93,8 +118,8 @@ fn push_date(text: &mut String, date: NaiveDate) {
     push_number(text, "-", date.day(), 2);
 }
 
-fn push_time(text: &mut String, time: NaiveTime, with_seconds: bool) {
-    push_number(text, "T", time.hour(), 2);
+fn push_time(text: &mut String, separator: &str, time: NaiveTime, with_seconds: bool) {
+    push_number(text, separator, time.hour(), 2);
     push_number(text, ":", time.minute(), 2);
     if with_seconds {
         push_number(text, ":", time.second(), 2);

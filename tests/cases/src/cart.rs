@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
+use tearoff_core::cart::Frequency;
 use tearoff_core::policy::SitePolicyDraft;
-use tearoff_core::request::{CartRequest, LineRequest, OccurrenceRequest};
+use tearoff_core::request::{CartRequest, LineRequest, OccurrenceRequest, TextsRequest};
 
 use crate::Random;
 use crate::scene::{date_text, local_text};
@@ -56,6 +57,12 @@ struct Style {
     /// A date is missing here and there.
     forgets_dates: bool,
     today: NaiveDate,
+    /// How often everything is booked, where that is the same for all.
+    frequency: Option<Frequency>,
+    /// A frequency is not chosen here and there.
+    forgets_frequency: bool,
+    /// Lines are called something.
+    has_texts: bool,
 }
 
 pub(crate) fn draw(random: &mut Random, site: &SitePolicyDraft, today: NaiveDate) -> CartRequest {
@@ -70,9 +77,12 @@ pub(crate) fn draw(random: &mut Random, site: &SitePolicyDraft, today: NaiveDate
         has_dates: site.has_dates,
         forgets_dates: random.chance(30),
         today,
+        frequency: random.chance(60).then(|| frequency(random)),
+        forgets_frequency: !site.has_frequency || random.chance(40),
+        has_texts: random.chance(60),
     };
     let count = if random.chance(95) { line_count(random) } else { 0 };
-    let prefix = *random.pick(&["", "", "line-", "A", "~"]);
+    let prefix = *random.pick(&["", "", "line-", "A", "z"]);
     let first = random.below(101);
     let ids = (0..count).map(|number| format!("{prefix}{}", (number * 37 + first) % 101));
     CartRequest { currency, lines: ids.map(|id| line(random, site, &mut style, id)).collect() }
@@ -118,6 +128,46 @@ fn line(random: &mut Random, site: &SitePolicyDraft, style: &mut Style, id: Stri
         unit_price_minor: Some(unit_price),
         kind: Some(kind.into()),
         categories: Some(categories.iter().map(|name| (*name).into()).collect()),
+        frequency: chosen_frequency(random, style, takes_place || kind == "subscription"),
+        texts: (style.has_texts && random.chance(80)).then(|| texts(random, item)),
+        paid: random.weighted(&[(30, None), (1, Some(true)), (2, Some(false))]),
+        discounted: random.weighted(&[(12, None), (1, Some(false)), (3, Some(true))]),
+    }
+}
+
+fn frequency(random: &mut Random) -> Frequency {
+    random.weighted(&[(3, Frequency::OneTime), (2, Frequency::Recurring), (2, Frequency::OpenEnded)])
+}
+
+/// How often a line is booked, where that is chosen.
+fn chosen_frequency(random: &mut Random, style: &Style, is_booked: bool) -> Option<Frequency> {
+    let percent = match (is_booked, style.forgets_frequency) {
+        (true, false) => 100,
+        (true, true) => 50,
+        (false, _) => 5,
+    };
+    random.chance(percent).then(|| style.frequency.unwrap_or_else(|| frequency(random)))
+}
+
+/// Words that are found in the names of lines.
+pub(crate) const WORDS: [&str; 6] = ["Intro course", "intro", "Room 1", "60 min", "Strandbad", "初心者"];
+
+/// Names by which an item is shown, some with a word that promotions look for.
+fn texts(random: &mut Random, item: &str) -> TextsRequest {
+    let mut text = |percent| {
+        random.chance(percent).then(|| match random.below(3) {
+            0 => (*random.pick(&WORDS)).into(),
+            1 => format!("{item}: {}, {}", random.pick(&WORDS), random.pick(&WORDS)),
+            _ => format!("our {item}"),
+        })
+    };
+    TextsRequest {
+        schedule: text(40),
+        resource: text(30),
+        service: text(70),
+        slot_title: text(20),
+        slot_location: text(20),
+        length: text(20),
     }
 }
 
@@ -156,10 +206,13 @@ fn starts(random: &mut Random, today: NaiveDate, count: u64) -> Vec<String> {
     let mut drawn = BTreeSet::new();
     let mut starts = Vec::new();
     while (starts.len() as u64) < count {
-        let date = today.checked_add_days(Days::new(random.below(45))).unwrap_or(today);
+        let most = random.weighted(&[(1, 2), (3, 45)]);
+        let date = today.checked_add_days(Days::new(random.below(most))).unwrap_or(today);
         let second = random.chance(85).then(|| {
             let odd = if random.chance(5) { 30 } else { 0 };
-            random.between(24, 92) * 900 + odd
+            // Now and then after midnight, where hours of the evening before may still go on.
+            let quarters = if random.chance(20) { random.between(0, 12) } else { random.between(24, 95) };
+            quarters * 900 + odd
         });
         if drawn.insert((date, second)) {
             let at = |second| date.and_time(NaiveTime::MIN) + TimeDelta::seconds(second);

@@ -3,6 +3,7 @@
 mod cart;
 mod codes;
 pub mod coverage;
+mod customer;
 mod facts;
 mod promotion;
 mod random;
@@ -24,5 +25,5 @@ pub fn case(seed: u64, index: u64) -> EvaluationRequest {
     let promotions = promotion::draw_all(&mut random, &scene);
     let facts = facts::draw(&mut random, &scene, &promotions);
     let promotions = promotions.into_iter().map(|aimed| aimed.request).collect();
-    EvaluationRequest { site: scene.site, promotions, cart: scene.cart, facts }
+    EvaluationRequest { site: scene.site, promotions, cart: scene.cart, facts, then: Vec::new() }
 }

@@ -1,14 +1,16 @@
-//! What a case is built around: a site, a moment and a cart.
+//! What a case is built around: a site, a moment, a cart and a customer.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tearoff_core::policy::SitePolicyDraft;
+use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::{CartRequest, LineRequest};
+use tearoff_core::standalone::CustomerRequest;
 
 use crate::site::ZONES;
-use crate::{Random, cart, site};
+use crate::{Random, cart, customer, site};
 
-/// A site, a moment and a cart.
+/// A site, a moment, a cart and a customer.
 pub(crate) struct Scene {
     pub(crate) site: SitePolicyDraft,
     /// When the codes are used.
@@ -18,6 +20,10 @@ pub(crate) struct Scene {
     pub(crate) cart: CartRequest,
     /// The currency of the cart.
     pub(crate) currency: String,
+    /// Who books, where that is known.
+    pub(crate) customer: Option<CustomerRequest>,
+    /// Where it is booked.
+    pub(crate) channel: Channel,
 }
 
 impl Scene {
@@ -28,13 +34,50 @@ impl Scene {
         let local_now = now.with_timezone(&zone).naive_local();
         let cart = cart::draw(random, &site, local_now.date());
         let currency = cart.currency.clone().unwrap_or_else(|| site.currency.clone());
-        Self { site, now, local_now, cart, currency }
+        let customer = customer::draw(random);
+        let channel = customer::channel(random);
+        Self { site, now, local_now, cart, currency, customer, channel }
+    }
+
+    /// Every start of an appointment in the cart.
+    pub(crate) fn appointments(&self) -> Vec<Appointment> {
+        let lines = self.cart.lines.iter().filter(|line| takes_place(line.kind.as_deref()));
+        let starts = lines.flat_map(|line| line.occurrences.iter().map(move |occurrence| (line, &occurrence.start)));
+        starts.filter_map(|(line, start)| self.appointment(line, start)).collect()
+    }
+
+    fn appointment(&self, line: &LineRequest, start: &str) -> Option<Appointment> {
+        let date: NaiveDate = start.get(..10)?.parse().ok()?;
+        let time = start.get(11..).and_then(read_time);
+        let venue = self.site.locations.iter().find(|location| Some(&location.id) == line.location.as_ref());
+        let zone: Tz = venue.map_or(&self.site.zone, |location| &location.zone).parse().ok()?;
+        let instant = time.and_then(|time| date.and_time(time).and_local_timezone(zone).earliest());
+        let minutes_ahead = instant.map(|instant| (instant.to_utc() - self.now).num_minutes());
+        Some(Appointment { date, time, minutes_ahead })
     }
 
     /// What the cart costs.
     pub(crate) fn subtotal(&self) -> i64 {
         self.cart.lines.iter().map(line_subtotal).sum()
     }
+}
+
+/// When something in the cart starts.
+#[derive(Clone, Copy)]
+pub(crate) struct Appointment {
+    pub(crate) date: NaiveDate,
+    pub(crate) time: Option<NaiveTime>,
+    /// How far from now, in whole minutes.
+    pub(crate) minutes_ahead: Option<i64>,
+}
+
+pub(crate) fn takes_place(kind: Option<&str>) -> bool {
+    matches!(kind, Some("appointment" | "group_class" | "series_class"))
+}
+
+/// `18:00` or `18:00:30`.
+pub(crate) fn read_time(text: &str) -> Option<NaiveTime> {
+    NaiveTime::parse_from_str(text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S")).ok()
 }
 
 /// What a line costs. Carts are drawn within the bound on their sum.

@@ -3,7 +3,10 @@
 use tearoff_core::code::Alphabet;
 use tearoff_core::money::allocate::Leftover;
 use tearoff_core::money::rounding::Half;
-use tearoff_core::policy::{ConfirmOn, LocationDraft, Round, Rounding, SitePolicyDraft, Split};
+use tearoff_core::policy::{
+    ConfirmOn, LaneDraft, LocationDraft, Overflow, Precedence, Round, Rounding, SitePolicyDraft, Split,
+};
+use tearoff_core::promotion::ActsOn;
 
 use crate::Random;
 
@@ -39,6 +42,14 @@ pub(crate) fn draw(random: &mut Random) -> SitePolicyDraft {
         zone: random.pick(&ZONES).0.into(),
         locations,
         rounding: rounding(random),
+        acts_on: acts_on(random),
+        lanes: lanes(random),
+        codes_max: random.weighted(&[(5, 1), (4, 2), (1, 3)]),
+        precedence: random.weighted(&[(3, Precedence::CodeFirst), (2, Precedence::BestForCustomer)]),
+        overflow: random.weighted(&[(2, Overflow::Partial), (1, Overflow::Refuse)]),
+        trusts_claims: random.chance(30),
+        start_required: random.chance(10),
+        has_frequency: random.chance(50),
         has_dates: random.chance(85),
         new_codes: random.weighted(&[(3, Alphabet::LettersDigitsSpaces), (1, Alphabet::Strict)]),
         confirm_on: ConfirmOn::default(),
@@ -47,6 +58,20 @@ pub(crate) fn draw(random: &mut Random) -> SitePolicyDraft {
         prices: tearoff_core::cart::PriceSource::Caller,
         tag_redeems: false,
     }
+}
+
+fn acts_on(random: &mut Random) -> ActsOn {
+    random.weighted(&[(2, ActsOn::Remaining), (1, ActsOn::List)])
+}
+
+/// Lanes of the owner's own.
+const LANES: [&str; 3] = ["season", "partners", "a"];
+
+fn lanes(random: &mut Random) -> Vec<LaneDraft> {
+    let mut ids = LANES;
+    random.shuffle(&mut ids);
+    let count = random.weighted(&[(5, 0), (3, 1), (2, 2)]);
+    ids.iter().take(count).map(|id| LaneDraft { id: (*id).into(), acts_on: acts_on(random) }).collect()
 }
 
 fn location(random: &mut Random, id: &str) -> LocationDraft {

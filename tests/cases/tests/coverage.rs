@@ -4,7 +4,7 @@ use tearoff_cases::{Coverage, case};
 use tearoff_core::standalone::Question;
 
 const SEED: u64 = 20_261_201;
-const CASES: u64 = 4000;
+const CASES: u64 = 10_000;
 
 #[test]
 fn every_case_is_a_valid_request_and_everything_happens_often() {

@@ -57,6 +57,21 @@ pub fn differences(story: &Story, answered: &Answered) -> Vec<Difference> {
     found
 }
 
+/// Everything in which the outcomes of the story's steps differ from the wanted ones. A refusal must come with its sentence.
+#[must_use]
+pub fn outcomes(story: &Story, got: &[Value]) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare(&value(&story.want_then), &value(&got), "then", &mut found);
+    for (index, outcome) in got.iter().enumerate() {
+        told(story, outcome, &mut found);
+        let sentence = outcome.get("refused").map(|refused| refused.get("message").and_then(Value::as_str));
+        if sentence.is_some_and(|sentence| sentence.is_none_or(str::is_empty)) {
+            found.push(differ(&format!("then[{index}].refused.message"), &Value::from("a sentence"), &Value::Null));
+        }
+    }
+    found
+}
+
 fn compare(wanted: &Value, got: &Value, path: &str, found: &mut Vec<Difference>) {
     match (wanted, got) {
         (Value::Object(wanted), Value::Object(got)) => {

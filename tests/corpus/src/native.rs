@@ -22,6 +22,12 @@ impl Implementation for Native {
             }
         }
     }
+
+    fn then(&self, story: &Story) -> Result<Option<Vec<Value>>, String> {
+        let outcomes = question(story).map(|question| question.then).unwrap_or_default();
+        let written = outcomes.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>();
+        written.map(Some).map_err(|error| error.to_string())
+    }
 }
 
 /// What the story asks of core.

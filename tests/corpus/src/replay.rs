@@ -13,6 +13,14 @@ pub trait Implementation {
     /// # Errors
     /// Says what went wrong when the implementation could not be asked, or said something that is no answer.
     fn answer(&self, story: &Story) -> Result<Answered, String>;
+
+    /// What came of each step under `then`; `None` for an implementation that only prices.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    fn then(&self, _story: &Story) -> Result<Option<Vec<Value>>, String> {
+        Ok(None)
+    }
 }
 
 /// What an implementation said.
@@ -31,7 +39,11 @@ pub enum Answered {
 pub fn replay(story: &Story, implementation: &impl Implementation) -> Result<(), String> {
     let headed = |lines: String| format!("{}.json: {}\n{lines}", story.slug, story.title);
     let answered = implementation.answer(story).map_err(|fault| headed(format!("  no answer: {fault}")))?;
-    let found = compare::differences(story, &answered);
+    let mut found = compare::differences(story, &answered);
+    if !story.want_then.is_empty() {
+        let then = implementation.then(story).map_err(|fault| headed(format!("  no outcomes: {fault}")))?;
+        found.extend(then.into_iter().flat_map(|then| compare::outcomes(story, &then)));
+    }
     if found.is_empty() { Ok(()) } else { Err(headed(listed(&found))) }
 }
 

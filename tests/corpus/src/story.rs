@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::Value;
 use tearoff_core::standalone::EvaluationRequest;
 
 use crate::rules::{self, Proof, RuleNumber, System};
-use crate::want::Want;
+use crate::want::{FieldFault, Want, WantedQuote};
 
 /// A story of the corpus, checked.
 #[derive(Clone, Debug)]
@@ -24,12 +25,16 @@ pub struct Story {
     pub systems: Vec<System>,
     /// Why the story cannot be told over HTTP, where it cannot.
     pub http_skip: Option<String>,
+    /// What the story waits for until it can be told over HTTP: the server cannot establish its facts yet.
+    pub http_waits: Option<String>,
     /// Another story that must be answered byte for byte alike.
     pub alike: Option<String>,
     /// Site, promotions, cart and facts.
     pub given: EvaluationRequest,
     /// The answer.
     pub want: Want,
+    /// What is to come of each step under `given.then`, in order.
+    pub want_then: Vec<Value>,
 }
 
 /// A story file as it is written.
@@ -45,13 +50,23 @@ struct StoryFile {
     #[serde(default)]
     alike: Option<String>,
     given: EvaluationRequest,
-    want: Want,
+    want: WantFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantFile {
+    quote: Option<WantedQuote>,
+    errors: Option<Vec<FieldFault>>,
+    #[serde(default)]
+    then: Vec<Value>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HttpFile {
     skip: Option<String>,
+    waits: Option<String>,
 }
 
 /// A story file that cannot be used.
@@ -84,6 +99,11 @@ impl Story {
     pub fn parse(slug: &str, text: &str) -> Result<Self, InvalidStory> {
         let invalid = |fault: String| InvalidStory::new(slug, fault);
         let file: StoryFile = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let want = match (file.want.quote, file.want.errors) {
+            (Some(quote), None) => Want::Quote(quote),
+            (None, Some(errors)) => Want::Errors(errors),
+            _ => return Err(invalid("`want` needs `quote` or `errors`".into())),
+        };
         let rules = file.rules.iter().map(|(name, proof)| RuleNumber::parse(name).map(|rule| (rule, *proof)));
         let story = Self {
             slug: slug.into(),
@@ -92,12 +112,20 @@ impl Story {
             rules: rules.collect::<Result<_, _>>().map_err(invalid)?,
             systems: file.systems,
             http_skip: file.http.skip,
+            http_waits: file.http.waits,
             alike: file.alike,
             given: file.given,
-            want: file.want,
+            want,
+            want_then: file.want.then,
         };
         story.check().map_err(invalid)?;
         Ok(story)
+    }
+
+    /// Why the story is left out over HTTP, for good or for now; `None` where it is told.
+    #[must_use]
+    pub fn left_out_over_http(&self) -> Option<&str> {
+        self.http_skip.as_deref().or(self.http_waits.as_deref())
     }
 
     /// What serde cannot see.
@@ -107,12 +135,34 @@ impl Story {
                 return Err(format!("`{name}` is empty"));
             }
         }
-        if self.http_skip.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-            return Err("`http.skip` must say why".into());
+        match [&self.http_skip, &self.http_waits] {
+            [Some(_), Some(_)] => return Err("`http.skip` and `http.waits` exclude each other".into()),
+            [Some(text), None] | [None, Some(text)] if text.trim().is_empty() => {
+                return Err("`http.skip` must say why, and `http.waits` what for".into());
+            }
+            _ => {}
         }
         self.check_rules()?;
         self.check_systems()?;
+        self.check_then()?;
         self.want.check()
+    }
+
+    /// Each step has its outcome; a story with steps can be told over HTTP once the server keeps accounts.
+    fn check_then(&self) -> Result<(), String> {
+        let (given, wanted) = (self.given.then.len(), self.want_then.len());
+        if given != wanted && matches!(self.want, Want::Quote(_)) {
+            return Err(format!("{given} steps are given and {wanted} outcomes wanted"));
+        }
+        if given > 0 && self.http_waits.is_none() {
+            return Err("a story with steps under `then` waits for the server to take them: `http.waits`".into());
+        }
+        Ok(())
+    }
+
+    /// Whether anything is refused or waits, at once or later.
+    fn refuses(&self) -> bool {
+        self.want.refuses() || self.want_then.iter().any(|outcome| outcome.get("refused").is_some())
     }
 
     fn check_rules(&self) -> Result<(), String> {
@@ -123,7 +173,7 @@ impl Story {
             if rules::find(*number).is_none() {
                 return Err(format!("{number} is not in the table of rules"));
             }
-            if *proof == Proof::Refuses && !self.want.refuses() {
+            if *proof == Proof::Refuses && !self.refuses() {
                 return Err(format!("is said to refuse by {number}, but everything is applied"));
             }
         }

@@ -25,9 +25,9 @@ pub struct WantedQuote {
     pub discount_minor: i64,
     /// After discounts.
     pub total_minor: i64,
-    /// Every line, in the cart's order.
+    /// Every line, in the cart's order; then the gifts.
     pub lines: Vec<WantedLine>,
-    /// Every code entered, each once, in order.
+    /// Every code entered, each once, in order; then what acts without a code.
     pub decisions: Vec<WantedDecision>,
 }
 
@@ -46,6 +46,27 @@ pub struct WantedLine {
     /// Every dated occurrence, by start.
     #[serde(default)]
     pub occurrences: Vec<WantedOccurrence>,
+    /// What each later payment costs; absent where there is none.
+    #[serde(default)]
+    pub later: Option<WantedLater>,
+    /// The item that was added for nothing, where the line is a gift.
+    #[serde(default)]
+    pub gift: Option<String>,
+}
+
+/// What each later payment for a line costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WantedLater {
+    /// Before discounts.
+    pub subtotal_minor: i64,
+    /// What the promotions take off it.
+    pub discount_minor: i64,
+    /// After discounts.
+    pub total_minor: i64,
+    /// How many later payments have the discount; null for all of them, and where there is none.
+    #[serde(default)]
+    pub times: Option<u32>,
 }
 
 /// A priced occurrence.
@@ -62,13 +83,13 @@ pub struct WantedOccurrence {
     pub total_minor: i64,
 }
 
-/// What becomes of a code.
+/// What becomes of a code, or of a discount that acts without one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedDecision {
-    /// The code as it is shown.
-    pub code: String,
-    /// The promotion; absent where it must not be known.
+    /// The code as it is shown; null for what acts without one.
+    pub code: Option<String>,
+    /// The promotion; absent where it must not be known, and for the customer's standing discount.
     #[serde(default)]
     pub promotion: Option<String>,
     /// The public label; absent where it must not be known.
@@ -179,6 +200,13 @@ impl WantedQuote {
 
 impl WantedLine {
     fn check(&self) -> Result<(), String> {
+        if let Some(WantedLater { subtotal_minor, discount_minor, total_minor, .. }) = self.later {
+            let payment = [subtotal_minor, discount_minor, total_minor];
+            agree(&format!("a later payment of line `{}`", self.id), payment, payment)?;
+        }
+        if self.gift.is_some() && self.total_minor != 0 {
+            return Err(format!("the gift `{}` is not for nothing", self.id));
+        }
         if self.occurrences.is_empty() {
             return Ok(());
         }
@@ -191,7 +219,7 @@ impl WantedLine {
 
 impl WantedDecision {
     fn check(&self) -> Result<(), String> {
-        let code = &self.code;
+        let code = self.code.as_deref().or(self.promotion.as_deref()).unwrap_or("standing discount");
         match (self.status, self.discount_minor) {
             (Status::Applied, Some(discount)) => {
                 let allocated = self.allocations.iter().map(|allocation| allocation.discount_minor).sum::<i64>();

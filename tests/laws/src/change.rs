@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde_json::Value;
 use tearoff_cases::Random;
+use tearoff_core::cart::Frequency;
 use tearoff_core::facts::Entered;
+use tearoff_core::promotion::Selector;
 use tearoff_core::promotion::condition::Basis;
 use tearoff_core::promotion::draft::ConditionDraft;
-use tearoff_core::request::{CartRequest, LineRequest};
+use tearoff_core::request::{CartRequest, LineRequest, OccurrenceRequest};
 use tearoff_core::standalone::EvaluationRequest;
 
 /// A line that costs `price` and that no promotion of the generator names.
@@ -55,11 +57,15 @@ pub fn with_line(request: &EvaluationRequest, line: LineRequest, random: &mut Ra
 pub fn moved_to(request: &EvaluationRequest, day: &str) -> EvaluationRequest {
     let mut changed = request.clone();
     for line in &mut changed.cart.lines {
-        if matches!(line.kind.as_deref(), Some("appointment" | "group_class" | "series_class")) {
+        if takes_place(line) {
             move_line(line, day);
         }
     }
     changed
+}
+
+fn takes_place(line: &LineRequest) -> bool {
+    matches!(line.kind.as_deref(), Some("appointment" | "group_class" | "series_class"))
 }
 
 fn move_line(line: &mut LineRequest, day: &str) {
@@ -74,6 +80,73 @@ fn move_line(line: &mut LineRequest, day: &str) {
         }
         occurrence.start = format!("{date}{time}");
     }
+}
+
+/// The request with every appointment on a date, its time kept.
+#[must_use]
+pub fn on_date(request: &EvaluationRequest, date: &str) -> EvaluationRequest {
+    let mut changed = request.clone();
+    for occurrence in appointments(&mut changed) {
+        occurrence.start = format!("{date}{}", &occurrence.start[10..]);
+    }
+    changed
+}
+
+/// The request with every appointment at a time of day, its date kept.
+#[must_use]
+pub fn at_time(request: &EvaluationRequest, time: &str) -> EvaluationRequest {
+    let mut changed = request.clone();
+    for occurrence in appointments(&mut changed) {
+        occurrence.start = format!("{}T{time}", &occurrence.start[..10]);
+    }
+    changed
+}
+
+fn appointments(request: &mut EvaluationRequest) -> impl Iterator<Item = &mut OccurrenceRequest> {
+    let lines = request.cart.lines.iter_mut().filter(|line| takes_place(line));
+    lines.flat_map(|line| &mut line.occurrences)
+}
+
+/// The request with every line booked this often.
+#[must_use]
+pub fn booked(request: &EvaluationRequest, frequency: Frequency) -> EvaluationRequest {
+    let mut changed = request.clone();
+    changed.cart.lines.iter_mut().for_each(|line| line.frequency = Some(frequency));
+    changed
+}
+
+/// The request with so many more units of a line.
+#[must_use]
+pub fn with_more_units(request: &EvaluationRequest, line: &str, count: u32) -> EvaluationRequest {
+    let mut changed = request.clone();
+    for line in changed.cart.lines.iter_mut().filter(|found| found.id == line) {
+        line.quantity = Some(line.quantity.unwrap_or(1) + i64::from(count));
+    }
+    changed
+}
+
+/// The request without a line.
+#[must_use]
+pub fn without_line(request: &EvaluationRequest, line: &str) -> EvaluationRequest {
+    let mut changed = request.clone();
+    changed.cart.lines.retain(|found| found.id != line);
+    changed
+}
+
+/// The request with one more line of what a promotion names, otherwise like one that is there.
+#[must_use]
+pub fn with_one_of(request: &EvaluationRequest, like: &LineRequest, what: &Selector) -> EvaluationRequest {
+    let mut changed = request.clone();
+    let mut line =
+        LineRequest { id: "one-more".into(), quantity: Some(1), categories: None, discounted: None, ..like.clone() };
+    line.occurrences.truncate(1);
+    match what {
+        Selector::Kind { kind } => line.kind = serde_json::to_value(kind).expect("a kind").as_str().map(Into::into),
+        Selector::Category { category } => line.categories = Some(vec![category.as_str().into()]),
+        Selector::Item { item } => line.item = item.as_str().into(),
+    }
+    changed.cart.lines.push(line);
+    changed
 }
 
 /// The request without a code, however it was typed.
@@ -98,7 +171,7 @@ pub fn judged_on_eligible_lines(request: &EvaluationRequest) -> EvaluationReques
             ConditionDraft::MinimumSubtotal { basis, .. } | ConditionDraft::MaximumSubtotal { basis, .. } => {
                 *basis = Basis::EligibleLines;
             }
-            ConditionDraft::Redeemable { .. } | ConditionDraft::Weekdays { .. } => {}
+            _ => {}
         }
     }
     changed

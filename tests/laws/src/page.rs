@@ -22,6 +22,10 @@ pub fn sold_from_a_catalog(request: &EvaluationRequest) -> EvaluationRequest {
         line.unit_price_minor = first.unit_price_minor;
         line.kind.clone_from(&first.kind);
         line.categories.clone_from(&first.categories);
+        line.texts.clone_from(&first.texts);
+        line.discounted = first.discounted;
+        // A page sells nothing unpaid.
+        line.paid = None;
         line.occurrences.iter_mut().for_each(|occurrence| occurrence.unit_price_minor = None);
     }
     changed
@@ -70,6 +74,8 @@ fn catalog(request: &EvaluationRequest, question: &Question) -> Catalog {
             kind: line.kind.clone().unwrap_or_default(),
             categories: line.categories.clone().unwrap_or_default(),
             prices: vec![price],
+            texts: line.texts.clone().unwrap_or_default(),
+            on_sale: line.discounted.unwrap_or(false),
         };
         CatalogItem::parse(&draft, "item").expect("an item")
     };

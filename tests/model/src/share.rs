@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde_json::Value;
 
 use crate::number::{Number, one, sum, whole, zero};
-use crate::price::Unit;
+use crate::units::Unit;
 
 /// Shares `amount` out over units, none of which gets more than its entry of `bearable`.
 pub(crate) fn share(amount: &Number, units: &[Unit<'_>], bearable: &[Number], rounding: &Value) -> Vec<Number> {

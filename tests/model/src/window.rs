@@ -1,7 +1,60 @@
-//! When a code may be used (R25), straight from the time zone database.
+//! Times: when a code may be used (R25), hours that come back every day (R26), straight from the time zone database.
 
 use chrono::{DateTime, Days, Duration, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+use crate::read::must;
+
+/// Hours that come back every day, over midnight where they end before they begin (R26).
+pub(crate) struct Hours {
+    from: NaiveTime,
+    until: NaiveTime,
+}
+
+impl Hours {
+    /// Of a condition with `from` and `until`.
+    pub(crate) fn read(condition: &Value) -> Self {
+        Self { from: time(must(condition, "from")), until: time(must(condition, "until")) }
+    }
+
+    /// The day to which a time belongs that lies in the hours: after midnight that on which they began.
+    pub(crate) fn day_of(&self, local: NaiveDateTime) -> Option<NaiveDate> {
+        let (today, at) = (local.date(), local.time());
+        if !self.wrap() {
+            (self.from <= at && at < self.until).then_some(today)
+        } else if at >= self.from {
+            Some(today)
+        } else {
+            (at < self.until).then(|| today - Days::new(1))
+        }
+    }
+
+    /// Whether they go on after midnight.
+    pub(crate) fn wrap(&self) -> bool {
+        self.until < self.from
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({"from": time_text(self.from), "until": time_text(self.until)})
+    }
+}
+
+fn time(text: &str) -> NaiveTime {
+    let with_seconds = NaiveTime::parse_from_str(text, "%H:%M:%S");
+    with_seconds.or_else(|_| NaiveTime::parse_from_str(text, "%H:%M")).expect("a time of day")
+}
+
+/// A time of day as the wire writes it: seconds only where there are any.
+pub(crate) fn time_text(time: NaiveTime) -> String {
+    let text = time.format("%H:%M:%S").to_string();
+    text.strip_suffix(":00").map_or(text.clone(), str::to_owned)
+}
+
+/// The first instant at which a wall clock shows a time, or has passed it where it never does.
+pub(crate) fn first_instant_showing(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    instants(local, zone).0
+}
 
 /// Where a window begins: that instant, or the first of that day.
 pub(crate) fn begins(text: &str, zone: Tz) -> DateTime<Utc> {

@@ -13,7 +13,7 @@ use tearoff_core::facts::{Entered, Facts};
 use tearoff_core::id::PromotionId;
 use tearoff_core::money::{Currency, Money};
 use tearoff_core::policy::Policy;
-use tearoff_core::project::{Usage, project};
+use tearoff_core::project::{Known, project};
 use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft};
 use tearoff_core::promotion::{Disclosure, Kind, Promotion};
 use tearoff_core::request::{CartRequest, LineRequest};
@@ -56,12 +56,23 @@ fn answer(to: &Page) -> Answer {
         name: "n".into(),
         description: None,
         kind: Kind::Coupon,
+        needs_code: None,
+        lane: None,
+        priority: 0,
+        units: None,
+        first_occurrences: None,
+        first_payments: None,
+        every_payment: false,
         label: "20 % off".into(),
         note: None,
         disclosure: Disclosure::Open,
         benefit: BenefitDraft::Percent { percent_bp: 2000, caps: Vec::new() },
         scope: Default::default(),
-        conditions: vec![ConditionDraft::MinimumSubtotal { amounts: amounts(3000), basis: Default::default() }],
+        conditions: vec![ConditionDraft::MinimumSubtotal {
+            amounts: amounts(3000),
+            basis: Default::default(),
+            counts: Default::default(),
+        }],
         limits: Default::default(),
     };
     let id = PromotionId::parse("prm_1").unwrap();
@@ -72,6 +83,8 @@ fn answer(to: &Page) -> Answer {
         kind: "group_class".into(),
         categories: Vec::new(),
         prices: amounts(1800),
+        texts: Default::default(),
+        on_sale: false,
     };
     let now = parse_instant("2026-11-20T10:00:00Z").unwrap();
     let snapshot = Snapshot {
@@ -82,13 +95,19 @@ fn answer(to: &Page) -> Answer {
         currency: Currency::parse("EUR").unwrap(),
         locations: Vec::new(),
         catalog: Catalog::new(vec![CatalogItem::parse(&item, "").unwrap()]),
-        candidates: vec![project(&promotion, true, Usage::default())],
+        candidates: vec![project(
+            &promotion,
+            &Known { active: true, ..Known::default() },
+            Currency::parse("EUR").unwrap(),
+        )],
         facts: Facts {
             now,
             policy: Policy::default(),
             venues: Vec::new(),
             entered: vec![Entered { code: "SAVE20".into(), promotion: Some(id) }],
             customer: None,
+            channel: Default::default(),
+            gifts: Vec::new(),
         },
     };
     let cart = snapshot.establish(&to.cart.request).unwrap();

@@ -87,10 +87,11 @@ impl Session<'_> {
 
     fn promotion_record(&self, found: Found) -> Stored<PromotionRecord> {
         let Found { number, active, created_at, updated_at, revision, .. } = found;
-        let promotion = if found.engine == ENGINE {
-            Promotion::from_bytes(&found.bytes).map_err(|_| inconsistent("a promotion"))?
-        } else {
-            self.reread(&found)?
+        // Another engine's bytes, or those of one that was not released: what the owner wrote is read again.
+        let read = Promotion::from_bytes(&found.bytes).ok().filter(|_| found.engine == ENGINE);
+        let promotion = match read {
+            Some(promotion) => promotion,
+            None => self.reread(&found)?,
         };
         Ok(PromotionRecord { number, revision, active, promotion, created_at, updated_at })
     }

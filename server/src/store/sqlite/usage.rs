@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 use tearoff_core::project::Usage;
-use tearoff_core::promotion::{Limit, LimitPer};
+use tearoff_core::promotion::{Limit, LimitPer, Most, Unit};
 
-use super::row::{column, identities};
+use super::row::{column, identities, inconsistent};
 use super::session::Session;
 use crate::customer::IdentityKey;
 use crate::store::{PromotionNumber, PromotionRecord, Stored, Taken};
@@ -26,7 +26,7 @@ impl Session<'_> {
         let limits = &record.promotion.limits;
         let has = |per| limits.iter().any(|limit| limit.per == per);
         let ended = if limits.is_empty() { Vec::new() } else { self.ended_uses(number, now)? };
-        let mut usage = Usage { total: 0, customer: customer.map(|_| 0) };
+        let mut usage = Usage { customer: customer.map(|_| 0), ..Usage::default() };
         if has(LimitPer::Promotion) {
             let sql = "SELECT used FROM promotion_usage WHERE promotion = ?1";
             let used: u32 = self.find(sql, params![number.0], |row| column(row, 0))?.unwrap_or(0);
@@ -61,9 +61,12 @@ impl Session<'_> {
         customer: &[IdentityKey],
     ) -> Stored<Taken> {
         for limit in limits {
-            let counted = match limit.per {
-                LimitPer::Promotion => self.count_total(number, limit.max)?,
-                LimitPer::Customer => self.count_customer(number, customer, limit.max)?,
+            let counted = match (limit.per, &limit.most) {
+                (LimitPer::Promotion, Most::Uses { unit: Unit::Redemptions, max }) => self.count_total(number, *max)?,
+                (LimitPer::Customer, Most::Uses { unit: Unit::Redemptions, max }) => {
+                    self.count_customer(number, customer, *max)?
+                }
+                _ => return Err(inconsistent("a limit that is not kept")),
             };
             if !counted {
                 return Ok(Taken::LimitReached);

@@ -1,10 +1,12 @@
 //! What promotions give, in amounts near what the cart costs.
 
-use tearoff_core::catalog::MoneyDraft;
-use tearoff_core::promotion::Per;
-use tearoff_core::promotion::draft::BenefitDraft;
+mod tiers;
 
-use super::{Aim, Obstacle};
+use tearoff_core::catalog::MoneyDraft;
+use tearoff_core::promotion::draft::BenefitDraft;
+use tearoff_core::promotion::{Kind, Per};
+
+use super::{Aim, Obstacle, scope};
 use crate::Random;
 use crate::scene::{Scene, line_subtotal};
 use crate::site::CURRENCIES;
@@ -20,22 +22,36 @@ enum Type {
     Percent,
     Fixed,
     NoDiscount,
+    FixedPrice,
+    SpendTiers,
+    QuantityTiers,
+    BuyGet,
 }
 
-pub(super) fn draw(random: &mut Random, scene: &Scene, aim: Aim) -> BenefitDraft {
-    match random.weighted(&[(10, Type::Percent), (9, Type::Fixed), (2, Type::NoDiscount)]) {
+pub(super) fn draw(random: &mut Random, scene: &Scene, aim: Aim, kind: Kind) -> BenefitDraft {
+    if kind == Kind::Gift {
+        return gift(random);
+    }
+    let of = if aim.has(Obstacle::TooFew) {
+        random.weighted(&[(1, Type::SpendTiers), (1, Type::QuantityTiers), (2, Type::BuyGet)])
+    } else {
+        random.weighted(&[
+            (20, Type::Percent),
+            (18, Type::Fixed),
+            (5, Type::NoDiscount),
+            (8, Type::FixedPrice),
+            (6, Type::SpendTiers),
+            (6, Type::QuantityTiers),
+            (10, Type::BuyGet),
+        ])
+    };
+    match of {
         Type::Percent => {
-            let percent_bp = random.weighted(&[(8, -1), (5, -2), (2, 10_000)]);
-            let percent_bp = match percent_bp {
-                -1 => *random.pick(&PERCENT_BP),
-                -2 => random.between(0, 10_000),
-                whole => whole,
-            };
             let is_capped = random.chance(40) || aim.has(Obstacle::OtherCurrency);
             let most = scene.subtotal() / 2;
             let cap = if random.chance(5) { 0 } else { random.between(0, most) };
             BenefitDraft::Percent {
-                percent_bp,
+                percent_bp: percent_bp(random),
                 caps: if is_capped { amounts(random, scene, aim, cap) } else { Vec::new() },
             }
         }
@@ -45,7 +61,41 @@ pub(super) fn draw(random: &mut Random, scene: &Scene, aim: Aim) -> BenefitDraft
             BenefitDraft::Fixed { amounts: amounts(random, scene, aim, amount), per }
         }
         Type::NoDiscount => BenefitDraft::NoDiscount {},
+        Type::FixedPrice => {
+            let price = fixed_amount(random, scene, Per::Unit);
+            BenefitDraft::FixedPrice { prices: amounts(random, scene, aim, price) }
+        }
+        Type::SpendTiers => BenefitDraft::SpendTiers { tiers: tiers::by_spend(random, scene, aim) },
+        Type::QuantityTiers => BenefitDraft::QuantityTiers { tiers: tiers::by_quantity(random, scene, aim) },
+        Type::BuyGet => buy_get(random, scene, aim),
     }
+}
+
+fn percent_bp(random: &mut Random) -> i64 {
+    match random.weighted(&[(8, -1), (5, -2), (2, 10_000), (1, 0)]) {
+        -1 => *random.pick(&PERCENT_BP),
+        -2 => random.between(0, 10_000),
+        whole => whole,
+    }
+}
+
+fn buy_get(random: &mut Random, scene: &Scene, aim: Aim) -> BenefitDraft {
+    let buy = if aim.has(Obstacle::TooFew) { random.between(8, 10_000) } else { random.between(1, 3) };
+    let percent_bp = if random.chance(60) { 10_000 } else { percent_bp(random) };
+    BenefitDraft::BuyGet {
+        buy,
+        get: random.between(1, 2),
+        percent_bp,
+        from: random.chance(45).then(|| scope::of_cheaper(random, scene)),
+        sets_max: random.chance(30).then(|| random.between(1, 3)),
+    }
+}
+
+fn gift(random: &mut Random) -> BenefitDraft {
+    let mut items = ["tote", "mat", "towel", "yoga", "massage", "card"];
+    random.shuffle(&mut items);
+    let count = random.weighted(&[(2, 1), (2, 2), (1, 5)]);
+    BenefitDraft::Gift { items: items.iter().take(count).map(|item| (*item).into()).collect() }
 }
 
 /// An amount below, at or above what it acts on.

@@ -50,7 +50,7 @@ fn a_wrong_benefit_or_limit_is_refused_with_its_field() {
             &benefit(&json!({ "type": "fixed", "amounts": [euros, euros] })),
             "terms.benefit.amounts",
         );
-        refuse_promotion(&backend, &benefit(&json!({ "type": "gift" })), "terms.benefit.type");
+        refuse_promotion(&backend, &benefit(&json!({ "type": "giveaway" })), "terms.benefit.type");
         refuse_promotion(
             &backend,
             &benefit(&json!({ "type": "fixed", "amounts": [euros], "per": "hour" })),

@@ -17,7 +17,7 @@ use crate::told::{Stop, body, done};
 /// The quote, with the story's own ids of its promotions.
 pub(crate) fn quote(harness: &Harness, story: &Story, established: &Established) -> Result<Value, Stop> {
     let facts = &story.given.facts;
-    let identity = facts.customer.map(|customer| customer.identity);
+    let identity = facts.customer.as_ref().map(|customer| customer.identity);
     // A page claims who its visitor is; the host's backend asserts it (R69), and is trusted with prices (R61).
     let asks_as_host = !established.by_catalog || identity == Some(Identity::Asserted);
     let caller = if asks_as_host { harness.backend() } else { harness.page() };
@@ -47,6 +47,9 @@ fn as_page_sends(cart: &CartRequest) -> CartRequest {
         line.unit_price_minor = None;
         line.kind = None;
         line.categories = None;
+        line.texts = None;
+        line.paid = None;
+        line.discounted = None;
     }
     cart
 }

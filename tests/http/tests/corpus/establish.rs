@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tearoff_core::cart::PriceSource;
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft, MoneyDraft};
-use tearoff_core::promotion::draft::{BenefitDraft, Draft};
-use tearoff_core::request::LineRequest;
+use tearoff_core::promotion::draft::{BenefitDraft, Draft, LimitDraft};
+use tearoff_core::request::{LineRequest, TextsRequest};
 use tearoff_core::standalone::{PromotionRequest, UsageRequest};
 use tearoff_corpus::Story;
 use tearoff_http_tests::client::Client;
@@ -21,6 +21,10 @@ const BOUGHT_BEFORE: &str = "bought-before";
 const BOUGHT_BEFORE_MINOR: i64 = 100;
 /// More uses than any story counts.
 const UNREACHED: i64 = 1_000_000;
+
+const fn unreached(limit: LimitDraft) -> LimitDraft {
+    LimitDraft { max: UNREACHED, ..limit }
+}
 
 /// What was established.
 #[derive(Debug)]
@@ -72,8 +76,11 @@ fn catalog(story: &Story) -> Option<Vec<CatalogItemDraft>> {
     let mut items: BTreeMap<&str, CatalogItemDraft> = BTreeMap::new();
     for line in &cart.lines {
         let LineRequest { item: id, kind: Some(kind), unit_price_minor: Some(price), .. } = line else { return None };
-        let has_own_prices = line.occurrences.iter().any(|occurrence| occurrence.unit_price_minor.is_some());
-        let drafted = item(id, kind, line.categories.as_deref().unwrap_or_default(), currency, *price);
+        let has_own_prices =
+            line.paid.is_some() || line.occurrences.iter().any(|occurrence| occurrence.unit_price_minor.is_some());
+        let mut drafted = item(id, kind, line.categories.as_deref().unwrap_or_default(), currency, *price);
+        drafted.texts = line.texts.clone().unwrap_or_default();
+        drafted.on_sale = line.discounted.unwrap_or(false);
         let is_one = items.get(id.as_str()).is_none_or(|known| *known == drafted);
         if has_own_prices || !is_one || CatalogItem::parse(&drafted, "").is_err() {
             return None;
@@ -90,6 +97,8 @@ fn item(id: &str, kind: &str, categories: &[String], currency: &str, amount_mino
         kind: kind.into(),
         categories: categories.to_vec(),
         prices: vec![MoneyDraft { currency: currency.into(), amount_minor }],
+        texts: TextsRequest::default(),
+        on_sale: false,
     }
 }
 
@@ -135,8 +144,8 @@ fn open_to_all(terms: &Draft) -> Draft {
     open.note = Some("Thank you.".into());
     open.scope = Default::default();
     open.conditions.clear();
-    open.limits.total = open.limits.total.map(|_| UNREACHED);
-    open.limits.per_customer = open.limits.per_customer.map(|_| UNREACHED);
+    open.limits.total = open.limits.total.map(unreached);
+    open.limits.per_customer = open.limits.per_customer.map(unreached);
     open
 }
 

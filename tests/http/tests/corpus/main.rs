@@ -41,6 +41,8 @@ const EXCEPTION_ONE_IN: usize = 10;
 #[test]
 fn few_stories_are_not_asked_as_a_page_asks() {
     let stories = tearoff_corpus::stories().unwrap_or_else(|fault| panic!("{fault}"));
+    // What waits for facts that the server cannot establish yet is counted apart, by the corpus itself.
+    let stories: Vec<_> = stories.into_iter().filter(|story| story.http_waits.is_none()).collect();
     let is_exception = |story: &&Story| story.http_skip.is_some() || !establish::is_priced_by_catalog(story);
     let exceptions: Vec<_> = stories.iter().filter(is_exception).map(|story| &story.slug).collect();
     let (found, all) = (exceptions.len(), stories.len());
@@ -59,7 +61,7 @@ macro_rules! each_is_answered_as_wanted {
             #[test]
             fn $name() {
                 let story = tearoff_corpus::story($slug).unwrap_or_else(|fault| panic!("{fault}"));
-                if let Some(reason) = &story.http_skip {
+                if let Some(reason) = story.left_out_over_http() {
                     eprintln!("left out: {reason}");
                 } else if let Err(differences) = tearoff_corpus::replay(&story, &OverHttp) {
                     panic!("\n{differences}");

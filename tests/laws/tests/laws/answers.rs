@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 use tearoff_core::canonical::Canonical;
 use tearoff_core::digest::Digests;
-use tearoff_core::evaluate::trace::trace;
+use tearoff_core::evaluate::trace::{Step, trace};
 use tearoff_core::evaluate::{Evaluation, evaluate};
 use tearoff_core::facts::Left;
 use tearoff_core::project::conceal;
-use tearoff_core::promotion::Disclosure;
 use tearoff_core::promotion::draft::LimitsDraft;
+use tearoff_core::promotion::{Disclosure, Unit};
 use tearoff_core::standalone::{EvaluationRequest, Question};
 use tearoff_laws::change::{spoil, with_keys_shuffled};
 use tearoff_laws::{answer, any_case, config};
@@ -43,6 +43,7 @@ proptest! {
         changed.promotions.retain(|known| asked.iter().any(|asked| asked.terms.promotion.as_str() == known.id));
         let kept: Vec<&str> = changed.promotions.iter().map(|known| known.id.as_str()).collect();
         changed.facts.usage.retain(|usage| kept.contains(&usage.promotion.as_str()));
+        changed.facts.gifts.retain(|gift| kept.contains(&gift.promotion.as_str()));
         prop_assert_eq!(answer(&sample.request), answer(&changed));
     }
 
@@ -67,7 +68,8 @@ proptest! {
         let question = Question::parse(&sample.request).unwrap();
         let (traced, steps) = trace(&question.evaluation());
         prop_assert_eq!(traced, evaluate(&question.evaluation()));
-        prop_assert!(steps.is_empty() == question.facts.entered.iter().all(|entered| entered.promotion.is_none()));
+        let decided = evaluate(&question.evaluation()).decisions.len();
+        prop_assert_eq!(steps.iter().filter(|step| matches!(step, Step::Decided { .. })).count(), decided);
     }
 
     /// Projecting changes no decision: with what is left of each limit told in full, the quote is the same (R66).
@@ -77,13 +79,14 @@ proptest! {
         let mut candidates = question.candidates.clone();
         for candidate in &mut candidates {
             let id = candidate.terms.promotion.as_str();
-            let limits = sample.request.promotions.iter().find(|known| known.id == id).unwrap().terms.limits;
-            let used = sample.request.facts.usage.iter().find(|usage| usage.promotion == id);
-            let used = [used.map_or(0, |used| used.total), used.map_or(0, |used| used.customer)];
-            let LimitsDraft { total, per_customer } = limits;
-            let left = [total, per_customer].into_iter().zip(used).filter_map(|(most, used)| Some(most? - i64::from(used)));
+            let limits = &sample.request.promotions.iter().find(|known| known.id == id).unwrap().terms.limits;
+            let used = sample.request.facts.usage.iter().find(|usage| usage.promotion == id).cloned().unwrap_or_default();
+            let LimitsDraft { total, per_customer, per_code, per_day, per_week, per_month, budget: _ } = limits;
+            let most = [total, per_customer, per_code, per_day, per_week, per_month];
+            let used = [used.total, used.customer, used.code, used.day, used.week, used.month];
+            let left = most.into_iter().zip(used).filter_map(|(most, used)| Some((*most)?.max - i64::from(used)));
             for (known, left) in candidate.state.left.iter_mut().zip(left) {
-                if let Left::Redemptions { count } = known {
+                if let Left::Redemptions { count } | Left::Occurrences { count } = known {
                     *count = u32::try_from(left.max(0)).unwrap();
                 }
             }
@@ -100,8 +103,13 @@ proptest! {
         changed.facts.usage.clear();
         let few = Question::parse(&changed).unwrap();
         for promotion in &mut changed.promotions {
-            for limit in [&mut promotion.terms.limits.total, &mut promotion.terms.limits.per_customer] {
-                *limit = limit.map(|_| 1_000_000);
+            let LimitsDraft { total, per_customer, per_code, per_day, per_week, per_month, budget: _ } =
+                &mut promotion.terms.limits;
+            for limit in [total, per_customer, per_code, per_day, per_week, per_month].into_iter().flatten() {
+                // A cart can use one redemption, but any number of occurrences.
+                if limit.count == Unit::Redemptions {
+                    limit.max = 1_000_000;
+                }
             }
         }
         prop_assert_eq!(few.answer(), Question::parse(&changed).unwrap().answer());
@@ -118,6 +126,7 @@ proptest! {
         let concealed = answer(&request).unwrap();
         request.promotions.clear();
         request.facts.usage.clear();
+        request.facts.gifts.clear();
         let unknown = answer(&request).unwrap();
         prop_assert_eq!(concealed.quote, unknown.quote);
         prop_assert_eq!(concealed.digests, unknown.digests);

@@ -5,13 +5,15 @@ use tearoff_core::evaluate::Hint;
 use tearoff_core::quote::Decision;
 use tearoff_core::reason::Reason;
 use tearoff_core::standalone::EvaluationRequest;
-use tearoff_laws::change::{moved_to, one_more, with_line, without_code};
+use tearoff_laws::change::{
+    at_time, booked, moved_to, on_date, one_more, with_line, with_more_units, with_one_of, without_code, without_line,
+};
 use tearoff_laws::{Sample, answer, any_case, config};
 
-/// Whether a code applies; not where the request breaks a bound.
-fn applies(request: &EvaluationRequest, code: &str) -> bool {
+/// Whether what was decided on applies; not where the request breaks a bound.
+fn applies(request: &EvaluationRequest, of: &Decision) -> bool {
     let decisions = answer(request).map(|answer| answer.quote.decisions).unwrap_or_default();
-    decisions.iter().any(|decision| &*decision.code == code && decision.is_applied())
+    decisions.iter().any(|found| found.code == of.code && found.promotion == of.promotion && found.is_applied())
 }
 
 /// Whether doing what a hint says, in every way in which it can be meant, makes the code apply.
@@ -20,12 +22,21 @@ fn works(sample: &Sample, request: &EvaluationRequest, decision: &Decision, hint
         // Of something that is in the cart: which of it is for the visitor to find, but there must be something.
         Hint::SpendMore { amount } => request.cart.lines.iter().any(|line| {
             let more = one_more(line, amount.amount.minor());
-            applies(&with_line(request, more, &mut sample.random()), &decision.code)
+            applies(&with_line(request, more, &mut sample.random()), decision)
         }),
         Hint::ChooseWeekday { days } => {
-            days.names().next().is_some() && days.names().all(|day| applies(&moved_to(request, day), &decision.code))
+            days.names().next().is_some() && days.names().all(|day| applies(&moved_to(request, day), decision))
         }
-        Hint::Replace { code } => applies(&without_code(request, code), &decision.code),
+        Hint::Replace { code } => applies(&without_code(request, code), decision),
+        Hint::AddUnits { line, count } => applies(&with_more_units(request, line.as_str(), *count), decision),
+        Hint::TakeOut { line } => applies(&without_line(request, line.as_str()), decision),
+        // Like something that is in the cart.
+        Hint::Add { what } => {
+            request.cart.lines.iter().any(|like| applies(&with_one_of(request, like, what), decision))
+        }
+        Hint::ChooseDate { date } => applies(&on_date(request, &date.date().to_string()), decision),
+        Hint::ChooseTime { hours } => applies(&at_time(request, &hours.from().to_string()), decision),
+        Hint::ChooseFrequency { frequency } => applies(&booked(request, *frequency), decision),
     }
 }
 
@@ -33,7 +44,10 @@ fn works(sample: &Sample, request: &EvaluationRequest, decision: &Decision, hint
 /// private one among them might begin to apply.
 fn without_unknown_codes(request: &EvaluationRequest, decisions: &[Decision]) -> EvaluationRequest {
     let unknown = decisions.iter().filter(|decision| decision.reasons() == [Reason::UnknownCode]);
-    unknown.fold(request.clone(), |request, decision| without_code(&request, &decision.code))
+    unknown.fold(request.clone(), |request, decision| match &decision.code {
+        Some(code) => without_code(&request, code),
+        None => request,
+    })
 }
 
 proptest! {
@@ -46,7 +60,7 @@ proptest! {
         let request = without_unknown_codes(&sample.request, &decisions);
         for decision in &decisions {
             for hint in &decision.hints {
-                prop_assert!(works(&sample, &request, decision, hint), "{:?} for {}", hint, decision.code);
+                prop_assert!(works(&sample, &request, decision, hint), "{:?} for {:?}", hint, decision.code);
             }
         }
     }

@@ -1,9 +1,12 @@
 //! The laws, by what they are about. The first sentence of each is the law.
 
+mod afterwards;
 mod answers;
 mod bytes;
 mod carts;
 mod codes;
+mod credit;
 mod hints;
 mod money;
 mod pages;
+mod settlements;

@@ -3,10 +3,14 @@
 
 use tearoff_core::evaluate::Hint;
 use tearoff_core::money::{Amount, Currency, Money};
-use tearoff_core::quote::{Allocation, Decision, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
+use tearoff_core::promotion::Selector;
+use tearoff_core::promotion::condition::LeadTime;
+use tearoff_core::quote::{
+    Allocation, Decision, Later, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence,
+};
 use tearoff_core::reason::Reason;
 use tearoff_core::text::digits;
-use tearoff_core::time::{LocalStart, Weekdays, format_instant};
+use tearoff_core::time::{DailyRange, LocalStart, Weekdays, format_instant};
 
 /// The quote as JSON.
 pub(super) fn quote(quote: &Quote) -> String {
@@ -22,7 +26,7 @@ pub(super) fn quote(quote: &Quote) -> String {
 }
 
 fn line(out: &mut Json, line: &QuotedLine) {
-    let QuotedLine { id, subtotal, discount, total, occurrences } = line;
+    let QuotedLine { id, subtotal, discount, total, occurrences, later, gift } = line;
     out.text("id", id.as_str());
     out.amounts(*subtotal, *discount, *total);
     out.list("occurrences", occurrences, |out, occurrence| {
@@ -30,11 +34,21 @@ fn line(out: &mut Json, line: &QuotedLine) {
         out.start(start);
         out.amounts(*subtotal, *discount, *total);
     });
+    match later {
+        None => out.raw("later", "null"),
+        Some(Later { subtotal, discount, total, times }) => {
+            out.open("later", '{');
+            out.amounts(*subtotal, *discount, *total);
+            out.number("times", *times);
+            out.close('}');
+        }
+    }
+    out.optional("gift", gift.as_ref().map(|item| item.as_str()));
 }
 
 fn decision(out: &mut Json, decision: &Decision) {
     let Decision { code, promotion, label, note, outcome, hints } = decision;
-    out.text("code", code);
+    out.optional("code", code.as_deref());
     out.optional("promotion", promotion.as_ref().map(|promotion| promotion.as_str()));
     out.optional("label", label.as_ref().map(|label| label.as_str()));
     out.optional("note", note.as_ref().map(|note| note.as_str()));
@@ -105,6 +119,61 @@ fn reason(out: &mut Json, reason: &Reason) {
             out.text("with", with);
             "not_combinable"
         }
+        Reason::OwnReferral => "own_referral",
+        Reason::OutsideRedeemableHours { hours } => {
+            out.hours("hours", *hours);
+            "outside_redeemable_hours"
+        }
+        Reason::ExistingCustomersOnly => "existing_customers_only",
+        Reason::NewCustomersOnly => "new_customers_only",
+        Reason::FirstOrderOnly => "first_order_only",
+        Reason::FirstAppointmentOnly => "first_appointment_only",
+        Reason::NotForThisCustomer => "not_for_this_customer",
+        Reason::PassNeeded => "pass_needed",
+        Reason::OtherChannel => "other_channel",
+        Reason::CodeLimitReached => "code_limit_reached",
+        Reason::PeriodLimitReached { period } => {
+            out.text("period", period.name());
+            "period_limit_reached"
+        }
+        Reason::BudgetExhausted => "budget_exhausted",
+        Reason::BetterDiscountApplied { discount } => {
+            out.money("discount", discount);
+            "better_discount_applied"
+        }
+        Reason::GiftNotChosen { items } => {
+            out.open("items", '[');
+            items.iter().for_each(|item| out.text("", item.as_str()));
+            out.close(']');
+            "gift_not_chosen"
+        }
+        Reason::FrequencyNeeded => "frequency_needed",
+        Reason::SignInNeeded => "sign_in_needed",
+        Reason::MinimumQuantityNotMet { required, actual } => {
+            out.number("required", Some(*required));
+            out.number("actual", Some(*actual));
+            "minimum_quantity_not_met"
+        }
+        Reason::OutsideAppointmentWindow { window } => {
+            out.open("window", '{');
+            out.optional("from", window.from().map(|from| from.text()).as_deref());
+            out.optional("until", window.until().map(|until| until.text()).as_deref());
+            out.close('}');
+            "outside_appointment_window"
+        }
+        Reason::OutsideAppointmentHours { hours } => {
+            out.hours("hours", *hours);
+            "outside_appointment_hours"
+        }
+        Reason::OtherBookingType { booking } => {
+            out.text("booking", booking.name());
+            "other_booking_type"
+        }
+        Reason::OutsideLeadTime { lead: LeadTime { at_least, at_most } } => {
+            out.number("at_least_minutes", *at_least);
+            out.number("at_most_minutes", *at_most);
+            "outside_lead_time"
+        }
     };
     out.text("code", code);
     out.text("message", &reason.message());
@@ -123,6 +192,35 @@ fn hint(out: &mut Json, hint: &Hint) {
         Hint::Replace { code } => {
             out.text("code", code);
             "replace"
+        }
+        Hint::AddUnits { line, count } => {
+            out.text("line", line.as_str());
+            out.number("count", Some(*count));
+            "add_units"
+        }
+        Hint::Add { what } => {
+            match what {
+                Selector::Kind { kind } => out.text("kind", kind.name()),
+                Selector::Category { category } => out.text("category", category.as_str()),
+                Selector::Item { item } => out.text("item", item.as_str()),
+            }
+            "add"
+        }
+        Hint::TakeOut { line } => {
+            out.text("line", line.as_str());
+            "take_out"
+        }
+        Hint::ChooseDate { date } => {
+            out.text("date", &date.text());
+            "choose_date"
+        }
+        Hint::ChooseTime { hours } => {
+            out.range(*hours);
+            "choose_time"
+        }
+        Hint::ChooseFrequency { frequency } => {
+            out.text("frequency", frequency.name());
+            "choose_frequency"
         }
     };
     out.text("type", kind);
@@ -176,11 +274,32 @@ impl Json {
     fn optional(&mut self, name: &str, text: Option<&str>) {
         match text {
             Some(text) => self.text(name, text),
-            None => {
-                self.begin(name);
-                self.text.push_str("null");
-            }
+            None => self.raw(name, "null"),
         }
+    }
+
+    fn raw(&mut self, name: &str, text: &str) {
+        self.begin(name);
+        self.text.push_str(text);
+    }
+
+    fn number(&mut self, name: &str, number: Option<u32>) {
+        match number {
+            Some(number) => self.raw(name, &digits(number.into())),
+            None => self.raw(name, "null"),
+        }
+    }
+
+    fn range(&mut self, hours: DailyRange) {
+        let [from, until] = hours.texts();
+        self.text("from", &from);
+        self.text("until", &until);
+    }
+
+    fn hours(&mut self, name: &str, hours: DailyRange) {
+        self.open(name, '{');
+        self.range(hours);
+        self.close('}');
     }
 
     fn amount(&mut self, name: &str, amount: Amount) {

@@ -1,9 +1,12 @@
 //! What is written by hand is what core's `Serialize` writes.
 
 use serde_json::Value;
-use tearoff_core::id::{LineId, PromotionId};
+use tearoff_core::cart::{Frequency, LineKind};
+use tearoff_core::id::{CategoryId, ItemId, LineId, PromotionId};
+use tearoff_core::promotion::Period;
+use tearoff_core::promotion::condition::BookingType;
 use tearoff_core::text::Text;
-use tearoff_core::time::parse_instant;
+use tearoff_core::time::{LocalWindow, parse_instant};
 
 use super::*;
 
@@ -17,6 +20,10 @@ fn money(minor: i64) -> Money {
 
 fn days(names: &[&str]) -> Weekdays {
     Weekdays::parse(names.iter().copied()).unwrap()
+}
+
+fn hours(from: &str, until: &str) -> DailyRange {
+    DailyRange::parse(from, until).unwrap()
 }
 
 fn start(text: &str) -> LocalStart {
@@ -40,7 +47,28 @@ fn reasons() -> Vec<Reason> {
         | Reason::OutsideWeekdays { .. }
         | Reason::MinimumSpendNotMet { .. }
         | Reason::MaximumSpendExceeded { .. }
-        | Reason::NotCombinable { .. } => true,
+        | Reason::NotCombinable { .. }
+        | Reason::OwnReferral
+        | Reason::OutsideRedeemableHours { .. }
+        | Reason::ExistingCustomersOnly
+        | Reason::NewCustomersOnly
+        | Reason::FirstOrderOnly
+        | Reason::FirstAppointmentOnly
+        | Reason::NotForThisCustomer
+        | Reason::PassNeeded
+        | Reason::OtherChannel
+        | Reason::CodeLimitReached
+        | Reason::PeriodLimitReached { .. }
+        | Reason::BudgetExhausted
+        | Reason::BetterDiscountApplied { .. }
+        | Reason::GiftNotChosen { .. }
+        | Reason::FrequencyNeeded
+        | Reason::SignInNeeded
+        | Reason::MinimumQuantityNotMet { .. }
+        | Reason::OutsideAppointmentWindow { .. }
+        | Reason::OutsideAppointmentHours { .. }
+        | Reason::OtherBookingType { .. }
+        | Reason::OutsideLeadTime { .. } => true,
     };
     let all = vec![
         Reason::UnknownCode,
@@ -58,6 +86,27 @@ fn reasons() -> Vec<Reason> {
         Reason::MinimumSpendNotMet { required: money(5_000), actual: money(7) },
         Reason::MaximumSpendExceeded { allowed: money(0), actual: money(1_000_000_000_000) },
         Reason::NotCombinable { with: "a \"b\" \\ c\td €".into() },
+        Reason::OwnReferral,
+        Reason::OutsideRedeemableHours { hours: hours("22:00", "02:00:30") },
+        Reason::ExistingCustomersOnly,
+        Reason::NewCustomersOnly,
+        Reason::FirstOrderOnly,
+        Reason::FirstAppointmentOnly,
+        Reason::NotForThisCustomer,
+        Reason::PassNeeded,
+        Reason::OtherChannel,
+        Reason::CodeLimitReached,
+        Reason::PeriodLimitReached { period: Period::Week },
+        Reason::BudgetExhausted,
+        Reason::BetterDiscountApplied { discount: money(700) },
+        Reason::GiftNotChosen { items: vec![ItemId::parse("mat").unwrap(), ItemId::parse("oil").unwrap()] },
+        Reason::FrequencyNeeded,
+        Reason::SignInNeeded,
+        Reason::MinimumQuantityNotMet { required: 3, actual: 0 },
+        Reason::OutsideAppointmentWindow { window: LocalWindow::new(Some(start("2026-12-01")), None).unwrap() },
+        Reason::OutsideAppointmentHours { hours: hours("17:00", "19:00") },
+        Reason::OtherBookingType { booking: BookingType::Recurring },
+        Reason::OutsideLeadTime { lead: LeadTime { at_least: Some(60), at_most: None } },
     ];
     assert!(all.iter().all(listed));
     all
@@ -68,9 +117,25 @@ fn hints() -> Vec<Hint> {
         Hint::SpendMore { amount: money(1) },
         Hint::ChooseWeekday { days: days(&["mon", "wed", "sat"]) },
         Hint::Replace { code: "SUMMER25".into() },
+        Hint::AddUnits { line: LineId::parse("yoga").unwrap(), count: 2 },
+        Hint::Add { what: Selector::Kind { kind: LineKind::GroupClass } },
+        Hint::Add { what: Selector::Category { category: CategoryId::parse("classes").unwrap() } },
+        Hint::Add { what: Selector::Item { item: ItemId::parse("mat").unwrap() } },
+        Hint::TakeOut { line: LineId::parse("mat").unwrap() },
+        Hint::ChooseDate { date: start("2026-12-01") },
+        Hint::ChooseTime { hours: hours("17:00", "19:00") },
+        Hint::ChooseFrequency { frequency: Frequency::Recurring },
     ];
     let listed = |hint: &Hint| match hint {
-        Hint::SpendMore { .. } | Hint::ChooseWeekday { .. } | Hint::Replace { .. } => true,
+        Hint::SpendMore { .. }
+        | Hint::ChooseWeekday { .. }
+        | Hint::Replace { .. }
+        | Hint::AddUnits { .. }
+        | Hint::Add { .. }
+        | Hint::TakeOut { .. }
+        | Hint::ChooseDate { .. }
+        | Hint::ChooseTime { .. }
+        | Hint::ChooseFrequency { .. } => true,
     };
     assert!(all.iter().all(listed));
     all
@@ -88,9 +153,22 @@ fn allocations() -> Vec<Allocation> {
 fn lines() -> Vec<QuotedLine> {
     let (subtotal, discount, total) = (amount(100), amount(12), amount(88));
     let occurrences = vec![QuotedOccurrence { start: start("2026-12-01T18:00"), subtotal, discount, total }];
-    let line =
-        |id: &str, occurrences| QuotedLine { id: LineId::parse(id).unwrap(), subtotal, discount, total, occurrences };
-    vec![line("yoga", occurrences), line("mat", Vec::new())]
+    let line = |id: &str, occurrences| QuotedLine {
+        id: LineId::parse(id).unwrap(),
+        subtotal,
+        discount,
+        total,
+        occurrences,
+        later: None,
+        gift: None,
+    };
+    let later = |times| Some(Later { subtotal, discount, total, times });
+    vec![
+        line("yoga", occurrences),
+        line("mat", Vec::new()),
+        QuotedLine { later: later(None), ..line("pass", Vec::new()) },
+        QuotedLine { later: later(Some(2)), gift: ItemId::parse("oil").ok(), ..line("~gift0", Vec::new()) },
+    ]
 }
 
 fn quote_of(outcomes: Vec<Outcome>) -> Quote {
@@ -98,7 +176,7 @@ fn quote_of(outcomes: Vec<Outcome>) -> Quote {
         let is_known = index % 2 == 0;
         let text = |text: &str| is_known.then(|| Text::parse(text).unwrap());
         Decision {
-            code: "Summer 25".into(),
+            code: is_known.then(|| "Summer 25".into()),
             promotion: is_known.then(|| PromotionId::parse("p1").unwrap()),
             label: text("20 % off — \"Sommer\""),
             note: text("Bring a mat."),

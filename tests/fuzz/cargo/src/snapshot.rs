@@ -1,0 +1,7 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let Some(target) = tearoff_fuzz::find("snapshot") {
+        (target.run)(bytes);
+    }
+});
