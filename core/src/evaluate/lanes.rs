@@ -186,7 +186,8 @@ impl<'a, 'r> Run<'a, 'r> {
             (None, _) => self.let_act(rival, method),
         }
         for (index, discount) in losers {
-            self.lose(index, better.filter(|better| *better > discount));
+            // Only where the better discount goes first is it what a code loses to.
+            self.lose(index, better.filter(|better| !code_first && *better > discount));
         }
     }
 
