@@ -3,6 +3,7 @@
 //! Planting adds what is missing and leaves what is there as it is, so that a server can be started with the same seed again and
 //! again, and an owner's later changes stand.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -91,6 +92,10 @@ pub enum SeedError {
 /// # Errors
 /// [`SeedError`].
 pub async fn plant(seed: Seed, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<(), SeedError> {
+    let twice = told_twice(&seed);
+    if !twice.is_empty() {
+        return Err(SeedError::Invalid(twice));
+    }
     for (index, site) in seed.sites.into_iter().enumerate() {
         let ids = Arc::clone(ids);
         let work = move |store: &dyn Write, now| {
@@ -108,6 +113,28 @@ pub async fn plant(seed: Seed, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<
         }
     }
     Ok(())
+}
+
+/// Sites and codes that the seed names twice: the later one would be taken for planted already, and silently left out.
+fn told_twice(seed: &Seed) -> Vec<InvalidField> {
+    let mut faults = Faults::default();
+    let mut sites = BTreeSet::new();
+    for (at, site) in seed.sites.iter().enumerate() {
+        if !sites.insert(&site.id) {
+            faults.add(&format!("sites[{at}].id"), Fault::Duplicate, "is the id of an earlier site");
+        }
+        let mut codes = BTreeMap::new();
+        for (of, promotion) in site.promotions.iter().enumerate() {
+            for (index, code) in promotion.codes.iter().enumerate() {
+                let Ok(key) = CodeKey::normalize(code) else { continue };
+                if codes.insert(key, of).is_some_and(|earlier| earlier != of) {
+                    let field = format!("sites[{at}].promotions[{of}].codes[{index}]");
+                    faults.add(&field, Fault::Duplicate, "is a code of an earlier promotion");
+                }
+            }
+        }
+    }
+    faults.into_vec()
 }
 
 fn plant_site(
@@ -203,4 +230,26 @@ fn is_planted(store: &dyn Write, site: &SiteRecord, promotion: &SeedPromotion) -
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_twice_is_told_with_its_place() {
+        let promotion = |codes: &str| {
+            let terms = r#"{"name":"n","kind":"coupon","label":"l","benefit":{"type":"percent","percent_bp":1}}"#;
+            format!(r#"{{"codes":{codes},"terms":{terms}}}"#)
+        };
+        let site = |promotions: &str| {
+            let policy = r#"{"currency":"EUR","zone":"UTC"}"#;
+            format!(r#"{{"id":"olea","keys":[],"policy":{policy},"promotions":[{promotions}]}}"#)
+        };
+        let promotions = [promotion(r#"["WELCOME20"]"#), promotion(r#"["NEW","welcome20"]"#)].join(",");
+        let seed = format!(r#"{{"sites":[{},{}]}}"#, site(&promotions), site(""));
+        let found = told_twice(&serde_json::from_str(&seed).unwrap());
+        let fields: Vec<&str> = found.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["sites[0].promotions[1].codes[1]", "sites[1].id"]);
+    }
 }

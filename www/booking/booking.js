@@ -109,9 +109,10 @@ function newOrder() {
 
 async function confirmBooking() {
   order ||= newOrder();
+  const shown = whatIsShown();
   try {
     const redemption = await promo.reserve?.({ order }); // Tearoff: records the code's use; null without a code
-    paintConfirmation(redemption);
+    paintConfirmation(redemption, shown);
     order = "";
   } catch (error) {
     if (error.code !== "order_already_redeemed") {
@@ -144,13 +145,18 @@ form.addEventListener("submit", async (event) => {
   confirm.textContent = "Confirm booking";
 });
 
-function paintConfirmation(redemption) {
+// What is booked is what was shown when it was confirmed, whatever is changed while the answer is awaited.
+function whatIsShown() {
   const discount = document.querySelector("[data-tearoff-discount]");
+  return { lines: cartLines(), discount: discount.hidden ? "" : discount.textContent, total: document.getElementById("total").textContent };
+}
+
+function paintConfirmation(redemption, { lines, discount, total }) {
   const rows = [["Order", order, "order"]];
-  if (!discount.hidden) rows.push(["Discount", discount.textContent, "discount"]);
+  if (discount) rows.push(["Discount", discount, "discount"]);
   if (redemption) rows.push([`Redemption, ${redemption.state}`, redemption.id, "redemption"]);
-  rows.push(["To pay at the studio", document.getElementById("total").textContent, "total"]);
-  paintReceipt(`A confirmation is on its way to ${fields.email.value.trim()}.`, cartLines(), rows);
+  rows.push(["To pay at the studio", total, "total"]);
+  paintReceipt(`A confirmation is on its way to ${fields.email.value.trim()}.`, lines, rows);
 }
 
 function paintBookedBefore() {
