@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tearoff_core::cart::PriceSource;
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft, MoneyDraft};
-use tearoff_core::promotion::draft::{BenefitDraft, Draft, LimitDraft};
+use tearoff_core::customer::History;
+use tearoff_core::promotion::condition::Channel;
+use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft, LimitDraft};
 use tearoff_core::request::{LineRequest, TextsRequest};
-use tearoff_core::standalone::{PromotionRequest, UsageRequest};
+use tearoff_core::standalone::{CustomerRequest, PromotionRequest, UsageRequest};
 use tearoff_corpus::Story;
 use tearoff_http_tests::client::Client;
 use tearoff_http_tests::harness::Harness;
@@ -21,6 +23,8 @@ const BOUGHT_BEFORE: &str = "bought-before";
 const BOUGHT_BEFORE_MINOR: i64 = 100;
 /// More uses than any story counts.
 const UNREACHED: i64 = 1_000_000;
+/// Most uses that are made where no limit counts them.
+const UNCOUNTED_MAX: u32 = 200;
 
 const fn unreached(limit: LimitDraft) -> LimitDraft {
     LimitDraft { max: UNREACHED, ..limit }
@@ -62,6 +66,27 @@ impl Established {
         }
         Ok(Self { promotions, by_catalog })
     }
+}
+
+/// A fact of the story that no request establishes yet; `None` where all that it gives can be sent.
+pub(crate) fn unsent(story: &Story) -> Option<&'static str> {
+    let facts = &story.given.facts;
+    let customer = facts.customer.as_ref();
+    let is_of = |asks: fn(&CustomerRequest) -> bool| customer.is_some_and(asks);
+    let is_used = |asks: fn(&UsageRequest) -> bool| facts.usage.iter().any(asks);
+    let found = [
+        (!story.given.then.is_empty(), "what happens afterwards"),
+        (!facts.gifts.is_empty(), "a chosen gift"),
+        (facts.channel != Channel::default(), "another channel than the booking page"),
+        (is_of(|customer| customer.history != History::default()), "a customer's history"),
+        (is_of(|customer| customer.standing_bp.is_some()), "a standing discount"),
+        (is_of(|customer| !customer.own_codes.is_empty()), "a customer's own codes"),
+        (is_of(|customer| !customer.passes.is_empty()), "a customer's passes"),
+        (is_of(|customer| customer.id.is_some() || !customer.tags.is_empty()), "a customer's id and tags"),
+        (is_used(|usage| [usage.code, usage.day, usage.week, usage.month] != [0; 4]), "uses of a code or a period"),
+        (is_used(|usage| usage.spent_minor != 0), "what a promotion has taken off"),
+    ];
+    found.into_iter().find_map(|(is_given, fact)| is_given.then_some(fact))
 }
 
 /// Whether a catalog can give the story's cart its prices, so that a page can ask.
@@ -125,7 +150,8 @@ fn make_used(
 ) -> Result<String, Stop> {
     let id = make(backend, promotion, &open_to_all(&promotion.terms), true, &in_story)?;
     let code = promotion.codes.first().map(String::as_str).unwrap_or_default();
-    for number in 0..usage.total {
+    let counted = if promotion.terms.limits.total.is_some() { usage.total } else { usage.total.min(UNCOUNTED_MAX) };
+    for number in 0..counted {
         let email = if number < usage.customer { CUSTOMER.into() } else { format!("client{number}@example.com") };
         redeem(backend, code, &format!("{}-{number}", promotion.id), &email)?;
     }
@@ -143,7 +169,8 @@ fn open_to_all(terms: &Draft) -> Draft {
     open.benefit = BenefitDraft::NoDiscount {};
     open.note = Some("Thank you.".into());
     open.scope = Default::default();
-    open.conditions.clear();
+    // A site may ask for a start.
+    open.conditions = vec![ConditionDraft::Redeemable { from: Some("2001-01-01".into()), until: None }];
     open.limits.total = open.limits.total.map(unreached);
     open.limits.per_customer = open.limits.per_customer.map(unreached);
     open
