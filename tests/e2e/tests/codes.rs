@@ -146,3 +146,29 @@ async fn a_code_once_a_person_waits_for_the_person() {
     visitor.reads("#total", "€10.00").await;
     visitor.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_often_a_line_is_booked_is_read_from_the_page() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.live().await;
+    let watch = "window.asked = []; window.failed = []; const real = window.fetch; \
+        window.fetch = (address, options) => { asked.push(JSON.parse(options.body).cart.lines[0].frequency); return real(address, options); }; \
+        addEventListener('tearoff:failed', ({ detail }) => failed.push(detail.code))";
+    visitor.run(watch, Vec::new()).await;
+    // Declared on the line, then set by the host.
+    visitor
+        .run("document.querySelector('[data-tearoff-line]').dataset.tearoffFrequency = 'recurring'", Vec::new())
+        .await;
+    visitor.enter("WELCOME20").await;
+    visitor.sees("applied").await;
+    let again = "const promo = document.querySelector('tearoff-promo'); \
+        promo.cart = { lines: [{ id: '1', item: 'yoga', frequency: arguments[0] }] }; promo.apply('WELCOME20')";
+    visitor.run(again, vec![json!("open_ended")]).await;
+    visitor.sees("applied").await;
+    assert_eq!(visitor.run("return asked", Vec::new()).await, json!(["recurring", "open_ended"]));
+    assert_eq!(visitor.run("return failed", Vec::new()).await, json!([]));
+    visitor.run(again, vec![json!("weekly")]).await;
+    assert_eq!(visitor.run("return failed[0]", Vec::new()).await, json!("invalid_cart"), "no such word");
+    visitor.leave().await;
+}

@@ -11,17 +11,18 @@ use crate::record::{self, Record};
 use crate::view::takeover::write_text;
 
 /// The attributes that make up a line. The first marks it; its value is the line's id.
-pub(super) const LINE: [&str; 6] = [
+pub(super) const LINE: [&str; 7] = [
     "data-tearoff-line",
     "data-tearoff-item",
     "data-tearoff-location",
     "data-tearoff-quantity",
     "data-tearoff-price-minor",
     "data-tearoff-start",
+    "data-tearoff-frequency",
 ];
 
 /// The names of the same in a cart.
-const NAMES: [&str; 6] = ["id", "item", "location", "quantity", "unit_price_minor", "occurrences"];
+const NAMES: [&str; 7] = ["id", "item", "location", "quantity", "unit_price_minor", "occurrences", "frequency"];
 
 pub(super) fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -45,7 +46,7 @@ fn all(selector: &str) -> Vec<Element> {
 pub(super) fn read(host: &HtmlElement, named: &JsValue) -> Result<Page, String> {
     let host: &Record = host.unchecked_ref();
     let cart = record::of(host.get("cart")).unwrap_or_else(declared_cart);
-    let request = super::cart::read(&cart).ok_or("the cart has an unknown field")?;
+    let request = super::cart::read(&cart).ok_or("the cart has an unknown field or frequency")?;
     let customer = [named.clone(), host.get("customer")].into_iter().find_map(record::of).or_else(declared_customer);
     Ok(Page {
         cart: Cart { json: record::to_json(&cart).into(), request: request.into() },
