@@ -7,7 +7,7 @@ use super::event::{Effect, Outcome, Redeem, Request, Reserve, Seen, Ticket, Time
 use super::{Holding, Model, Pricing, Said, State};
 use crate::answer::{Failure, Json, Source, Status};
 
-/// What is out, what was, and what waits for an answer to the code.
+/// What is out, what was, and what waits: for an answer to the code, or for the end of another request for the same order.
 #[derive(Debug, Default)]
 pub(super) struct Reservations {
     last: u32,
@@ -53,8 +53,13 @@ impl Model {
                 };
                 let (code, page) = (decided.code.clone(), self.page.clone());
                 let seen = Seen { total: quote.money(quote.total), digests };
-                let body = Redeem { order: reserve.order, code, page, seen, snapshot };
-                self.effects.extend(self.reservations.add(reserve.ticket, reserve.key, body));
+                let body = Redeem { order: reserve.order.clone(), code, page, seen, snapshot };
+                if self.reservations.has_other(&body) {
+                    // What is recorded by then is not what this call asks for: the server says so, once it knows.
+                    self.reservations.queued.push(reserve);
+                } else {
+                    self.effects.extend(self.reservations.add(reserve.ticket, reserve.key, body));
+                }
             }
             // The visitor counts on a code that nobody could check: booking without it would cost them its discount.
             State::Offline(failure) => {
@@ -64,7 +69,7 @@ impl Model {
         }
     }
 
-    /// Goes on with the calls that waited for the answer to the code, once it is there.
+    /// Goes on with the calls that wait, where what they waited for is there.
     pub(super) fn reserve_queued(&mut self) {
         if !matches!(self.state, State::Checking(_)) {
             for reserve in mem::take(&mut self.reservations.queued) {
@@ -139,13 +144,16 @@ impl Reservations {
         self.sent.iter().position(|reservation| reservation.id == id)
     }
 
-    /// Sends a request, unless one for the same order is out: then both calls share its end. One that has ended without being refused is
-    /// sent again, with what the page knows by now.
+    /// Whether another request for the same order is out.
+    fn has_other(&self, body: &Redeem) -> bool {
+        let is_out = |sent: &Reservation| sent.body.order == body.order && !sent.tickets.is_empty();
+        self.sent.iter().any(|sent| is_out(sent) && !sent.body.is_same(body))
+    }
+
+    /// Sends a request, unless the same is out: then both calls share its end. One that has ended without being refused is sent again,
+    /// with what the page knows by now.
     fn add(&mut self, ticket: Ticket, key: String, body: Redeem) -> Option<Effect> {
-        let is_same = |other: &Reservation| {
-            other.body.order == body.order && (!other.tickets.is_empty() || other.body.is_same(&body))
-        };
-        if let Some(same) = self.sent.iter_mut().find(|other| is_same(other)) {
+        if let Some(same) = self.sent.iter_mut().find(|other| other.body.is_same(&body)) {
             same.tickets.push(ticket);
             if same.tickets.len() > 1 {
                 return None;

@@ -21,7 +21,7 @@ use tearoff_core::snapshot::Snapshot;
 use tearoff_core::time::{format_instant, parse_instant};
 
 use super::*;
-use crate::answer::{Answer, texts};
+use crate::answer::{Answer, Json, Refusal, texts};
 use crate::language::Format;
 
 struct Plain;
@@ -246,21 +246,38 @@ fn escape_closes_what_is_not_applied() {
     assert_eq!(state(&model), "applied", "an applied code is not lost by a key");
 }
 
+fn reserve(ticket: u32, key: &str) -> Event {
+    Event::Reserve(Reserve { ticket: Ticket(ticket), order: "A-1".into(), key: key.into() })
+}
+
+/// The redemption request among the effects.
+fn redeem(effects: &[Effect]) -> Option<(u32, String, Rc<Redeem>)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Send(Request::Redeem { id, key, body }) => Some((*id, key.clone(), Rc::clone(body))),
+        _ => None,
+    })
+}
+
+/// How the promises end, in their order.
+fn ends(effects: &[Effect]) -> Vec<(u32, Outcome)> {
+    let end = |effect: &Effect| match effect {
+        Effect::Settle(ticket, outcome) => Some((ticket.0, outcome.clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(end).collect()
+}
+
 #[test]
 fn a_booking_without_a_code_records_nothing() {
     let mut model = Model::taken_over(false, "");
-    let reserve = Reserve { ticket: Ticket(1), order: "A-1".into(), key: Rc::<str>::from("k").as_ref().into() };
-    let effects = update(&mut model, NOON, Event::Reserve(reserve));
-    assert_eq!(requests(&effects), 0);
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Settle(Ticket(1), _))));
+    let effects = update(&mut model, NOON, reserve(1, "k"));
+    assert_eq!((requests(&effects), ends(&effects)), (0, vec![(1, Outcome::Nothing)]));
 }
 
 #[test]
 fn a_booking_asked_for_twice_is_sent_once() {
     let (mut model, _) = asked(&page(2), "save20");
     answered(&mut model, answer(&page(2)));
-    let reserve =
-        |ticket, key: &str| Event::Reserve(Reserve { ticket: Ticket(ticket), order: "A-1".into(), key: key.into() });
     let first = update(&mut model, NOON, reserve(1, "k1"));
     let second = update(&mut model, NOON, reserve(2, "k2"));
     assert_eq!((requests(&first), requests(&second)), (1, 0));
@@ -270,15 +287,7 @@ fn a_booking_asked_for_twice_is_sent_once() {
 fn a_booking_tried_again_with_a_fresh_snapshot_is_the_same_request() {
     let (mut model, _) = asked(&page(2), "save20");
     answered(&mut model, answer(&page(2)));
-    let reserve =
-        |ticket, key: &str| Event::Reserve(Reserve { ticket: Ticket(ticket), order: "A-1".into(), key: key.into() });
-    let sent = |effects: &[Effect]| {
-        effects.iter().find_map(|effect| match effect {
-            Effect::Send(Request::Redeem { id, key, body }) => Some((*id, key.clone(), body.snapshot.clone())),
-            _ => None,
-        })
-    };
-    let (id, key, stale) = sent(&update(&mut model, NOON, reserve(1, "k1"))).unwrap();
+    let (id, key, stale) = redeem(&update(&mut model, NOON, reserve(1, "k1"))).unwrap();
     for _ in 0..2 {
         update(&mut model, NOON, Event::Redeemed { id, result: Err(Failure::Unavailable) });
         update(&mut model, NOON, Event::Elapsed(Timer::Redeem(id)));
@@ -288,14 +297,41 @@ fn a_booking_tried_again_with_a_fresh_snapshot_is_the_same_request() {
     let mut told = answer(&page(2));
     told.snapshot = told.snapshot.map(|token| [&*token, "again"].concat().as_str().into());
     answered(&mut model, told);
-    let (again, same_key, fresh) = sent(&update(&mut model, NOON, reserve(2, "k2"))).unwrap();
+    let (again, same_key, fresh) = redeem(&update(&mut model, NOON, reserve(2, "k2"))).unwrap();
     assert_eq!((again, &same_key), (id, &key));
-    assert_ne!(fresh, stale);
+    assert_ne!(fresh.snapshot, stale.snapshot);
     // Another cart is another request.
     update(&mut model, NOON, Event::Redeemed { id, result: Err(Failure::Busy) });
     update(&mut model, NOON, Event::PageChanged(page(3)));
-    let (_, other_key, _) = sent(&update(&mut model, NOON, reserve(3, "k3"))).unwrap();
+    let (_, other_key, _) = redeem(&update(&mut model, NOON, reserve(3, "k3"))).unwrap();
     assert_eq!(other_key, "k3");
+}
+
+#[test]
+fn a_booking_of_another_cart_waits_for_the_one_that_is_out() {
+    let recorded = || Json("{}".into());
+    let refused = |code: &str| {
+        let refusal = Refusal { code: code.into(), detail: String::new(), quote: None, body: recorded() };
+        Failure::Refused(refusal.into())
+    };
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    let (first, _, body) = redeem(&update(&mut model, NOON, reserve(1, "k1"))).unwrap();
+    update(&mut model, NOON, Event::PageChanged(page(3)));
+    let effects = update(&mut model, NOON, reserve(2, "k2"));
+    assert_eq!((requests(&effects), ends(&effects)), (0, vec![]), "it waits");
+    let effects = update(&mut model, NOON, Event::Redeemed { id: first, result: Ok(recorded()) });
+    assert_eq!(
+        ends(&effects),
+        [(1, Outcome::Redemption(recorded()))],
+        "the end of the first is not that of the second"
+    );
+    let (second, key, other) = redeem(&effects).unwrap();
+    assert_eq!((key.as_str(), &other.order, other.page == page(3)), ("k2", &body.order, true));
+    // Whether that order may be booked once more is the server's to say.
+    let failure = refused("order_already_redeemed");
+    let effects = update(&mut model, NOON, Event::Redeemed { id: second, result: Err(failure.clone()) });
+    assert_eq!(ends(&effects), [(2, Outcome::Failed(failure))]);
 }
 
 #[test]
@@ -303,13 +339,11 @@ fn a_booking_with_a_code_that_could_not_be_checked_is_refused() {
     let (mut model, _) = asked(&page(2), "save20");
     let version = model.version;
     update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Offline) });
-    let reserve = Reserve { ticket: Ticket(1), order: "A-1".into(), key: "k".into() };
-    let effects = update(&mut model, NOON, Event::Reserve(reserve));
+    let effects = update(&mut model, NOON, reserve(1, "k"));
     let failed = |effect: &Effect| matches!(effect, Effect::Settle(Ticket(1), Outcome::Failed(_)));
     assert!(effects.iter().any(failed));
     // Without the code it goes on.
     update(&mut model, NOON, Event::Escaped);
-    let reserve = Reserve { ticket: Ticket(2), order: "A-1".into(), key: "k".into() };
-    let effects = update(&mut model, NOON, Event::Reserve(reserve));
+    let effects = update(&mut model, NOON, reserve(2, "k"));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Settle(Ticket(2), Outcome::Nothing))));
 }
