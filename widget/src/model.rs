@@ -45,10 +45,18 @@ pub(crate) struct Model {
     /// The promises of `apply()` that wait for the answer.
     waiting: Vec<Ticket>,
     reservations: reserve::Reservations,
-    /// The subtotal to write back once the total on the page is no longer ours.
-    written: Option<Money>,
+    /// What the page's total says, while that is ours.
+    written: Option<Written>,
     /// What the present event asks for so far.
     effects: Vec<Effect>,
+}
+
+/// The total that we wrote on the page.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    total: Money,
+    /// The cart's own total, to be written back.
+    subtotal: Money,
 }
 
 /// What the field is in. Each excludes the others.
@@ -193,6 +201,7 @@ impl Model {
 
     /// Goes back to where no code is present.
     fn enter_form(&mut self, state: State) {
+        self.write_back();
         self.give_up_waiting();
         self.state = state;
         self.said = Said::Nothing;
@@ -234,8 +243,7 @@ impl Model {
 
     fn remove(&mut self, by: RemovedBy) {
         let Some(code) = self.code().map(Into::into) else { return };
-        let total = self.written;
-        self.write_back();
+        let total = self.written.map(|written| written.subtotal);
         self.enter_form(match by {
             RemovedBy::Visitor => State::Open,
             RemovedBy::Host => State::Closed,
@@ -250,7 +258,7 @@ impl Model {
 
     /// The total on the page becomes the cart's own again, where it was ours.
     fn write_back(&mut self) {
-        if let Some(total) = self.written.take() {
+        if let Some(Written { subtotal: total, .. }) = self.written.take() {
             self.effects.push(Effect::Write(Totals::Priced { total, discount: None }));
         }
     }

@@ -36,6 +36,11 @@ impl Promises {
             Outcome::Redemption(json) => (keep, record::from_json(&json.0)),
             Outcome::Nothing => (keep, JsValue::NULL),
             Outcome::Superseded => (break_off, error("superseded", "another code took the place of this one").into()),
+            Outcome::Changed(quote) => {
+                let changed = error("quote_changed", "the total has changed");
+                changed.set("quote", &quote_value(&quote));
+                (break_off, changed.into())
+            }
             Outcome::Failed(failure) => (break_off, failed(&failure).into()),
         };
         let _nothing = end.call1(&JsValue::UNDEFINED, &value);

@@ -50,10 +50,7 @@ impl Model {
         let other_customer = page.customer != self.page.customer;
         self.page = page;
         match &self.state {
-            State::Closed | State::Open | State::Offline(_) => {
-                // The total we wrote, if any, was of another cart.
-                self.written = self.written.filter(|_| !other_cart);
-            }
+            State::Closed | State::Open | State::Offline(_) => {}
             _ if other_customer => self.ask_again(other_cart),
             State::Decided(_) if other_cart => self.reprice(moment),
             State::Decided(_) => self.write(),
@@ -183,7 +180,6 @@ impl Model {
         for ticket in mem::take(&mut self.waiting) {
             self.effects.push(Effect::Settle(ticket, Outcome::Failed(failure.clone())));
         }
-        self.refuse_queued(&failure);
         self.state = State::Offline(failure);
     }
 }

@@ -249,6 +249,8 @@ pub(crate) enum Outcome {
     Redemption(Json),
     /// There was nothing to redeem.
     Nothing,
+    /// Broken: this quote holds by now, and its total is not the one that was agreed to (R56).
+    Changed(Source),
     /// Broken: another code took this one's place, or it was removed.
     Superseded,
     /// Broken.

@@ -3,7 +3,9 @@
 use std::mem;
 use std::rc::Rc;
 
-use super::event::{Effect, Outcome, Redeem, Request, Reserve, Seen, Ticket, Timer};
+use tearoff_core::money::Money;
+
+use super::event::{Cart, Effect, Outcome, Redeem, Request, Reserve, Seen, Ticket, Timer};
 use super::{Holding, Model, Pricing, Said, State};
 use crate::answer::{Failure, Json, Source, Status};
 
@@ -12,7 +14,16 @@ use crate::answer::{Failure, Json, Source, Status};
 pub(super) struct Reservations {
     last: u32,
     sent: Vec<Reservation>,
-    queued: Vec<Reserve>,
+    queued: Vec<Call>,
+}
+
+/// A call, with what was on the page when it came.
+#[derive(Debug)]
+struct Call {
+    reserve: Reserve,
+    cart: Cart,
+    /// The total that we had written; none where the page showed its own.
+    total: Option<Money>,
 }
 
 /// One redemption request. It is remembered after its end: the same request again must carry the same key.
@@ -36,52 +47,60 @@ const TRIES_MAX: u32 = 2;
 const RETRY_MILLISECONDS: u32 = 1_000;
 
 impl Model {
-    /// The host wants the code's use recorded. Without a code that applies there is nothing to record.
+    /// The host wants the code's use recorded.
     pub(super) fn reserve(&mut self, reserve: Reserve) {
-        match &self.state {
-            State::Checking(_) => self.reservations.queued.push(reserve),
-            State::Decided(Holding { decided, quote: Some(quote), pricing, .. })
-                if decided.status == Status::Applied =>
-            {
-                let digests = match &quote.source {
-                    Source::Page { digests, .. } => Some(*digests),
-                    Source::Server(_) => None,
-                };
-                let snapshot = match pricing {
-                    Pricing::Page(held) => Some(Rc::clone(&held.token)),
-                    _ => None,
-                };
-                let (code, page) = (decided.code.clone(), self.page.clone());
-                let seen = Seen { total: quote.money(quote.total), digests };
-                let body = Redeem { order: reserve.order.clone(), code, page, seen, snapshot };
-                if self.reservations.has_other(&body) {
-                    // What is recorded by then is not what this call asks for: the server says so, once it knows.
-                    self.reservations.queued.push(reserve);
+        let (cart, total) = (self.page.cart.clone(), self.written.map(|written| written.total));
+        self.go_on(Call { reserve, cart, total });
+    }
+
+    /// Goes on with a call, or lets it wait. Without a code that applies there is nothing to record.
+    fn go_on(&mut self, call: Call) {
+        let ticket = call.reserve.ticket;
+        let end = match &self.state {
+            State::Checking(_) => return self.reservations.queued.push(call),
+            State::Decided(Holding { decided, quote: Some(quote), pricing, .. }) => {
+                let is_applied = decided.status == Status::Applied;
+                let total = quote.money(quote.total);
+                // The page's own total is that of its cart.
+                let shown = call.total.or_else(|| is_applied.then_some(quote.money(quote.subtotal)));
+                if shown.is_some_and(|shown| shown != total || call.cart != self.page.cart) {
+                    // Who pressed the button while the answer was awaited has agreed to something else.
+                    Outcome::Changed(quote.source.clone())
+                } else if is_applied {
+                    let digests = match &quote.source {
+                        Source::Page { digests, .. } => Some(*digests),
+                        Source::Server(_) => None,
+                    };
+                    let snapshot = match pricing {
+                        Pricing::Page(held) => Some(Rc::clone(&held.token)),
+                        _ => None,
+                    };
+                    let (order, code, page) = (call.reserve.order.clone(), decided.code.clone(), self.page.clone());
+                    let body = Redeem { order, code, page, seen: Seen { total, digests }, snapshot };
+                    if self.reservations.has_other(&body) {
+                        // What is recorded by then is not what this call asks for: the server says so, once it knows.
+                        self.reservations.queued.push(call);
+                    } else {
+                        self.effects.extend(self.reservations.add(ticket, call.reserve.key, body));
+                    }
+                    return;
                 } else {
-                    self.effects.extend(self.reservations.add(reserve.ticket, reserve.key, body));
+                    Outcome::Nothing
                 }
             }
             // The visitor counts on a code that nobody could check: booking without it would cost them its discount.
-            State::Offline(failure) => {
-                self.effects.push(Effect::Settle(reserve.ticket, Outcome::Failed(failure.clone())));
-            }
-            _ => self.effects.push(Effect::Settle(reserve.ticket, Outcome::Nothing)),
-        }
+            State::Offline(failure) => Outcome::Failed(failure.clone()),
+            // The discount that was shown is gone.
+            _ if call.total.is_some() => Outcome::Superseded,
+            _ => Outcome::Nothing,
+        };
+        self.effects.push(Effect::Settle(ticket, end));
     }
 
-    /// Goes on with the calls that wait, where what they waited for is there.
+    /// Goes on with the calls that wait.
     pub(super) fn reserve_queued(&mut self) {
-        if !matches!(self.state, State::Checking(_)) {
-            for reserve in mem::take(&mut self.reservations.queued) {
-                self.reserve(reserve);
-            }
-        }
-    }
-
-    /// There will be no answer to the code: a host that counted on it is told so.
-    pub(super) fn refuse_queued(&mut self, failure: &Failure) {
-        for reserve in mem::take(&mut self.reservations.queued) {
-            self.effects.push(Effect::Settle(reserve.ticket, Outcome::Failed(failure.clone())));
+        for call in mem::take(&mut self.reservations.queued) {
+            self.go_on(call);
         }
     }
 

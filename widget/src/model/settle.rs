@@ -4,7 +4,7 @@ use std::mem;
 use std::rc::Rc;
 
 use super::event::{Effect, Notice, Outcome, Totals};
-use super::{Holding, Model, Pricing, Said, State};
+use super::{Holding, Model, Pricing, Said, State, Written};
 use crate::answer::{Decided, Priced, Status};
 
 impl Holding {
@@ -49,10 +49,11 @@ impl Model {
     pub(super) fn write(&mut self) {
         let State::Decided(Holding { decided, quote: Some(quote), .. }) = &self.state else { return self.write_back() };
         let applied = decided.status == Status::Applied;
+        let (total, subtotal) = (quote.money(quote.total), quote.money(quote.subtotal));
         if applied || self.written.is_some() {
             let discount = (!quote.discount.is_zero()).then_some(quote.money(quote.discount));
-            self.effects.push(Effect::Write(Totals::Priced { total: quote.money(quote.total), discount }));
+            self.effects.push(Effect::Write(Totals::Priced { total, discount }));
         }
-        self.written = applied.then_some(quote.money(quote.subtotal));
+        self.written = applied.then_some(Written { total, subtotal });
     }
 }

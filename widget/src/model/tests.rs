@@ -347,3 +347,67 @@ fn a_booking_with_a_code_that_could_not_be_checked_is_refused() {
     let effects = update(&mut model, NOON, reserve(2, "k"));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Settle(Ticket(2), Outcome::Nothing))));
 }
+
+#[test]
+fn a_booking_confirmed_while_an_answer_is_awaited_is_of_the_total_that_was_shown() {
+    let changed = |effects: &[Effect], total: &str| {
+        assert_eq!(requests(effects), 0, "nothing is recorded");
+        let [(1, Outcome::Changed(Source::Page { quote, .. }))] = &ends(effects)[..] else { panic!("{effects:?}") };
+        assert_eq!(quote.total.minor_unsigned().to_string(), total);
+    };
+    let known = |customer: &str| Page { customer: customer.into(), ..page(2) };
+
+    // The page's own total was shown, and the code takes something off.
+    let (mut model, _) = asked(&page(2), "save20");
+    let effects = update(&mut model, NOON, reserve(1, "k1"));
+    assert_eq!((requests(&effects), ends(&effects)), (0, vec![]), "it waits for the answer");
+    changed(&answered(&mut model, answer(&page(2))), "2880");
+    let (_, _, body) = redeem(&update(&mut model, NOON, reserve(2, "k2"))).unwrap();
+    assert_eq!(body.seen.total.to_string(), "28.80 EUR", "what is shown by now is booked");
+
+    // Asked again because of the customer: the same total is booked, another is not.
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    update(&mut model, NOON, Event::PageChanged(known("a")));
+    assert_eq!(requests(&update(&mut model, NOON, reserve(1, "k1"))), 0);
+    let (id, ..) = redeem(&answered(&mut model, answer(&page(2)))).unwrap();
+    update(&mut model, NOON, Event::Redeemed { id, result: Ok(Json("{}".into())) });
+    update(&mut model, NOON, Event::PageChanged(known("b")));
+    update(&mut model, NOON, reserve(1, "k2"));
+    let mut told = answer(&page(2));
+    told.snapshot = None;
+    told.quote.total = told.quote.subtotal;
+    let Source::Page { quote, .. } = &mut told.quote.source else { panic!("another source") };
+    Rc::make_mut(quote).total = told.quote.total;
+    let mut decided = (*told.quote.decided).clone();
+    decided.status = Status::Rejected;
+    told.quote.decided = decided.into();
+    changed(&answered(&mut model, told), "3600");
+
+    // The cart went on changing.
+    let (mut model, _) = asked(&page(2), "save20");
+    update(&mut model, NOON, reserve(1, "k1"));
+    update(&mut model, NOON, Event::PageChanged(page(3)));
+    changed(&answered(&mut model, answer(&page(2))), "4320");
+}
+
+#[test]
+fn a_code_taken_out_while_a_booking_waits_takes_its_total_along() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    update(&mut model, NOON, Event::PageChanged(Page { customer: "a".into(), ..page(2) }));
+    update(&mut model, NOON, reserve(1, "k1"));
+    let effects = update(&mut model, NOON, Event::Removed(RemovedBy::Visitor));
+    assert_eq!(ends(&effects), [(1, Outcome::Superseded)]);
+    // No total of ours was shown for a code that was still being checked.
+    let (mut model, _) = asked(&page(2), "save20");
+    update(&mut model, NOON, reserve(1, "k1"));
+    let effects = update(&mut model, NOON, Event::Typed("save".into()));
+    assert_eq!(ends(&effects), [(1, Outcome::Nothing)]);
+    // Nor is it left there when another code took the place of the one that was applied.
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    update(&mut model, NOON, Event::Apply { ticket: Ticket(1), code: "other".into() });
+    let effects = update(&mut model, NOON, Event::Typed("oth".into()));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Write(Totals::Priced { discount: None, .. }))));
+}
