@@ -17,11 +17,21 @@ pub trait Canonical: Sized {
     /// Appends the value's bytes.
     fn write(&self, out: &mut Writer);
 
+    /// Takes one value off the front. Bytes that are no value of this type, or break one of its bounds, [fail](Reader::fail) the
+    /// reader; what is returned then, and from then on, means nothing.
+    ///
+    /// The reader remembers a failure, so that no field of any type has to pass one on: a page that had to give back a half-read
+    /// promotion at each of its fields would be a twentieth larger.
+    fn take(reader: &mut Reader<'_>) -> Self;
+
     /// Reads one value back.
     ///
     /// # Errors
     /// [`Malformed`] when the bytes are no value of this type, or break one of its bounds.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed>;
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let value = Self::take(reader);
+        if reader.failed { Err(Malformed) } else { Ok(value) }
+    }
 
     /// The value's bytes.
     fn to_bytes(&self) -> Vec<u8> {
@@ -76,17 +86,18 @@ impl Writer {
     }
 }
 
-/// Reads canonical bytes from front to back.
+/// Reads canonical bytes from front to back. Once it has failed it has nothing left but zeros and empty texts.
 #[derive(Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
+    failed: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from the front of `bytes`.
     #[must_use]
     pub const fn over(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, failed: false }
     }
 
     /// What has not been read yet.
@@ -95,43 +106,67 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    /// Takes `count` bytes.
-    ///
-    /// # Errors
-    /// [`Malformed`] when fewer are left.
-    pub fn raw(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed)?;
-        self.rest = rest;
-        Ok(taken)
+    /// Whether anything was malformed so far.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        self.failed
     }
 
-    /// Reads a varint, in its shortest form only: one value, one encoding.
-    ///
-    /// # Errors
-    /// [`Malformed`] when it is cut off, overlong or above 64 bits.
-    pub fn unsigned(&mut self) -> Result<u64, Malformed> {
+    /// Says that the bytes are malformed.
+    pub const fn fail(&mut self) {
+        self.failed = true;
+        self.rest = &[];
+    }
+
+    /// Fails unless `holds`.
+    pub(crate) const fn require(&mut self, holds: bool) {
+        if !holds {
+            self.fail();
+        }
+    }
+
+    /// The value if there is one; else fails, and a placeholder.
+    pub(crate) fn or_fail<T>(&mut self, found: Option<T>, placeholder: T) -> T {
+        self.require(found.is_some());
+        found.unwrap_or(placeholder)
+    }
+
+    /// Takes `count` bytes; fails when fewer are left.
+    pub fn raw(&mut self, count: usize) -> &'a [u8] {
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            self.fail();
+            return &[];
+        };
+        self.rest = rest;
+        taken
+    }
+
+    /// Takes a varint, in its shortest form only: one value, one encoding. Fails when it is cut off, overlong or above 64 bits.
+    pub fn unsigned(&mut self) -> u64 {
         let mut value = 0_u64;
         for shift in (0..64_u32).step_by(7) {
-            let byte = *self.raw(1)?.first().ok_or(Malformed)?;
+            let byte = self.raw(1).first().copied().unwrap_or(0);
             let part = u64::from(byte & 0x7f);
             if shift == 63 && part > 1 {
-                return Err(Malformed);
+                break;
             }
             value |= part << shift;
             if byte & 0x80 == 0 {
-                return if byte == 0 && shift > 0 { Err(Malformed) } else { Ok(value) };
+                if byte == 0 && shift > 0 {
+                    break;
+                }
+                return value;
             }
         }
-        Err(Malformed)
+        self.fail();
+        0
     }
 
-    /// Reads a length-prefixed text.
-    ///
-    /// # Errors
-    /// [`Malformed`] when it is cut off or no UTF-8.
-    pub fn text(&mut self) -> Result<&'a str, Malformed> {
-        let length = usize::try_from(self.unsigned()?).map_err(|_| Malformed)?;
-        core::str::from_utf8(self.raw(length)?).map_err(|_| Malformed)
+    /// Takes a length-prefixed text; fails when it is cut off or no UTF-8.
+    pub fn text(&mut self) -> &'a str {
+        let length = usize::try_from(self.unsigned()).unwrap_or(usize::MAX);
+        let text = core::str::from_utf8(self.raw(length)).ok();
+        self.or_fail(text, "")
     }
 }
 
@@ -142,8 +177,9 @@ macro_rules! canonical_unsigned {
                 out.unsigned(u64::from(*self));
             }
 
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-                Self::try_from(reader.unsigned()?).map_err(|_| Malformed)
+            fn take(reader: &mut Reader<'_>) -> Self {
+                let value = reader.unsigned();
+                reader.or_fail(Self::try_from(value).ok(), 0)
             }
         }
     )*};
@@ -155,10 +191,10 @@ impl Canonical for i64 {
         out.unsigned(self.unsigned_abs().wrapping_shl(1).wrapping_sub(u64::from(*self < 0)));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let value = reader.unsigned()?;
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let value = reader.unsigned();
         let half = (value >> 1).cast_signed();
-        Ok(if value & 1 == 0 { half } else { half.wrapping_neg().wrapping_sub(1) })
+        if value & 1 == 0 { half } else { half.wrapping_neg().wrapping_sub(1) }
     }
 }
 
@@ -167,8 +203,9 @@ impl Canonical for i32 {
         i64::from(*self).write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::try_from(i64::read(reader)?).map_err(|_| Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let value = i64::take(reader);
+        reader.or_fail(Self::try_from(value).ok(), 0)
     }
 }
 
@@ -177,12 +214,10 @@ impl Canonical for bool {
         out.unsigned(u64::from(*self));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        match reader.unsigned()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(Malformed),
-        }
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let value = reader.unsigned();
+        reader.require(value <= 1);
+        value == 1
     }
 }
 
@@ -191,8 +226,8 @@ impl Canonical for Box<str> {
         out.text(self);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        reader.text().map(Into::into)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        reader.text().into()
     }
 }
 
@@ -201,8 +236,8 @@ impl<T: Canonical> Canonical for Box<T> {
         T::write(self, out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        T::read(reader).map(Self::new)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        Self::new(T::take(reader))
     }
 }
 
@@ -214,8 +249,8 @@ impl<T: Canonical> Canonical for Option<T> {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        if bool::read(reader)? { T::read(reader).map(Some) } else { Ok(None) }
+    fn take(reader: &mut Reader<'_>) -> Self {
+        if bool::take(reader) { Some(T::take(reader)) } else { None }
     }
 }
 
@@ -227,14 +262,17 @@ impl<T: Canonical> Canonical for Vec<T> {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    fn take(reader: &mut Reader<'_>) -> Self {
         // The count is not trusted with memory: every value takes at least one byte, so a false count runs dry first.
-        let count = reader.unsigned()?;
+        let count = reader.unsigned();
         let mut values = Self::new();
         for _ in 0..count {
-            values.push(T::read(reader)?);
+            values.push(T::take(reader));
+            if reader.failed {
+                break;
+            }
         }
-        Ok(values)
+        values
     }
 }
 
@@ -243,8 +281,9 @@ impl Canonical for DateTime<Utc> {
         self.timestamp_millis().write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::from_timestamp_millis(i64::read(reader)?).ok_or(Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let millis = i64::take(reader);
+        reader.or_fail(Self::from_timestamp_millis(millis), Self::UNIX_EPOCH)
     }
 }
 
@@ -253,8 +292,9 @@ impl Canonical for NaiveTime {
         self.num_seconds_from_midnight().write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::from_num_seconds_from_midnight_opt(u32::read(reader)?, 0).ok_or(Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let seconds = u32::take(reader);
+        reader.or_fail(Self::from_num_seconds_from_midnight_opt(seconds, 0), Self::MIN)
     }
 }
 
@@ -263,8 +303,9 @@ impl Canonical for NaiveDate {
         self.to_epoch_days().write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::from_epoch_days(i32::read(reader)?).ok_or(Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let days = i32::take(reader);
+        reader.or_fail(Self::from_epoch_days(days), Self::MIN)
     }
 }
 
@@ -277,10 +318,8 @@ macro_rules! canonical_struct {
                 $($crate::canonical::Canonical::write($field, out);)*
             }
 
-            fn read(
-                reader: &mut $crate::canonical::Reader<'_>,
-            ) -> Result<Self, $crate::canonical::Malformed> {
-                Ok(Self { $($field: $crate::canonical::Canonical::read(reader)?),* })
+            fn take(reader: &mut $crate::canonical::Reader<'_>) -> Self {
+                Self { $($field: $crate::canonical::Canonical::take(reader)),* }
             }
         }
     };
@@ -301,15 +340,17 @@ macro_rules! canonical_enum {
                 }
             }
 
-            fn read(
-                reader: &mut $crate::canonical::Reader<'_>,
-            ) -> Result<Self, $crate::canonical::Malformed> {
-                match reader.unsigned()? {
+            fn take(reader: &mut $crate::canonical::Reader<'_>) -> Self {
+                match reader.unsigned() {
                     $($tag => {
-                        $(let $whole = $crate::canonical::Canonical::read(reader)?;)?
-                        Ok(Self::$variant $({ $($field: $crate::canonical::Canonical::read(reader)?),* })? $(($whole))?)
+                        $(let $whole = $crate::canonical::Canonical::take(reader);)?
+                        Self::$variant $({ $($field: $crate::canonical::Canonical::take(reader)),* })? $(($whole))?
                     })*
-                    _ => Err($crate::canonical::Malformed),
+                    _ => {
+                        // A reader that has failed says 0, which is a tag of every enum.
+                        reader.fail();
+                        Self::take(reader)
+                    }
                 }
             }
         }
@@ -346,5 +387,7 @@ mod tests {
         assert_eq!(u64::from_bytes(&[0x80, 0x00]), Err(Malformed), "overlong");
         assert_eq!(u64::from_bytes(&[0xff; 10]), Err(Malformed), "above 64 bits");
         assert_eq!(u8::from_bytes(&[0x80, 0x02]), Err(Malformed), "above 8 bits");
+        assert_eq!(Vec::<u8>::from_bytes(&[0xff, 0x7f, 1]), Err(Malformed), "a count above what is there");
+        assert_eq!(Vec::<bool>::from_bytes(&[2, 2, 1]), Err(Malformed), "a failure is remembered");
     }
 }

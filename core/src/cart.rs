@@ -188,6 +188,11 @@ impl Line {
     }
 }
 
+/// Puts slots in the order of their starts.
+pub(crate) fn sort_slots(slots: &mut [Slot]) {
+    slots.sort_unstable_by_key(|slot| slot.start);
+}
+
 impl Line {
     /// The same line with more units, within the bounds.
     pub(crate) fn with_more(&self, units: u32) -> Option<Self> {
@@ -220,8 +225,11 @@ impl Cart {
     }
 
     /// The same cart with each line passed through `change`; `None` where the result breaks a bound.
-    pub(crate) fn map_lines(&self, mut change: impl FnMut(&Line) -> Option<Line>) -> Option<Self> {
-        let lines = self.lines.iter().map(&mut change).collect::<Option<Vec<Line>>>()?;
+    pub(crate) fn map_lines(&self, change: &dyn Fn(&Line) -> Option<Line>) -> Option<Self> {
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            lines.push(change(line)?);
+        }
         let cart = Self { currency: self.currency, lines };
         (cart.subtotal() < Amount::MAX).then_some(cart)
     }

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::Deserialize;
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
+use crate::canonical::{Canonical, Reader, Writer, canonical_struct};
 use crate::cart::LineKind;
 use crate::id::{CategoryId, ItemId};
 use crate::invalid::{Fault, Faults, InvalidField};
@@ -60,9 +60,10 @@ impl Canonical for Catalog {
         self.0.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let items = Vec::<CatalogItem>::read(reader)?;
-        if items.is_sorted_by(|one, two| one.id < two.id) { Ok(Self(items)) } else { Err(Malformed) }
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let items = Vec::<CatalogItem>::take(reader);
+        reader.require(items.is_sorted_by(|one, two| one.id < two.id));
+        Self(items)
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::{boxed::Box, string::String};
 use core::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::canonical::{Canonical, Reader, Writer};
 
 /// Longest key in characters.
 pub const LENGTH_MAX: usize = 64;
@@ -157,9 +157,10 @@ impl Canonical for CodeKey {
         out.text(&self.0);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let text = reader.text()?;
-        Self::normalize(text).ok().filter(|key| key.as_str() == text).ok_or(Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let text = reader.text();
+        let key = Self::normalize(text).ok().filter(|key| key.as_str() == text);
+        reader.or_fail(key, Self(Box::default()))
     }
 }
 

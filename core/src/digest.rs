@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::ENGINE;
-use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::canonical::{Canonical, Reader, Writer};
 use crate::evaluate::Evaluation;
-use crate::facts::Candidate;
+use crate::order::sort;
 use crate::promotion::Terms;
 use crate::quote::Quote;
 
@@ -95,8 +95,9 @@ impl Canonical for Digest {
         out.raw(&self.0);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        reader.raw(32)?.try_into().map(Self).map_err(|_| Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let bytes = reader.raw(32).try_into().ok();
+        Self(reader.or_fail(bytes, [0; 32]))
     }
 }
 
@@ -121,9 +122,11 @@ impl Digests {
     #[must_use]
     pub fn of(evaluation: &Evaluation<'_>, quote: &Quote) -> Self {
         // In order of their ids, so that the order in which promotions were looked up changes nothing.
-        let mut candidates: Vec<&Candidate> = evaluation.candidates.iter().collect();
-        candidates.sort_unstable_by(|one, two| one.terms.promotion.cmp(&two.terms.promotion));
-        let versions: Vec<Digest> = candidates.iter().map(|candidate| Digest::of_terms(&candidate.terms)).collect();
+        let mut order: Vec<usize> = (0..evaluation.candidates.len()).collect();
+        let id = |index: usize| evaluation.candidates.get(index).map(|candidate| &candidate.terms.promotion);
+        sort(&mut order, &|one, two| id(one).cmp(&id(two)));
+        let candidates = order.iter().filter_map(|index| evaluation.candidates.get(*index));
+        let versions: Vec<Digest> = candidates.clone().map(|candidate| Digest::of_terms(&candidate.terms)).collect();
         let mut facts = Writer::default();
         evaluation.facts.write(&mut facts);
         for candidate in candidates {

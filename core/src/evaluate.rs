@@ -63,20 +63,20 @@ fn observe<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> Quote 
 /// The others are decided on by what was entered before them.
 fn admit<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> (Vec<bool>, Vec<Option<Decision>>) {
     let entered = &evaluation.facts.entered;
-    let undecided = vec![None; entered.len()];
+    let undecided = || core::iter::repeat_with(|| None).take(entered.len()).collect();
     let known: Vec<bool> = entered.iter().map(|entered| evaluation.find(entered).is_some()).collect();
     // A code alone is in nobody's way.
     if known.iter().filter(|known| **known).count() <= 1 {
-        return (known, undecided);
+        return (known, undecided());
     }
-    let mut decided = undecided.clone();
+    let mut decided: Vec<Option<Decision>> = undecided();
     let mut admitted = Vec::with_capacity(entered.len());
     for (index, is_known) in known.into_iter().enumerate() {
         let full =
             admitted.iter().filter(|admitted| **admitted).count() >= usize::from(evaluation.facts.policy.codes_max);
         admitted.push(is_known && !full);
         if is_known && !full {
-            let mut run = Run::new(evaluation, &admitted, undecided.clone());
+            let mut run = Run::new(evaluation, &admitted, undecided());
             run.through_lanes(&mut ());
             if run.all_apply() {
                 continue;
@@ -88,7 +88,7 @@ fn admit<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> (Vec<boo
         if !is_known {
             continue;
         }
-        let mut run = Run::new(evaluation, &admitted, undecided.clone());
+        let mut run = Run::new(evaluation, &admitted, undecided());
         let promotion = entered.get(index).and_then(|entered| entered.promotion.as_ref());
         run.through_lanes(&mut observer.narrow(promotion));
         let decision = run.decision(index);

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_enum, canonical_struct};
+use crate::canonical::{Canonical, Reader, Writer, canonical_enum, canonical_struct};
 use crate::code::CodeKey;
 use crate::customer::Customer;
 use crate::id::{ItemId, LocationId, PromotionId};
@@ -167,8 +167,9 @@ impl Canonical for Candidate {
         self.state.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let candidate = Self { terms: Terms::read(reader)?, state: State::read(reader)? };
-        if candidate.state.left.len() == candidate.terms.limited_per.len() { Ok(candidate) } else { Err(Malformed) }
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let candidate = Self { terms: Terms::take(reader), state: State::take(reader) };
+        reader.require(candidate.state.left.len() == candidate.terms.limited_per.len());
+        candidate
     }
 }

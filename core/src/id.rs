@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 use serde::{Serialize, Serializer};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::canonical::{Canonical, Reader, Writer};
 use crate::invalid::{Fault, Message};
 use crate::text::digits;
 
@@ -68,8 +68,10 @@ macro_rules! id {
                 out.text(&self.0);
             }
 
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-                Self::parse(reader.text()?).map_err(|_| Malformed)
+            fn take(reader: &mut Reader<'_>) -> Self {
+                let text = reader.text();
+                reader.require(check(text).is_ok());
+                Self(text.into())
             }
         }
     };

@@ -90,6 +90,63 @@ impl Faults {
     }
 }
 
+/// Takes what is wrong with an input. A page, which only wants to know whether anything is, carries no sentence about it.
+pub(crate) trait Note: Default {
+    /// Notes one fault of `field`.
+    fn note(&mut self, field: &str, code: Fault, message: impl FnOnce() -> Message);
+
+    /// Takes in the faults of a part, which stands at `field`.
+    fn part(&mut self, field: impl FnOnce() -> String, part: Self);
+
+    /// Whether nothing is wrong so far.
+    fn is_clean(&self) -> bool;
+
+    /// Passes a result's value on and notes its fault, so that parsing goes on to the next field.
+    fn hold<T>(&mut self, field: &str, parsed: Result<T, (Fault, Message)>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err((code, message)) => {
+                self.note(field, code, || message);
+                None
+            }
+        }
+    }
+}
+
+impl Note for Faults {
+    fn note(&mut self, field: &str, code: Fault, message: impl FnOnce() -> Message) {
+        self.add(field, code, message());
+    }
+
+    fn part(&mut self, field: impl FnOnce() -> String, part: Self) {
+        if !part.is_empty() {
+            self.nest(&field(), part);
+        }
+    }
+
+    fn is_clean(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// Whether anything is wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Wrong(bool);
+
+impl Note for Wrong {
+    fn note(&mut self, _: &str, _: Fault, _: impl FnOnce() -> Message) {
+        self.0 = true;
+    }
+
+    fn part(&mut self, _: impl FnOnce() -> String, part: Self) {
+        self.0 |= part.0;
+    }
+
+    fn is_clean(&self) -> bool {
+        !self.0
+    }
+}
+
 /// The path of `field` below `prefix`, either of which may be empty.
 fn below(prefix: &str, field: &str) -> String {
     let is_step = !prefix.is_empty() && !field.is_empty() && !field.starts_with('[');

@@ -10,7 +10,7 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 use serde::{Serialize, Serializer};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
+use crate::canonical::{Canonical, Reader, Writer, canonical_struct};
 use crate::invalid::{Fault, Message};
 use crate::text;
 
@@ -148,9 +148,9 @@ impl Canonical for Amount {
         out.unsigned(self.minor_unsigned());
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let minor = i64::try_from(reader.unsigned()?).map_err(|_| Malformed)?;
-        Self::new(minor).map_err(|_| Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let minor = i64::try_from(reader.unsigned()).ok();
+        reader.or_fail(minor.and_then(|minor| Self::new(minor).ok()), Self::ZERO)
     }
 }
 
@@ -234,11 +234,11 @@ impl Canonical for AmountTable {
         self.0.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    fn take(reader: &mut Reader<'_>) -> Self {
         // Only in order, as `new` puts them: a value has one encoding.
-        let amounts = Vec::<Money>::read(reader)?;
-        let is_sorted = amounts.is_sorted_by(|one, two| one.currency < two.currency);
-        if is_sorted && !amounts.is_empty() { Ok(Self(amounts)) } else { Err(Malformed) }
+        let amounts = Vec::<Money>::take(reader);
+        reader.require(!amounts.is_empty() && amounts.is_sorted_by(|one, two| one.currency < two.currency));
+        Self(amounts)
     }
 }
 

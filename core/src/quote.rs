@@ -201,16 +201,16 @@ impl crate::canonical::Canonical for Decision {
         outcome.write(out);
     }
 
-    fn read(reader: &mut crate::canonical::Reader<'_>) -> Result<Self, crate::canonical::Malformed> {
+    fn take(reader: &mut crate::canonical::Reader<'_>) -> Self {
         use crate::canonical::Canonical;
-        Ok(Self {
-            code: Canonical::read(reader)?,
-            promotion: Canonical::read(reader)?,
-            label: Canonical::read(reader)?,
-            note: Canonical::read(reader)?,
-            outcome: Canonical::read(reader)?,
+        Self {
+            code: Canonical::take(reader),
+            promotion: Canonical::take(reader),
+            label: Canonical::take(reader),
+            note: Canonical::take(reader),
+            outcome: Canonical::take(reader),
             hints: Vec::new(),
-        })
+        }
     }
 }
 

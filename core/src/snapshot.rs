@@ -57,8 +57,8 @@ impl Snapshot {
     /// # Errors
     /// [`Unpriceable::OtherEngine`] for one of another engine, and for bytes this engine cannot read.
     pub fn read(bytes: &[u8]) -> Result<Self, Unpriceable> {
-        let engine = Reader::over(bytes).unsigned();
-        if engine != Ok(u64::from(ENGINE)) {
+        let engine = u32::read(&mut Reader::over(bytes));
+        if engine != Ok(ENGINE) {
             return Err(Unpriceable::OtherEngine);
         }
         Self::from_bytes(bytes).map_err(|Malformed| Unpriceable::OtherEngine)
@@ -75,7 +75,7 @@ impl Snapshot {
             catalog: &self.catalog,
             prices: PriceSource::Catalog,
         };
-        let cart = Cart::establish(cart, site).map_err(|_| Unpriceable::UnknownCart)?;
+        let cart = Cart::establish_or_not(cart, site).ok_or(Unpriceable::UnknownCart)?;
         if cart.lines().iter().all(|line| self.knows_clock_of(line)) { Ok(cart) } else { Err(Unpriceable::UnknownCart) }
     }
 

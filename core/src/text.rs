@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, string::String};
 use serde::{Serialize, Serializer};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::canonical::{Canonical, Reader, Writer};
 use crate::invalid::{Fault, Message};
 
 /// Longest text in characters: a public note of a few sentences.
@@ -13,6 +13,16 @@ pub const LENGTH_MAX: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(Box<str>);
 
+fn check(text: &str) -> Result<(), (Fault, Message)> {
+    if text.is_empty() || text.chars().count() > LENGTH_MAX {
+        return Err((Fault::OutOfBounds, "must have 1 to 500 characters".into()));
+    }
+    if text.chars().any(char::is_control) {
+        return Err((Fault::Malformed, "must not hold control characters".into()));
+    }
+    Ok(())
+}
+
 impl Text {
     /// Parses a text; white space at its ends is taken off.
     ///
@@ -20,13 +30,7 @@ impl Text {
     /// Names the fault when nothing is left, when it is longer than 500 characters, or when it holds a control character.
     pub fn parse(text: &str) -> Result<Self, (Fault, Message)> {
         let text = text.trim();
-        if text.is_empty() || text.chars().count() > LENGTH_MAX {
-            return Err((Fault::OutOfBounds, "must have 1 to 500 characters".into()));
-        }
-        if text.chars().any(char::is_control) {
-            return Err((Fault::Malformed, "must not hold control characters".into()));
-        }
-        Ok(Self(text.into()))
+        check(text).map(|()| Self(text.into()))
     }
 
     /// The text.
@@ -62,9 +66,10 @@ impl Canonical for Text {
         out.text(&self.0);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    fn take(reader: &mut Reader<'_>) -> Self {
         // Only what `parse` leaves as it is: it takes white space off, and a value has one encoding.
-        let text = reader.text()?;
-        Self::parse(text).ok().filter(|parsed| parsed.as_str() == text).ok_or(Malformed)
+        let text = reader.text();
+        reader.require(check(text).is_ok() && text.trim() == text);
+        Self(text.into())
     }
 }

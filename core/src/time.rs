@@ -17,7 +17,7 @@ pub use offsets::{Edge, OffsetTable};
 pub(crate) use text::serialize_instant;
 pub use text::{format_instant, parse_instant};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
+use crate::canonical::{Canonical, Reader, Writer, canonical_struct};
 use crate::invalid::{Fault, Message};
 
 /// A half-open stretch of time: from its first instant, up to but without its end. Either side may be open (R25).
@@ -148,17 +148,7 @@ impl Serialize for LocalStart {
     }
 }
 
-impl Canonical for LocalStart {
-    fn write(&self, out: &mut Writer) {
-        self.date.write(out);
-        self.time.write(out);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (date, time) = (NaiveDate::read(reader)?, Option::read(reader)?);
-        Ok(Self { date, time })
-    }
-}
+canonical_struct!(LocalStart { date, time });
 
 /// A set of days of the week, at least one (R27).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,9 +218,10 @@ impl Canonical for Weekdays {
         self.0.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let set = u8::read(reader)?;
-        if set == 0 || set > 0x7f { Err(Malformed) } else { Ok(Self(set)) }
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let set = u8::take(reader);
+        reader.require((1..=0x7f).contains(&set));
+        Self(set)
     }
 }
 

@@ -78,11 +78,12 @@ pub(crate) struct Decided {
     pub(crate) label: Option<String>,
     /// The promotion's note.
     pub(crate) note: Option<String>,
-    /// Why it is not applied.
-    pub(crate) reasons: Vec<Why>,
-    /// With what it would be.
-    pub(crate) hints: Vec<Hint>,
+    /// Why it is not applied, and with what it would be.
+    pub(crate) told: Told,
 }
+
+/// Why what cannot be a code is none.
+const UNKNOWN: &[Reason] = &[Reason::UnknownCode];
 
 /// The three answers (R37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,28 +96,24 @@ pub(crate) enum Status {
     Rejected,
 }
 
-/// One reason.
+/// Who says why a code is not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// One this engine knows.
-    Known(Reason),
-    /// The sentence of a server that knows more.
-    Told(String),
+pub(crate) enum Told {
+    /// Core, in the page: the quote's first decision, shared so that a page has no code to copy reasons.
+    Page(Rc<Quote>),
+    /// The server, which may know more reasons than this engine: its sentences.
+    Server(Vec<String>),
+    /// The field itself: what was typed cannot be a code (R8).
+    Impossible,
 }
 
 impl Priced {
     /// What core computed in the page; `None` when no code was decided on.
     pub(crate) fn in_page(quote: Quote, digests: Digests) -> Option<Self> {
-        let decided = Rc::new(Decided::of(quote.decisions.first()?));
-        let Quote { currency, subtotal, discount, total, .. } = quote;
-        Some(Self {
-            currency,
-            subtotal,
-            discount,
-            total,
-            decided,
-            source: Source::Page { quote: Rc::new(quote), digests },
-        })
+        let quote = Rc::new(quote);
+        let decided = Rc::new(Decided::of(&quote)?);
+        let Quote { currency, subtotal, discount, total, .. } = *quote;
+        Some(Self { currency, subtotal, discount, total, decided, source: Source::Page { quote, digests } })
     }
 
     /// An amount of this quote with its currency.
@@ -126,21 +123,48 @@ impl Priced {
 }
 
 impl Decided {
-    fn of(decision: &Decision) -> Self {
+    fn of(quote: &Rc<Quote>) -> Option<Self> {
+        let decision = quote.decisions.first()?;
         let status = match decision.outcome {
             Outcome::Applied { .. } => Status::Applied,
             Outcome::Waiting { .. } => Status::Waiting,
             Outcome::Rejected { .. } => Status::Rejected,
         };
-        Self {
+        Some(Self {
             code: decision.code.as_deref().unwrap_or_default().into(),
             status,
             discount: decision.discount(),
             label: decision.label.as_ref().map(|text| text.as_str().into()),
             note: decision.note.as_ref().map(|text| text.as_str().into()),
-            reasons: decision.reasons().iter().cloned().map(Why::Known).collect(),
-            hints: decision.hints.clone(),
+            told: Told::Page(Rc::clone(quote)),
+        })
+    }
+
+    /// The reasons that this engine knows.
+    pub(crate) fn reasons(&self) -> &[Reason] {
+        match &self.told {
+            Told::Page(quote) => quote.decisions.first().map_or(&[], Decision::reasons),
+            Told::Server(_) => &[],
+            Told::Impossible => UNKNOWN,
         }
+    }
+
+    /// With what it would be applied.
+    pub(crate) fn hints(&self) -> &[Hint] {
+        match &self.told {
+            Told::Page(quote) => quote.decisions.first().map_or(&[], |decision| &decision.hints),
+            Told::Server(_) | Told::Impossible => &[],
+        }
+    }
+
+    /// The server's sentences.
+    pub(crate) fn sentences(&self) -> &[String] {
+        if let Told::Server(sentences) = &self.told { sentences } else { &[] }
+    }
+
+    /// Whether another decision says the same.
+    pub(crate) fn says_as(&self, other: &Self) -> bool {
+        self.reasons() == other.reasons() && self.hints() == other.hints() && self.sentences() == other.sentences()
     }
 
     /// A code that cannot be one, answered as an unknown one is (R8).
@@ -151,8 +175,7 @@ impl Decided {
             discount: Amount::ZERO,
             label: None,
             note: None,
-            reasons: vec![Why::Known(Reason::UnknownCode)],
-            hints: Vec::new(),
+            told: Told::Impossible,
         }
     }
 }

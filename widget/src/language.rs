@@ -9,7 +9,7 @@ use tearoff_core::reason::Reason;
 use tearoff_core::text::digits;
 use tearoff_core::time::Weekdays;
 
-use crate::answer::{Decided, Failure, Why};
+use crate::answer::{Decided, Failure};
 
 /// How amounts and dates are written where the visitor is.
 pub(crate) trait Format {
@@ -32,15 +32,14 @@ pub(crate) const CHECKING: &str = "Checking code…";
 
 /// Why a code is not applied, and with what it would be: the first reason, and every hint.
 pub(crate) fn refusal(decided: &Decided, format: &dyn Format) -> String {
-    let mut text = match decided.reasons.first() {
-        None => String::new(),
-        Some(Why::Told(message)) => message.clone(),
-        Some(Why::Known(Reason::OutsideWeekdays { .. })) if !decided.hints.is_empty() => {
+    let mut text = match decided.reasons().first() {
+        None => decided.sentences().first().cloned().unwrap_or_default(),
+        Some(Reason::OutsideWeekdays { .. }) if !decided.hints().is_empty() => {
             "This code is not for the day you chose.".into()
         }
-        Some(Why::Known(reason)) => sentence(reason, format),
+        Some(reason) => sentence(reason, format),
     };
-    for hint in &decided.hints {
+    for hint in decided.hints() {
         text.push(' ');
         match hint {
             Hint::SpendMore { amount } => push(&mut text, &["Add ", &format.money(*amount), " more."]),

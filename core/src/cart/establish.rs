@@ -4,10 +4,10 @@ use alloc::{borrow::ToOwned, boxed::Box, collections::BTreeSet, string::String, 
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cart, LINES_MAX, Line, LineKind, OCCURRENCES_MAX, QUANTITY_MAX, Slot};
+use super::{Cart, LINES_MAX, Line, LineKind, OCCURRENCES_MAX, QUANTITY_MAX, Slot, sort_slots};
 use crate::catalog::{Catalog, CatalogItem};
 use crate::id::{CategoryId, ItemId, LineId, LocationId};
-use crate::invalid::{Fault, Faults, InvalidField, Message};
+use crate::invalid::{Fault, Faults, InvalidField, Message, Note, Wrong};
 use crate::money::{Amount, Currency};
 use crate::request::{CartRequest, LineRequest, OccurrenceRequest, TextsRequest};
 use crate::text::{Text, digits};
@@ -43,75 +43,86 @@ impl Cart {
     /// Every fault with its field below `cart`: bounds of R1, unknown items, venues and currencies, ids given twice.
     pub fn establish(request: &CartRequest, site: Site<'_>) -> Result<Self, Vec<InvalidField>> {
         let mut faults = Faults::within("cart");
+        Self::checked(request, site, &mut faults).ok_or_else(|| faults.into_vec())
+    }
+
+    /// The same for a page, which has no use for the faults.
+    pub(crate) fn establish_or_not(request: &CartRequest, site: Site<'_>) -> Option<Self> {
+        Self::checked(request, site, &mut Wrong::default())
+    }
+
+    fn checked<N: Note>(request: &CartRequest, site: Site<'_>, faults: &mut N) -> Option<Self> {
         let currency = match &request.currency {
             None => Some(site.currency),
-            Some(code) => faults.keep("currency", Currency::parse(code)),
+            Some(code) => faults.hold("currency", Currency::parse(code)),
         };
         // Refused before any line is looked at: a flood must not be worth our time.
         if request.lines.len() > LINES_MAX {
-            faults.add("lines", Fault::OutOfBounds, "must have at most 500 lines");
-            return Err(faults.into_vec());
+            faults.note("lines", Fault::OutOfBounds, || "must have at most 500 lines".into());
+            return None;
         }
         let slots = request.lines.iter().map(|line| line.occurrences.len().max(1)).fold(0, usize::saturating_add);
         if slots > OCCURRENCES_MAX {
-            faults.add("lines", Fault::OutOfBounds, "must have at most 1000 occurrences in all");
-            return Err(faults.into_vec());
+            faults.note("lines", Fault::OutOfBounds, || "must have at most 1000 occurrences in all".into());
+            return None;
         }
-        let lines = establish_lines(request, site, currency, &mut faults);
-        match currency {
-            Some(currency) if faults.is_empty() => Ok(Self { currency, lines }),
-            _ => Err(faults.into_vec()),
-        }
+        let lines = establish_lines(request, site, currency, faults);
+        currency.filter(|_| faults.is_clean()).map(|currency| Self { currency, lines })
     }
 }
 
-fn establish_lines(
+fn establish_lines<N: Note>(
     request: &CartRequest,
     site: Site<'_>,
     currency: Option<Currency>,
-    faults: &mut Faults,
+    faults: &mut N,
 ) -> Vec<Line> {
     let mut lines = Vec::with_capacity(request.lines.len());
     let mut subtotal = Amount::ZERO;
     for (index, line) in request.lines.iter().enumerate() {
-        let mut of_line = Faults::default();
+        let mut of_line = N::default();
         // A cart has few lines; a set would cost a page more bytes than it saves time.
         if request.lines.iter().take(index).any(|earlier| earlier.id == line.id) {
-            of_line.add("id", Fault::Duplicate, "is the id of an earlier line");
+            of_line.note("id", Fault::Duplicate, || "is the id of an earlier line".into());
         }
         if let Some(line) = establish_line(line, site, currency, &mut of_line) {
             match subtotal.plus(line.subtotal()) {
                 Ok(sum) => subtotal = sum,
-                Err(fault) => of_line.add("", Fault::OutOfBounds, ["the sum of the cart ", fault.message()].concat()),
+                Err(fault) => {
+                    of_line.note("", Fault::OutOfBounds, || ["the sum of the cart ", fault.message()].concat().into());
+                }
             }
             lines.push(line);
         }
-        if !of_line.is_empty() {
-            faults.nest(&at("lines", index), of_line);
-        }
+        faults.part(|| at("lines", index), of_line);
     }
     lines
 }
 
-fn establish_line(line: &LineRequest, site: Site<'_>, currency: Option<Currency>, faults: &mut Faults) -> Option<Line> {
-    let id = faults.keep("id", LineId::parse_sent(&line.id));
-    let item = faults.keep("item", ItemId::parse(&line.item));
+fn establish_line<N: Note>(
+    line: &LineRequest,
+    site: Site<'_>,
+    currency: Option<Currency>,
+    faults: &mut N,
+) -> Option<Line> {
+    let id = faults.hold("id", LineId::parse_sent(&line.id));
+    let item = faults.hold("item", ItemId::parse(&line.item));
     let known = item.as_ref().and_then(|item| site.catalog.find(item));
     let believed = match site.prices {
         PriceSource::Caller => Some(line),
         PriceSource::Catalog => None,
     };
     if believed.is_none() && known.is_none() && item.is_some() {
-        faults.add("item", Fault::Unknown, "is not in the catalog");
+        faults.note("item", Fault::Unknown, || "is not in the catalog".into());
         return None;
     }
-    let quantity = faults.keep("quantity", parse_quantity(line.quantity));
+    let quantity = faults.hold("quantity", parse_quantity(line.quantity));
     let location = match &line.location {
         None => Some(None),
-        Some(text) => faults.keep("location", parse_location(text, site.locations)).map(Some),
+        Some(text) => faults.hold("location", parse_location(text, site.locations)).map(Some),
     };
-    let kind = faults.keep("kind", parse_kind(believed, known));
-    let categories = faults.keep("categories", parse_categories(believed, known));
+    let kind = faults.hold("kind", parse_kind(believed, known));
+    let categories = faults.hold("categories", parse_categories(believed, known));
     let unit_price = parse_unit_price(believed, known, currency, faults);
     let slots = parse_slots(line, believed.is_some(), unit_price, quantity, faults);
     let claimed_texts = believed.and_then(|line| line.texts.as_ref());
@@ -184,7 +195,7 @@ pub(crate) fn parse_category_list(names: &[String]) -> Result<Vec<CategoryId>, (
 }
 
 /// Checks the names by which a line is shown; those that are empty say nothing.
-pub(crate) fn parse_texts(texts: &TextsRequest, faults: &mut Faults) -> Vec<Box<str>> {
+pub(crate) fn parse_texts(texts: &TextsRequest, faults: &mut impl Note) -> Vec<Box<str>> {
     let TextsRequest { schedule, resource, service, slot_title, slot_location, length } = texts;
     let named = [
         ("texts.schedule", schedule),
@@ -197,7 +208,7 @@ pub(crate) fn parse_texts(texts: &TextsRequest, faults: &mut Faults) -> Vec<Box<
     let mut kept = Vec::new();
     for (field, text) in named {
         let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else { continue };
-        kept.extend(faults.keep(field, Text::parse(text)).map(|text| text.as_str().into()));
+        kept.extend(faults.hold(field, Text::parse(text)).map(|text| text.as_str().into()));
     }
     kept
 }
@@ -206,20 +217,22 @@ fn parse_unit_price(
     believed: Option<&LineRequest>,
     known: Option<&CatalogItem>,
     currency: Option<Currency>,
-    faults: &mut Faults,
+    faults: &mut impl Note,
 ) -> Option<Amount> {
     if let Some(minor) = believed.and_then(|line| line.unit_price_minor) {
-        return faults.keep("unit_price_minor", parse_amount(minor));
+        return faults.hold("unit_price_minor", parse_amount(minor));
     }
     match (known, currency) {
         (None, _) => {
-            faults.add("unit_price_minor", Fault::Required, "is needed for an item that is not in the catalog");
+            faults.note("unit_price_minor", Fault::Required, || {
+                "is needed for an item that is not in the catalog".into()
+            });
             None
         }
         (Some(known), Some(currency)) => {
             let price = known.prices.find(currency);
             if price.is_none() {
-                faults.add("item", Fault::Unknown, ["has no price in ", currency.code()].concat());
+                faults.note("item", Fault::Unknown, || ["has no price in ", currency.code()].concat().into());
             }
             price
         }
@@ -231,30 +244,27 @@ fn parse_amount(minor: i64) -> Result<Amount, (Fault, Message)> {
     Amount::new(minor).map_err(|fault| (Fault::OutOfBounds, fault.message().into()))
 }
 
-fn parse_slots(
+fn parse_slots<N: Note>(
     line: &LineRequest,
     believed: bool,
     unit_price: Option<Amount>,
     quantity: Option<u32>,
-    faults: &mut Faults,
+    faults: &mut N,
 ) -> Option<Vec<Slot>> {
     let mut slots = Vec::with_capacity(line.occurrences.len().max(1));
     for (index, occurrence) in line.occurrences.iter().enumerate() {
-        let mut of_occurrence = Faults::default();
+        let mut of_occurrence = N::default();
         let parsed = parse_occurrence(occurrence, believed, &mut of_occurrence);
         if parsed.is_some_and(|(start, _)| slots.iter().any(|(earlier, _)| *earlier == Some(start))) {
-            of_occurrence.add("start", Fault::Duplicate, "is the start of an earlier occurrence");
+            of_occurrence.note("start", Fault::Duplicate, || "is the start of an earlier occurrence".into());
         }
-        if !of_occurrence.is_empty() {
-            faults.nest(&at("occurrences", index), of_occurrence);
-        }
+        faults.part(|| at("occurrences", index), of_occurrence);
         let (start, own_price) = parsed?;
         slots.push((Some(start), own_price.or(unit_price)));
     }
     if slots.is_empty() {
         slots.push((None, unit_price));
     }
-    slots.sort_unstable_by_key(|(start, _)| *start);
     let quantity = quantity?;
     let mut priced = Vec::with_capacity(slots.len());
     let mut sum = Amount::ZERO;
@@ -267,23 +277,24 @@ fn parse_slots(
                 priced.push(Slot { start, unit_price, subtotal });
             }
             Err(fault) => {
-                faults.add("", Fault::OutOfBounds, ["unit price x quantity ", fault.message()].concat());
+                faults.note("", Fault::OutOfBounds, || ["unit price x quantity ", fault.message()].concat().into());
                 return None;
             }
         }
     }
+    sort_slots(&mut priced);
     Some(priced)
 }
 
 fn parse_occurrence(
     occurrence: &OccurrenceRequest,
     believed: bool,
-    faults: &mut Faults,
+    faults: &mut impl Note,
 ) -> Option<(LocalStart, Option<Amount>)> {
-    let start = faults.keep("start", LocalStart::parse(&occurrence.start));
+    let start = faults.hold("start", LocalStart::parse(&occurrence.start));
     let own_price = match occurrence.unit_price_minor.filter(|_| believed) {
         None => Some(None),
-        Some(minor) => faults.keep("unit_price_minor", parse_amount(minor)).map(Some),
+        Some(minor) => faults.hold("unit_price_minor", parse_amount(minor)).map(Some),
     };
     Some((start?, own_price?))
 }

@@ -1,11 +1,12 @@
 //! Small changes with which a code would apply (R65): proposed from the reason, tried by evaluating, told only if it then applied.
 
 use alloc::{boxed::Box, vec::Vec};
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 use serde::Serialize;
 
 use super::{Evaluation, evaluate};
-use crate::cart::{Cart, Frequency, Line, Slot};
+use crate::canonical::Canonical;
+use crate::cart::{Cart, Frequency, Line, Slot, sort_slots};
 use crate::facts::Facts;
 use crate::id::LineId;
 use crate::money::Money;
@@ -120,26 +121,26 @@ impl Attempt<'_> {
             let slots = [Slot { start, unit_price: gap, subtotal: gap }].into();
             cart.with_line(Line { id: id.clone(), quantity: 1, slots, ..like.clone() })
         };
-        let works = |like: &Line| more(like).is_some_and(|cart| self.applies(&cart, self.evaluation.facts));
+        let works = |like: &Line| self.works(more(like));
         let helps = !gap.is_zero() && cart.lines().iter().take(LINES_TRIED).any(works);
         helps.then_some(Hint::SpendMore { amount: Money { currency: required.currency, amount: gap } })
     }
 
     /// The cart with every appointment moved.
-    fn moved(&self, to: impl Fn(LocalStart) -> Option<LocalStart>) -> Option<Cart> {
-        self.evaluation.cart.map_lines(|line| {
+    fn moved(&self, to: &dyn Fn(LocalStart) -> Option<LocalStart>) -> Option<Cart> {
+        self.evaluation.cart.map_lines(&|line| {
             let mut line = line.clone();
             for slot in line.slots.iter_mut().filter(|_| line.kind.is_appointment()) {
                 let Some(start) = slot.start else { continue };
                 slot.start = Some(to(start)?);
             }
-            line.slots.sort_unstable_by_key(|slot| slot.start);
+            sort_slots(&mut line.slots);
             Some(line)
         })
     }
 
     /// The cart with every appointment moved, if no line then takes place twice at the same time.
-    fn moved_apart(&self, to: impl Fn(LocalStart) -> Option<LocalStart>) -> Option<Cart> {
+    fn moved_apart(&self, to: &dyn Fn(LocalStart) -> Option<LocalStart>) -> Option<Cart> {
         let apart = |line: &Line| line.slots.is_sorted_by(|one, two| one.start < two.start);
         self.moved(to).filter(|cart| cart.lines().iter().all(apart))
     }
@@ -150,7 +151,7 @@ impl Attempt<'_> {
 
     /// Tries to move every appointment to each of the days.
     fn choose_weekday(&self, days: Weekdays) -> Option<Hint> {
-        let to = |day: chrono::Weekday| self.moved(|start| start.later(u64::from(day.days_since(start.weekday()))));
+        let to = |day: chrono::Weekday| self.moved(&|start| start.later(u64::from(day.days_since(start.weekday()))));
         let all = [0_u8, 1, 2, 3, 4, 5, 6].into_iter().filter_map(|day| chrono::Weekday::try_from(day).ok());
         let days = Weekdays::of(all.filter(|day| days.contains(*day)).filter(|day| self.works(to(*day))))?;
         Some(Hint::ChooseWeekday { days })
@@ -159,10 +160,14 @@ impl Attempt<'_> {
     /// Tries to move every appointment to one of these dates, or to a day beside it.
     fn choose_date(&self, near: [Option<LocalStart>; 2]) -> Option<Hint> {
         let today = self.evaluation.facts.today()?;
-        let beside = |date: NaiveDate| [Some(date), date.succ_opt(), date.pred_opt()].into_iter().flatten();
-        let mut dates = near.into_iter().flatten().flat_map(|near| beside(near.date())).filter(|date| *date >= today);
-        let date = dates.find(|date| self.works(self.moved_apart(|start| start.on(*date))))?;
-        Some(Hint::ChooseDate { date: LocalStart::of_date(date) })
+        for near in near.into_iter().flatten().map(|near| near.date()) {
+            for date in [Some(near), near.succ_opt(), near.pred_opt()].into_iter().flatten() {
+                if date >= today && self.works(self.moved_apart(&|start| start.on(date))) {
+                    return Some(Hint::ChooseDate { date: LocalStart::of_date(date) });
+                }
+            }
+        }
+        None
     }
 
     /// Tries the dates that are so many minutes from now, and those beside them.
@@ -173,7 +178,7 @@ impl Attempt<'_> {
     }
 
     fn choose_time(&self, hours: DailyRange) -> Option<Hint> {
-        let helps = self.works(self.moved_apart(|start| Some(start.at(hours.from()))));
+        let helps = self.works(self.moved_apart(&|start| Some(start.at(hours.from()))));
         helps.then_some(Hint::ChooseTime { hours })
     }
 
@@ -183,14 +188,14 @@ impl Attempt<'_> {
             BookingType::Recurring => Frequency::Recurring,
         };
         let change = |line: &Line| Some(Line { frequency: Some(frequency), ..line.clone() });
-        self.works(self.evaluation.cart.map_lines(change)).then_some(Hint::ChooseFrequency { frequency })
+        self.works(self.evaluation.cart.map_lines(&change)).then_some(Hint::ChooseFrequency { frequency })
     }
 
     /// Tries more units of each line in turn.
     fn add_units(&self, missing: u32) -> Option<Hint> {
         let cart = self.evaluation.cart;
         let more = |id: &LineId| {
-            cart.map_lines(|line| if line.id == *id { line.with_more(missing) } else { Some(line.clone()) })
+            cart.map_lines(&|line| if line.id == *id { line.with_more(missing) } else { Some(line.clone()) })
         };
         let line = cart.lines().iter().take(LINES_TRIED).find(|line| self.works(more(&line.id)))?;
         Some(Hint::AddUnits { line: line.id.clone(), count: missing })
@@ -228,7 +233,8 @@ impl Attempt<'_> {
     }
 
     fn replace(&self, with: &str) -> Option<Hint> {
-        let mut facts = self.evaluation.facts.clone();
+        // A copy by way of its bytes, which a page can read and write anyway: it needs no other code to copy facts.
+        let mut facts = Facts::from_bytes(&self.evaluation.facts.to_bytes()).ok()?;
         facts.entered.retain(|entered| *entered.code != *with);
         self.applies(self.evaluation.cart, &facts).then(|| Hint::Replace { code: with.into() })
     }

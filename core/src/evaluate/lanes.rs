@@ -95,13 +95,13 @@ impl<'a, 'r> Run<'a, 'r> {
             Lane::Own(id) => policy.lanes.iter().any(|own| own.id == *id),
             _ => true,
         };
-        let mut unlisted: Vec<&Lane> =
-            self.evaluation.candidates.iter().map(|candidate| &candidate.terms.lane).collect();
-        unlisted.retain(|lane| !is_listed(lane));
-        unlisted.sort_unstable();
-        unlisted.dedup();
-        for lane in unlisted {
-            self.through(lane, ActsOn::Remaining, observer);
+        let unlisted = self.evaluation.candidates.iter().map(|candidate| &candidate.terms.lane);
+        let mut last: Option<&Lane> = None;
+        while let Some(next) =
+            unlisted.clone().filter(|lane| !is_listed(lane) && last.is_none_or(|last| *lane > last)).min()
+        {
+            self.through(next, ActsOn::Remaining, observer);
+            last = Some(next);
         }
     }
 

@@ -137,7 +137,7 @@ pub(super) fn net<'a>(
     if own.iter().all(|(_, amount)| amount.is_zero()) {
         return Some((cart.clone(), own));
     }
-    let net = cart.map_lines(|line| Some(after(line, find(&own, &line.id).unwrap_or_default(), rounding.leftover)))?;
+    let net = cart.map_lines(&|line| Some(after(line, find(&own, &line.id).unwrap_or_default(), rounding.leftover)))?;
     Some((net, own))
 }
 

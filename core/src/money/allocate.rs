@@ -53,9 +53,28 @@ pub fn by_value(whole: Amount, weights: &[Amount], ranks: &[u32], leftover: Left
 
 /// The quotient and the remainder of `whole` x `weight` / `sum`, both of which are below what they are made of.
 fn proportion(whole: u64, weight: u64, sum: u64) -> (u64, u64) {
-    let (product, sum) = (u128::from(whole).saturating_mul(u128::from(weight)), u128::from(sum));
-    let narrow = |wide: Option<u128>| u64::try_from(wide.unwrap_or(0)).unwrap_or(u64::MAX);
-    (narrow(product.checked_div(sum)), narrow(product.checked_rem(sum)))
+    if let Some(product) = whole.checked_mul(weight) {
+        return divide(product, sum);
+    }
+    // Beyond 64 bits, bit by bit: a division of 128 bits weighs a kilobyte in a page, for amounts that hardly anybody pays.
+    let (mut quotient, mut remainder) = (0_u64, 0_u64);
+    for bit in (0..64_u32).rev() {
+        let (carry, doubled) = add_below(sum, remainder, remainder);
+        quotient = quotient.saturating_mul(2).saturating_add(carry);
+        remainder = doubled;
+        if weight >> bit & 1 == 1 {
+            let (carry, added) = add_below(sum, remainder, whole);
+            quotient = quotient.saturating_add(carry);
+            remainder = added;
+        }
+    }
+    (quotient, remainder)
+}
+
+/// How often `sum` goes into `one` + `other`, and what is left: once at the most, since neither is above it.
+const fn add_below(sum: u64, one: u64, other: u64) -> (u64, u64) {
+    let room = sum.saturating_sub(other);
+    if one >= room { (1, one.saturating_sub(room)) } else { (0, one.saturating_add(other)) }
 }
 
 /// The quotient and the remainder; 0 where there is nothing to divide by, since then there is nothing to share.

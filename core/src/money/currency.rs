@@ -3,7 +3,7 @@
 use core::fmt;
 use serde::{Serialize, Serializer};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::canonical::{Canonical, Reader, Writer};
 use crate::invalid::{Fault, Message};
 
 /// The currencies in use, by their number of decimals; each list is in order. Funds, metals and test codes are left out:
@@ -79,9 +79,9 @@ impl Canonical for Currency {
         out.raw(&self.code);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let code = reader.raw(3)?.try_into().map_err(|_| Malformed)?;
-        Self::find(code).ok_or(Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let code = reader.raw(3).try_into().ok();
+        reader.or_fail(code.and_then(Self::find), Self { code: *b"XXX", decimals: 0 })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::canonical::{Canonical, Malformed, Reader, Writer};
+use crate::canonical::{Canonical, Reader, Writer};
 use crate::invalid::{Fault, Message};
 
 /// A percentage in basis points, 0 to 10000: 2000 is 20 %.
@@ -43,7 +43,9 @@ impl Canonical for Percent {
         out.unsigned(u64::from(self.0));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Self::from_bp(i64::from(u16::read(reader)?)).map_err(|_| Malformed)
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let basis_points = u16::take(reader);
+        reader.require(basis_points <= Self::WHOLE_BP);
+        Self(basis_points)
     }
 }

@@ -177,10 +177,10 @@ impl crate::canonical::Canonical for Channels {
         self.0.write(out);
     }
 
-    fn read(reader: &mut crate::canonical::Reader<'_>) -> Result<Self, crate::canonical::Malformed> {
-        let channels = Vec::<Channel>::read(reader)?;
-        let in_order = channels.is_sorted_by(|one, two| one < two);
-        Self::new(channels).filter(|_| in_order).ok_or(crate::canonical::Malformed)
+    fn take(reader: &mut crate::canonical::Reader<'_>) -> Self {
+        let channels = Vec::<Channel>::take(reader);
+        reader.require(!channels.is_empty() && channels.is_sorted_by(|one, two| one < two));
+        Self(channels)
     }
 }
 

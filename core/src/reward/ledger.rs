@@ -15,7 +15,7 @@ pub use grant::{Grant, Standing};
 
 use super::rules::Rules;
 use super::{Means, Refusal, Source};
-use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_enum, canonical_struct};
+use crate::canonical::{Canonical, Reader, Writer, canonical_enum, canonical_struct};
 use crate::id::OrderReference;
 use crate::money::{Amount, Currency, Money};
 
@@ -252,13 +252,13 @@ impl Canonical for Ledger {
         self.entries.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let mut ledger = Self::new(Currency::read(reader)?);
-        for entry in Vec::<Entry>::read(reader)? {
-            grant::apply(&mut ledger.grants, &entry.change).ok_or(Malformed)?;
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let mut ledger = Self::new(Currency::take(reader));
+        for entry in Vec::<Entry>::take(reader) {
+            reader.require(grant::apply(&mut ledger.grants, &entry.change).is_some());
             ledger.entries.push(entry);
         }
-        Ok(ledger)
+        ledger
     }
 }
 

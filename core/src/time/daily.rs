@@ -7,7 +7,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::{LocalStart, Weekdays, text};
-use crate::canonical::{Canonical, Malformed, Reader, Writer, canonical_struct};
+use crate::canonical::{Canonical, Reader, Writer, canonical_struct};
 use crate::invalid::{Fault, Message};
 
 /// Hours of a day, from the first up to but without the second. A range whose end is not after its start wraps over midnight, and
@@ -109,9 +109,10 @@ impl Canonical for DailyRange {
         self.until.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (from, until) = (NaiveTime::read(reader)?, NaiveTime::read(reader)?);
-        if from == until { Err(Malformed) } else { Ok(Self { from, until }) }
+    fn take(reader: &mut Reader<'_>) -> Self {
+        let (from, until) = (NaiveTime::take(reader), NaiveTime::take(reader));
+        reader.require(from != until);
+        Self { from, until }
     }
 }
 

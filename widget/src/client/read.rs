@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tearoff_core::money::{Amount, Currency};
 
 use super::kept;
-use crate::answer::{Answer, Decided, Failure, Priced, Refusal, Source, Status, Why};
+use crate::answer::{Answer, Decided, Failure, Priced, Refusal, Source, Status, Told};
 use crate::record::Record;
 
 pub(super) fn answer(body: &Record) -> Option<Answer> {
@@ -60,11 +60,6 @@ fn decided(decision: &Record) -> Option<Decided> {
         discount: amount(decision, "discount_minor").unwrap_or(Amount::ZERO),
         label: decision.text("label"),
         note: decision.text("note"),
-        reasons: decision
-            .list("reasons")
-            .iter()
-            .filter_map(|reason| Some(Why::Told(reason.text("message")?)))
-            .collect(),
-        hints: Vec::new(),
+        told: Told::Server(decision.list("reasons").iter().filter_map(|reason| reason.text("message")).collect()),
     })
 }

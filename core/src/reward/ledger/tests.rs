@@ -1,4 +1,5 @@
 use super::*;
+use crate::canonical::Malformed;
 use crate::reward::RulesDraft;
 use crate::text::Text;
 use crate::time::{format_instant, parse_instant};
