@@ -139,6 +139,7 @@ pub fn with_one_of(request: &EvaluationRequest, like: &LineRequest, what: &Selec
     let mut changed = request.clone();
     let mut line =
         LineRequest { id: "one-more".into(), quantity: Some(1), categories: None, discounted: None, ..like.clone() };
+    line.occurrences.sort_by(|one, two| one.start.cmp(&two.start));
     line.occurrences.truncate(1);
     match what {
         Selector::Kind { kind } => line.kind = serde_json::to_value(kind).expect("a kind").as_str().map(Into::into),

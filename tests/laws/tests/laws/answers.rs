@@ -86,7 +86,8 @@ proptest! {
             let used = [used.total, used.customer, used.code, used.day, used.week, used.month];
             let left = most.into_iter().zip(used).filter_map(|(most, used)| Some((*most)?.max - i64::from(used)));
             for (known, left) in candidate.state.left.iter_mut().zip(left) {
-                if let Left::Redemptions { count } | Left::Occurrences { count } = known {
+                // Of occurrences a page is told all that it could use.
+                if let Left::Redemptions { count } = known {
                     *count = u32::try_from(left.max(0)).unwrap();
                 }
             }
