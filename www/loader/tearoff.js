@@ -53,7 +53,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
       // import() takes no integrity argument: the preload checks it, and import() then takes the checked module.
       new Promise((onload, onerror) => {
         // Milliseconds; long enough for a slow line, short enough to tell the visitor.
-        setTimeout(onerror, 3e4);
+        setTimeout(onerror, 3e4, Error());
         document.head.append(build("link", "", {
           rel: "modulepreload", href: glue, integrity: "__GLUE_INTEGRITY__", crossOrigin: "", nonce: script.nonce, onload, onerror,
         }));
@@ -71,7 +71,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
   customElements.define("tearoff-promo", class extends HTMLElement {
     #root = this.attachShadow({ mode: "open", delegatesFocus: true });
     #status;
-    // 1 once an apply() waits for the widget, 2 once a code was submitted in the field.
+    // 1 while an apply() waits for the widget, and 2 (or both: 3) once a code was submitted in the field.
     #pending;
     // The widget's handle, and the promise of it from the first intent on.
     #handle;
@@ -103,9 +103,8 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
       // Moving the element disconnects and connects it in one go: only one that stays away is unmounted.
       queueMicrotask(() => {
         if (this.#handle && !this.isConnected) {
-          const code = this.#handle.unmount();
-          this.#handle = this.#mounting = this.#pending = null;
-          this.#paint(code);
+          this.#paint(this.#handle.unmount());
+          this.#handle = this.#mounting = null;
         }
       });
     }
@@ -133,11 +132,12 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
     }
 
     apply(code) {
-      this.#pending ||= 1;
+      this.#pending |= 1;
       return this.#mount().then((handle) => handle.apply(code));
     }
 
-    // Before the widget is here nothing was shown as applied, so there is nothing to record: a booking never waits for us.
+    // Before the widget is here and without a code there is nothing to record: such a booking never waits for us. One with a code that
+    // nobody could check is refused.
     async reserve(options) {
       return this.#handle || this.#pending ? (await this.#mount()).reserve(options) : null;
     }
@@ -148,7 +148,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
      */
     remove(code) {
       if (this.#handle) this.#handle.remove(code) || code || super.remove();
-      else if (this.#pending) this.#mount().then((handle) => handle.remove(code), () => {});
+      else if (this.#pending) this.#mount().then((handle) => handle.remove(code), () => code || this.#paint());
       else code || super.remove();
     }
 
@@ -157,14 +157,17 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
     };
 
     #submit() {
-      this.#pending = 2;
+      this.#pending |= 2;
       this.#status.textContent = "Checking code…";
     }
 
     // Paints the closed field, or with a code the open one with that code submitted.
     #paint(code) {
+      this.#pending = 0;
       const input = build("input", "input", {
         id: "code", autocomplete: "off", spellcheck: false, value: code || "",
+        // What was submitted is not what stands there any more: a booking may go on without it.
+        oninput: () => this.#pending &= 1,
       });
       const open = build("button", "open toggle", {
         ariaExpanded: "false",
@@ -191,9 +194,11 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
 
     #mount() {
       return this.#mounting ??= (engine ??= load()).then((module) => this.#handle = module.mount(this, this.#root, {
-        site: script.dataset.site, api, submitted: this.#pending > 1,
+        site: script.dataset.site, api, submitted: this.#pending & 2,
       })).catch((error) => {
-        engine = this.#mounting = this.#pending = null;
+        engine = this.#mounting = null;
+        // What was submitted in the field stays so, for reserve() to try again; of apply() the host has its answer.
+        this.#pending &= 2;
         // A browser may remember by URL that an import failed, and keeps an instance that trapped: ask for another URL.
         glue += "?";
         // Said only to a visitor who is waiting for it: an idle load may fail unseen.

@@ -110,3 +110,42 @@ async fn a_booking_without_a_code_never_waits_for_us() {
     assert!(studio.redemptions().is_empty());
     visitor.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_nobody_could_check_refuses_the_booking() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "nothing-here").await;
+    let reserve = async || {
+        let script = "const done = arguments[arguments.length - 1]; const promo = document.querySelector('tearoff-promo'); \
+            promo.reserve({ order: 'A-1' }).then((kept) => done(kept && kept.state), (broken) => done(broken.code ?? 'refused'))";
+        visitor.client().execute_async(script, Vec::new()).await.expect("an end")
+    };
+    let block = async |urls: Value| {
+        visitor.browser.tools("Network.setBlockedURLs", json!({ "urls": urls })).await;
+    };
+    visitor.browser.tools("Network.enable", json!({})).await;
+    block(json!(["*widget.wasm*"])).await;
+    visitor.client().goto(&studio.url("booking/")).await.expect("the page opens");
+    assert_eq!(reserve().await, json!(null), "no code is there");
+    visitor.piece(".open").await.click().await.unwrap();
+    let input = visitor.piece(".input").await;
+    input.send_keys("WELCOME20\u{e007}").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(reserve().await, json!("refused"), "neither this time nor the next");
+        assert!(visitor.field().await.status.contains("unavailable"));
+    }
+    // Taking the code out lets the booking go on.
+    input.send_keys("\u{e009}a\u{e000}\u{e003}").await.unwrap();
+    assert_eq!(reserve().await, json!(null));
+    input.send_keys("WELCOME20\u{e007}").await.unwrap();
+    assert_eq!(reserve().await, json!("refused"));
+    assert!(studio.redemptions().is_empty());
+    // Once the widget can be had, what was submitted is checked, and its new total shown before it is booked.
+    block(json!([])).await;
+    assert_eq!(reserve().await, json!("quote_changed"));
+    visitor.sees("applied").await;
+    assert!(studio.redemptions().is_empty());
+    assert_eq!(reserve().await, json!("confirmed"));
+    assert_eq!(studio.redemptions().len(), 1);
+    visitor.leave().await;
+}
