@@ -352,7 +352,7 @@ fn a_booking_with_a_code_that_could_not_be_checked_is_refused() {
 fn a_booking_confirmed_while_an_answer_is_awaited_is_of_the_total_that_was_shown() {
     let changed = |effects: &[Effect], total: &str| {
         assert_eq!(requests(effects), 0, "nothing is recorded");
-        let [(1, Outcome::Changed(Source::Page { quote, .. }))] = &ends(effects)[..] else { panic!("{effects:?}") };
+        let [(1, Outcome::Changed(Source::Page { quote, .. }))] = &ends(effects)[..] else { panic!("another end") };
         assert_eq!(quote.total.minor_unsigned().to_string(), total);
     };
     let known = |customer: &str| Page { customer: customer.into(), ..page(2) };

@@ -100,7 +100,7 @@ fn the_cause_and_the_policy_say_whether_a_use_returns() {
         for (counted, wanted) in [(Counted::Redemption, of_redemption), (Counted::Occurrence, of_occurrences)] {
             let reversal = record(counted).reverse(State::Confirmed, &[], cause, restore, day(on)).unwrap();
             let returned: u32 = reversal.given_back.iter().map(|counts| counts.count).sum();
-            assert_eq!(returned, wanted, "{cause:#?} {restore:#?} on {on} {counted:#?}");
+            assert_eq!(returned, wanted, "on {on}");
             assert_eq!(reversal.refund.minor(), 10_000);
         }
     }
