@@ -175,8 +175,8 @@ impl Backtest {
 
 /// What becomes of a promotion that acts by itself when it is asked for alone: such a one is not spoken of until it acts.
 fn alone(draft: &Candidate, asked: &Question) -> Option<Decision> {
-    let mut draft = draft.clone();
-    draft.terms.needs_code = true;
+    let terms = draft.terms.changed(|terms| terms.needs_code = true);
+    let draft = Candidate { terms, state: draft.state.clone() };
     let entered = Entered { code: "".into(), promotion: Some(draft.terms.promotion.clone()) };
     let facts = Facts { entered: vec![entered], ..asked.facts.clone() };
     let quote = evaluate(&Evaluation { candidates: &[draft], cart: &asked.cart, facts: &facts });

@@ -9,7 +9,6 @@ use crate::ENGINE;
 use crate::canonical::{Canonical, Reader, Writer};
 use crate::evaluate::Evaluation;
 use crate::order::sort;
-use crate::promotion::Terms;
 use crate::quote::Quote;
 
 /// SHA-256 over canonical bytes, behind a byte that says of what.
@@ -29,10 +28,10 @@ enum Of {
 }
 
 impl Digest {
-    /// The digest of one terms version, made once per version.
+    /// The digest of one terms version, of its canonical bytes.
     #[must_use]
-    pub fn of_terms(terms: &Terms) -> Self {
-        Self::of(Of::TermsVersion, &terms.to_bytes())
+    pub(crate) fn of_terms(bytes: &[u8]) -> Self {
+        Self::of(Of::TermsVersion, bytes)
     }
 
     fn of(what: Of, bytes: &[u8]) -> Self {
@@ -126,7 +125,7 @@ impl Digests {
         let id = |index: usize| evaluation.candidates.get(index).map(|candidate| &candidate.terms.promotion);
         sort(&mut order, &|one, two| id(one).cmp(&id(two)));
         let candidates = order.iter().filter_map(|index| evaluation.candidates.get(*index));
-        let versions: Vec<Digest> = candidates.clone().map(|candidate| Digest::of_terms(&candidate.terms)).collect();
+        let versions: Vec<Digest> = candidates.clone().map(|candidate| *candidate.terms.digest()).collect();
         let mut facts = Writer::default();
         evaluation.facts.write(&mut facts);
         for candidate in candidates {

@@ -9,7 +9,7 @@ use crate::customer::Customer;
 use crate::id::{ItemId, LocationId, PromotionId};
 use crate::money::Amount;
 use crate::policy::Policy;
-use crate::promotion::Terms;
+use crate::promotion::Version;
 use crate::promotion::condition::Channel;
 use crate::time::OffsetTable;
 
@@ -117,7 +117,7 @@ impl Entered {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// The terms.
-    pub terms: Terms,
+    pub terms: Version,
     /// Everything else.
     pub state: State,
 }
@@ -127,7 +127,7 @@ pub struct Candidate {
 pub struct State {
     /// Whether it is active (R68).
     pub active: bool,
-    /// What is left of each limit, in the order of the terms' [`limited_per`](Terms::limited_per).
+    /// What is left of each limit, in the order of the terms' [`limited_per`](crate::promotion::Terms::limited_per).
     pub left: Vec<Left>,
     /// Whether the customer is one of those named (R32); `None` while that is not known.
     pub named: Option<bool>,
@@ -168,7 +168,7 @@ impl Canonical for Candidate {
     }
 
     fn take(reader: &mut Reader<'_>) -> Self {
-        let candidate = Self { terms: Terms::take(reader), state: State::take(reader) };
+        let candidate = Self { terms: Version::take(reader), state: State::take(reader) };
         reader.require(candidate.state.left.len() == candidate.terms.limited_per.len());
         candidate
     }

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod lane;
 pub mod limits;
 pub mod scope;
+mod version;
 
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use condition::Condition;
 pub use lane::{ActsOn, Lane, OwnLane};
 pub use limits::{Limit, LimitPer, Most, Period, Unit};
 pub use scope::{Scope, Selector};
+pub use version::Version;
 
 use crate::canonical::{canonical_enum, canonical_struct};
 use crate::id::{CustomerId, PassId, PromotionId, TagId};
@@ -29,7 +31,7 @@ pub struct Promotion {
     /// What only the owner and staff see.
     pub internal: Internal,
     /// What is evaluated, and may be shown.
-    pub terms: Terms,
+    pub terms: Version,
     /// How often it may be used. Pages only ever learn what is left (R66).
     pub limits: Vec<Limit>,
     /// Who may use it. Pages only ever learn whether the customer is one of them (R66).

@@ -29,7 +29,7 @@ impl<'a> Subject<'a, '_> {
         self.audited.promotion
     }
 
-    pub(super) const fn terms(&self) -> &'a Terms {
+    pub(super) fn terms(&self) -> &'a Terms {
         &self.audited.promotion.terms
     }
 

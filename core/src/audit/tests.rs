@@ -383,7 +383,8 @@ fn empty_lists_name_nobody() {
     let policy = SitePolicy::parse(&request.site, &|_| true, "site").unwrap();
     let id = PromotionId::parse("p").unwrap();
     let mut promotion = Promotion::parse(id, 1, &request.promotions[0].terms, &|_| None, "terms").unwrap();
-    promotion.terms.conditions = [Condition::NamedCustomers, Condition::ActivePass].into();
+    let nobody = [Condition::NamedCustomers, Condition::ActivePass].into();
+    promotion.terms = promotion.terms.changed(|terms| terms.conditions = nobody);
     promotion.lists = Lists::default();
     let now = crate::time::parse_instant(&request.now_at).unwrap();
     let audited = Audited { promotion: &promotion, active: true, codes: 1 };

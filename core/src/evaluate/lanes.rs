@@ -310,7 +310,7 @@ impl<'a, 'r> Run<'a, 'r> {
     /// apply beside it.
     fn lose(&mut self, index: usize, better: Option<Amount>) {
         let Some(entered) = self.evaluation.facts.entered.get(index) else { return };
-        let terms = self.evaluation.find(entered).map(|candidate| &candidate.terms);
+        let terms = self.evaluation.find(entered).map(|candidate| &*candidate.terms);
         let currency = self.evaluation.cart.currency();
         let reason = match better {
             Some(amount) => Some(Reason::BetterDiscountApplied { discount: Money { currency, amount } }),

@@ -6,7 +6,7 @@ use crate::canonical::canonical_struct;
 use crate::cart::Cart;
 use crate::customer::Customer;
 use crate::evaluate::{Evaluation, evaluate};
-use crate::facts::{Candidate, Facts, Left};
+use crate::facts::{Candidate, Facts, Left, State};
 use crate::id::PromotionId;
 use crate::policy::Rounding;
 use crate::quote::{Decision, Quote};
@@ -77,9 +77,9 @@ impl StoredTerms {
 /// The same promotion as if its owner had set no limit; but the occurrences that a limit kept stay the only ones, or an order nobody
 /// touched would cost something else on its invoice.
 fn without_limits(candidate: &Candidate) -> Candidate {
-    let mut candidate = candidate.clone();
-    let limits = candidate.terms.limited_per.iter().copied().zip(candidate.state.left.iter().copied());
-    let kept = limits.filter(|(_, left)| matches!(left, Left::Occurrences { .. }));
-    (candidate.terms.limited_per, candidate.state.left) = kept.collect();
-    candidate
+    let Candidate { terms, state } = candidate;
+    let limits = terms.limited_per.iter().copied().zip(state.left.iter().copied());
+    let (limited_per, left) = limits.filter(|(_, left)| matches!(left, Left::Occurrences { .. })).collect();
+    let terms = terms.changed(|terms| terms.limited_per = limited_per);
+    Candidate { terms, state: State { left, ..state.clone() } }
 }

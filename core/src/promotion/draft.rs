@@ -148,7 +148,8 @@ impl Promotion {
                     scope,
                     conditions,
                     limited_per: limits.iter().map(|limit| limit.per).collect(),
-                },
+                }
+                .into(),
                 limits,
                 lists,
             }),
