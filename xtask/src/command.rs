@@ -4,7 +4,7 @@ use crate::arguments::{Arguments, Flag};
 use crate::failure::{Failure, Outcome};
 use crate::progress;
 use crate::workspace::Workspace;
-use crate::{bench, bundle, fuzz, parity, provision, serve, suite};
+use crate::{bench, bundle, fuzz, parity, provision, serve, soak, suite};
 
 struct Command {
     name: &'static str,
@@ -13,7 +13,7 @@ struct Command {
     run: fn(&Arguments) -> Outcome<()>,
 }
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     Command {
         name: "serve",
         summary: "builds everything and runs the demo booking page until Ctrl-C",
@@ -44,7 +44,7 @@ const COMMANDS: [Command; 8] = [
         name: "parity",
         summary: "random carts: core against a naive model, and native against the browser",
         flags: &[
-            Flag { name: "--cases", value: Some("N"), help: "how many, 20000 if not said" },
+            Flag { name: "--cases", value: Some("N"), help: "how many, 50000 if not said" },
             Flag { name: "--seed", value: Some("S"), help: "where the random numbers begin, 1 if not said" },
         ],
         run: parity::run,
@@ -62,6 +62,12 @@ const COMMANDS: [Command; 8] = [
             Flag { name: "--blind", value: None, help: "without libFuzzer" },
         ],
         run: fuzz::run,
+    },
+    Command {
+        name: "soak",
+        summary: "the long forms of what `test` tries briefly: a million random cases, ten minutes of each fuzzer",
+        flags: &[],
+        run: soak::run,
     },
     Command { name: "bench", summary: "prints the figures that the README quotes", flags: &[], run: bench::run },
     Command {

@@ -18,25 +18,44 @@ const PACKAGE: &str = "tests/fuzz";
 const TARGETS: [&str; 4] = ["code", "request", "snapshot", "stored"];
 /// How long each target is tried.
 const SECONDS: u64 = 60;
+/// The same in a soak.
+const SOAK_SECONDS: u64 = 600;
 
 /// `cargo xtask fuzz`.
 ///
 /// # Errors
 /// When an input fails, naming the file that it is kept in; or something does not compile.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
-    let seconds = arguments.number("--seconds")?.unwrap_or(SECONDS);
     let chosen = arguments.values("--target");
     if let Some(unknown) = chosen.iter().find(|name| !TARGETS.contains(name)) {
         return Err(Failure::new(format!("there is no target `{unknown}`; there are {}", TARGETS.join(", "))));
     }
     let workspace = Workspace::find()?;
     let fuzzer = if arguments.has("--blind") { None } else { ensure(&workspace) };
+    let targets = TARGETS.into_iter().filter(|target| chosen.is_empty() || chosen.contains(target));
+    each(&workspace, fuzzer.as_deref(), targets, arguments.number("--seconds")?.unwrap_or(SECONDS))
+}
+
+/// Every target, for ten minutes each.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn of_the_soak(workspace: &Workspace) -> Outcome<()> {
+    each(workspace, ensure(workspace).as_deref(), TARGETS, SOAK_SECONDS)
+}
+
+fn each(
+    workspace: &Workspace,
+    fuzzer: Option<&Path>,
+    targets: impl IntoIterator<Item = &'static str>,
+    seconds: u64,
+) -> Outcome<()> {
     let found = workspace.scratch().join("fuzz");
-    for target in TARGETS.into_iter().filter(|target| chosen.is_empty() || chosen.contains(target)) {
+    for target in targets {
         progress::long_step(&format!("fuzzing `{target}`"), &progress::spoken(std::time::Duration::from_secs(seconds)));
-        match &fuzzer {
-            Some(fuzzer) => guided(&workspace, fuzzer, target, seconds, &found)?,
-            None => blind(&workspace, target, seconds, &found)?,
+        match fuzzer {
+            Some(fuzzer) => guided(workspace, fuzzer, target, seconds, &found)?,
+            None => blind(workspace, target, seconds, &found)?,
         }
     }
     Ok(())

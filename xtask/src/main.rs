@@ -18,6 +18,7 @@ mod process;
 mod progress;
 mod provision;
 mod serve;
+mod soak;
 mod suite;
 mod temporary;
 mod tree;

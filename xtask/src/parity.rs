@@ -12,8 +12,10 @@ use crate::tree;
 use crate::workspace::Workspace;
 
 /// How many cases the test run evaluates.
-pub(crate) const CASES: u64 = 20_000;
+pub(crate) const CASES: u64 = 50_000;
 const SEED: u64 = 1;
+/// How many seeds a soak goes through, and how many cases of each: a million in all, in pieces that a browser's test ends in time.
+const SOAK: (u64, u64) = (10, 100_000);
 /// The package with the native program `parity`.
 const PACKAGE: &str = "tests/parity";
 
@@ -23,7 +25,8 @@ const PACKAGE: &str = "tests/parity";
 /// When an answer differs, naming the first case that does; or something does not compile.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let workspace = Workspace::find()?;
-    everywhere(&workspace, arguments.number("--cases")?.unwrap_or(CASES), arguments.number("--seed")?.unwrap_or(SEED))
+    let (cases, seed) = (arguments.number("--cases")?.unwrap_or(CASES), arguments.number("--seed")?.unwrap_or(SEED));
+    everywhere(&workspace, Build::Checked, cases, seed)
 }
 
 /// The cases of the test run.
@@ -31,17 +34,38 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
 /// # Errors
 /// As [`run`].
 pub(crate) fn of_the_test_run(workspace: &Workspace) -> Outcome<()> {
-    everywhere(workspace, CASES, SEED)
+    everywhere(workspace, Build::Checked, CASES, SEED)
 }
 
-fn everywhere(workspace: &Workspace, cases: u64, seed: u64) -> Outcome<()> {
+/// A million cases, from seeds of their own.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn of_the_soak(workspace: &Workspace) -> Outcome<()> {
+    let (seeds, cases) = SOAK;
+    (1..=seeds).try_for_each(|number| everywhere(workspace, Build::Fast, cases, SEED + number))
+}
+
+/// How the native program is built.
+enum Build {
+    /// As every test is, which is there already.
+    Checked,
+    /// Optimized, which takes a minute to build and halves the time of each case.
+    Fast,
+}
+
+fn everywhere(workspace: &Workspace, build: Build, cases: u64, seed: u64) -> Outcome<()> {
     let package = lockfile::package_name(workspace, PACKAGE)?;
     let digests = workspace.scratch().join("parity.txt");
     // Emptied, so that an old run's digests can never pass for this one's.
     tree::write(&digests, "")?;
     progress::step(&format!("{cases} random cases from seed {seed}: core against the model"));
     let numbers = ["--cases".to_owned(), cases.to_string(), "--seed".to_owned(), seed.to_string()];
-    let native = workspace.cargo("run").args(["-p", &package, "--bin", "parity", "--"]).args(numbers);
+    let profile: &[&str] = match build {
+        Build::Checked => &[],
+        Build::Fast => &["--release"],
+    };
+    let native = workspace.cargo("run").args(profile).args(["-p", &package, "--bin", "parity", "--"]).args(numbers);
     native.arg("--expected").arg(&digests).run()?;
     progress::step(&format!("{cases} random cases from seed {seed}: the same in the browser"));
     browser::test(workspace, &[browser::PARITY], |run| run.env("TEAROFF_PARITY", &digests))
