@@ -95,10 +95,10 @@ impl Shell {
         self.0.queue.borrow_mut().pop_front()
     }
 
-    /// Reads the page again, while there is a code to which it matters.
+    /// Reads the page again, while there is a code to which it matters, sent off or not.
     pub(crate) fn look_around(self) {
-        let has_code = self.model().code().is_some();
-        if has_code {
+        let matters = self.model().code().is_some() || self.model().has_unsent();
+        if matters {
             self.read_page();
         }
     }

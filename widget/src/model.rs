@@ -167,6 +167,11 @@ impl Model {
         }
     }
 
+    /// Whether a code was typed that has not been sent off.
+    pub(crate) fn has_unsent(&self) -> bool {
+        matches!(self.state, State::Open) && !self.typed.trim_ascii().is_empty()
+    }
+
     /// The quote that holds for the cart, if there is one.
     pub(crate) fn quote(&self) -> Option<&Source> {
         match &self.state {

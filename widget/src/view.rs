@@ -56,7 +56,8 @@ fn code_form(busy: bool, error: Option<String>) -> impl IntoView {
 fn card(code: String, text: String, amount: Option<String>, note: Option<String>) -> impl IntoView {
     let remove = language::remove(&code);
     (
-        named!(div(), "applied").child((
+        // It takes the focus once a code is applied: a second press of Enter must not take the code out again.
+        named!(div(), "applied").attr("role", "group").attr("tabindex", "-1").child((
             named!(span(), "code").child(code),
             named!(span(), "text").child(text),
             amount.map(|amount| named!(span(), "amount").child(amount)),

@@ -129,6 +129,9 @@ function refusal(error) {
   if (error.code === "quote_changed") {
     return `The price has changed: your total is now ${money(error.quote.total_minor)}. Please confirm again.`;
   }
+  if (error.code === "code_not_applied") {
+    return "Your promo code was not applied, see above. Confirm again to book without it.";
+  }
   return error.reasons?.[0]?.message ?? "We could not confirm your booking. Nothing is booked yet: please try again.";
 }
 

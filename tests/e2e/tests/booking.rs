@@ -112,6 +112,26 @@ async fn a_booking_without_a_code_never_waits_for_us() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_was_typed_and_not_applied_is_not_forgotten() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.introduce("Maria Pappa", "maria@example.com").await;
+    visitor.type_code("NOSUCH").await;
+    visitor.element("#confirm").await.click().await.unwrap();
+    visitor.reads("#message", "Your promo code was not applied, see above. Confirm again to book without it.").await;
+    visitor.sees("rejected").await;
+    visitor.type_code("WELCOME20").await;
+    visitor.element("#confirm").await.click().await.unwrap();
+    visitor.reads("#message", "The price has changed: your total is now €14.40. Please confirm again.").await;
+    visitor.sees("applied").await;
+    assert!(studio.redemptions().is_empty(), "nobody has agreed to that total yet");
+    visitor.element("#confirm").await.click().await.unwrap();
+    visitor.reads("#thanks", "You are booked, Maria").await;
+    assert_eq!(studio.redemptions()[0]["total_minor"], 1440);
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_that_nobody_could_check_refuses_the_booking() {
     let studio = Studio::open();
     let visitor = Visitor::arrive(&studio, "nothing-here").await;

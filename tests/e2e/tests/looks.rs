@@ -77,6 +77,17 @@ async fn the_keyboard_is_enough() {
     }
     visitor.sees("rejected").await;
     assert_eq!(visitor.run(focused, Vec::new()).await, json!("input"), "focus stays where the mistake is");
+    visitor.type_code("WELCOME20").await;
+    press(&visitor, Key::Enter.into()).await;
+    visitor.sees("applied").await;
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("applied"), "focus moves on to the code");
+    press(&visitor, Key::Enter.into()).await;
+    visitor.sees("applied").await;
+    press(&visitor, Key::Tab.into()).await;
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("remove"), "only here Enter takes it out");
+    press(&visitor, Key::Enter.into()).await;
+    visitor.sees("open").await;
+    assert_eq!(visitor.run(focused, Vec::new()).await, json!("input"), "another code can be typed");
     visitor.leave().await;
 }
 

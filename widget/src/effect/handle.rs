@@ -14,7 +14,8 @@ use crate::record::{self, Record};
 /// - `remove(code?)`: takes the code out, if there is one (and it is `code`, where that is given); says whether there was.
 /// - `quote()`: the quote for the cart as it is, if there is one.
 /// - `reserve({order, customer?})`: records the code's use for an order. The promise is kept with the redemption, or with `null` when
-///   no code applies; it is broken with an `Error` that carries `code`, and `quote` or `reasons` where the server gave any.
+///   no code applies; it is broken with an `Error` that carries `code`, and `quote` or `reasons` where the server gave any. A code that
+///   was typed and not sent off is checked first: `quote_changed` or `code_not_applied` tells that the field now says what became of it.
 /// - `unmount()`: nothing is watched or drawn any more. Answers the code that was there.
 pub(crate) fn new(shell: Shell) -> Record {
     let handle = Record::new();

@@ -24,6 +24,8 @@ struct Call {
     cart: Cart,
     /// The total that we had written; none where the page showed its own.
     total: Option<Money>,
+    /// Whether a code stood in the input that nobody had sent off.
+    unsent: bool,
 }
 
 /// One redemption request. It is remembered after its end: the same request again must carry the same key.
@@ -47,10 +49,14 @@ const TRIES_MAX: u32 = 2;
 const RETRY_MILLISECONDS: u32 = 1_000;
 
 impl Model {
-    /// The host wants the code's use recorded.
+    /// The host wants the code's use recorded. A code that was typed and not sent off is meant to count: it is checked first.
     pub(super) fn reserve(&mut self, reserve: Reserve) {
         let (cart, total) = (self.page.cart.clone(), self.written.map(|written| written.total));
-        self.go_on(Call { reserve, cart, total });
+        let unsent = self.has_unsent();
+        if unsent {
+            self.submit();
+        }
+        self.go_on(Call { reserve, cart, total, unsent });
     }
 
     /// Goes on with a call, or lets it wait. Without a code that applies there is nothing to record.
@@ -85,13 +91,14 @@ impl Model {
                     }
                     return;
                 } else {
-                    Outcome::Nothing
+                    without_code(&call)
                 }
             }
             // The visitor counts on a code that nobody could check: booking without it would cost them its discount.
             State::Offline(failure) => Outcome::Failed(failure.clone()),
             // The discount that was shown is gone.
             _ if call.total.is_some() => Outcome::Superseded,
+            State::Decided(_) => without_code(&call),
             _ => Outcome::Nothing,
         };
         self.effects.push(Effect::Settle(ticket, end));
@@ -156,6 +163,11 @@ impl Model {
             self.said = Said::Changed { before: body.seen.total };
         }
     }
+}
+
+/// There is no code to record. Who had typed one hears of that before they book without it.
+const fn without_code(call: &Call) -> Outcome {
+    if call.unsent { Outcome::NotApplied } else { Outcome::Nothing }
 }
 
 impl Reservations {

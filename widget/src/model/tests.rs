@@ -392,6 +392,36 @@ fn a_booking_confirmed_while_an_answer_is_awaited_is_of_the_total_that_was_shown
 }
 
 #[test]
+fn a_code_that_was_typed_and_not_sent_is_checked_before_the_booking() {
+    let typed = || {
+        let mut model = Model::taken_over(true, "");
+        update(&mut model, NOON, Event::PageChanged(page(2)));
+        update(&mut model, NOON, Event::Typed("save20".into()));
+        let effects = update(&mut model, NOON, reserve(1, "k1"));
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(Request::Ask(_)))), "it is looked up");
+        assert_eq!((requests(&effects), ends(&effects)), (1, vec![]), "the booking waits for the answer");
+        model
+    };
+    // It applies: the visitor agrees to the new total first.
+    let mut model = typed();
+    let effects = answered(&mut model, answer(&page(2)));
+    assert!(matches!(ends(&effects)[..], [(1, Outcome::Changed(_))]));
+    assert_eq!(requests(&update(&mut model, NOON, reserve(2, "k2"))), 1);
+    // It does not: the visitor hears of it once, and may go on without it.
+    let mut model = typed();
+    let mut told = answer(&page(1));
+    told.snapshot = None;
+    assert_eq!(ends(&answered(&mut model, told)), [(1, Outcome::NotApplied)]);
+    assert_eq!(ends(&update(&mut model, NOON, reserve(2, "k2"))), [(2, Outcome::Nothing)]);
+    // What cannot be a code needs no answer.
+    let mut model = Model::taken_over(true, "two words?");
+    assert_eq!(ends(&update(&mut model, NOON, reserve(1, "k1"))), [(1, Outcome::NotApplied)]);
+    // An empty input is nobody's code.
+    let mut model = Model::taken_over(true, "  ");
+    assert_eq!(ends(&update(&mut model, NOON, reserve(1, "k1"))), [(1, Outcome::Nothing)]);
+}
+
+#[test]
 fn a_code_taken_out_while_a_booking_waits_takes_its_total_along() {
     let (mut model, _) = asked(&page(2), "save20");
     answered(&mut model, answer(&page(2)));

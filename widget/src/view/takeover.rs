@@ -93,9 +93,9 @@ impl Drawn {
         self.screen = screen;
     }
 
-    /// Puts the focus on what the field shows: the input, else the button that removes, else the one that opens.
+    /// Puts the focus on what the field shows: the input, else the code, else the button that opens.
     pub(crate) fn focus(&self) {
-        focus_on(&self.root, ".input,.remove,.open");
+        focus_on(&self.root, ".input,.applied,.open");
     }
 }
 
