@@ -4,7 +4,7 @@ use crate::failure::{Failure, Outcome};
 
 /// One option of a command.
 pub(crate) struct Flag {
-    /// Its name, with the two dashes.
+    /// Its name, with the two dashes; or a word that stands alone.
     pub(crate) name: &'static str,
     /// What its value is called in the help, or `None` for a switch.
     pub(crate) value: Option<&'static str>,

@@ -1,30 +1,34 @@
-//! `cargo xtask bench`: every figure that the README quotes, from one run.
+//! `cargo xtask bench`: every figure that the project quotes, from one run.
+
+mod core;
+pub(crate) mod counts;
+mod measured;
+mod modules;
+mod targets;
 
 use crate::arguments::Arguments;
 use crate::bundle;
 use crate::failure::Outcome;
-use crate::progress;
 use crate::workspace::Workspace;
 
-/// Examples that print figures, and cargo's words to run each.
-const EXAMPLES: [(&str, &[&str]); 1] =
-    [("core/examples/bench_evaluate.rs", &["-p", "tearoff-core", "--features", "serialize,zones"])];
+/// The parts, by the words that ask for them.
+pub(crate) const SIZES: &str = "sizes";
+/// As above.
+pub(crate) const CORE: &str = "core";
 
-/// `cargo xtask bench`.
+/// `cargo xtask bench`: the parts asked for, or all.
 ///
 /// # Errors
-/// When something does not compile or run.
-pub(crate) fn run(_: &Arguments) -> Outcome<()> {
+/// When something does not compile or run. A target that is missed is no failure: this only tells.
+pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let workspace = Workspace::find()?;
-    let sizes = bundle::ensure(&workspace)?;
-    println!("Sizes of the files served");
-    print!("{}", sizes.table());
-    for (source, words) in EXAMPLES {
-        let path = workspace.root.join(source);
-        let Some(name) = path.file_stem().filter(|_| path.is_file()) else { continue };
-        progress::step(&format!("measuring with {source}"));
-        println!();
-        workspace.cargo("run").args(["--quiet", "--release"]).args(words).arg("--example").arg(name).run()?;
+    let asks = |part| arguments.has(part) || [SIZES, CORE].iter().all(|part| !arguments.has(part));
+    if asks(SIZES) {
+        let sizes = bundle::ensure(&workspace)?;
+        println!("Sizes of the files served\n{}", sizes.table());
+    }
+    if asks(CORE) {
+        core::run(&workspace)?;
     }
     Ok(())
 }

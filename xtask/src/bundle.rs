@@ -5,11 +5,12 @@
 //! hashes into the loader, and compresses every file once, at the highest quality, so that the server never has to.
 
 mod assemble;
-mod compress;
+pub(crate) mod compile;
+pub(crate) mod compress;
 mod glue;
 pub(crate) mod link;
 mod release;
-mod shrink;
+pub(crate) mod shrink;
 mod sizes;
 mod widget;
 

@@ -69,7 +69,15 @@ const COMMANDS: [Command; 9] = [
         flags: &[],
         run: soak::run,
     },
-    Command { name: "bench", summary: "prints the figures that the README quotes", flags: &[], run: bench::run },
+    Command {
+        name: "bench",
+        summary: "prints the figures that the project quotes; all of them if no part is named",
+        flags: &[
+            Flag { name: bench::SIZES, value: None, help: "what the files served weigh" },
+            Flag { name: bench::CORE, value: None, help: "core's speed and weight, beside others and what it aims at" },
+        ],
+        run: bench::run,
+    },
     Command {
         name: "setup",
         summary: "installs every tool that the other commands need",

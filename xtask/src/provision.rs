@@ -7,8 +7,9 @@ pub(crate) mod bindgen;
 pub(crate) mod browser;
 mod debian;
 pub(crate) mod minifier;
-mod npm;
+pub(crate) mod npm;
 pub(crate) mod optimizer;
+pub(crate) mod valgrind;
 pub(crate) mod wasm_target;
 
 use crate::failure::Outcome;
@@ -28,6 +29,10 @@ pub(crate) fn everything(workspace: &Workspace) -> Outcome<()> {
         if let Some(tool) = found {
             progress::step(&format!("{name}: {}", tool.display()));
         }
+    }
+    match valgrind::ensure() {
+        Ok(found) => progress::step(&format!("valgrind: {}", found.display())),
+        Err(failure) => progress::warning(&format!("no valgrind, instructions will not be counted: {failure}")),
     }
     let browser = browser::ensure()?;
     progress::step(&format!("browser: {}, {}", browser.chrome.display(), browser.driver.display()));

@@ -58,7 +58,7 @@ impl Tools<'_> {
             }
             (Some(optimizer), _) => {
                 progress::long_step("optimizing the widget for size", "20 seconds");
-                Run::new(optimizer).args(SWITCHES).arg(&bound).arg("-o").arg(&finished).minutes(10).output()?;
+                optimize(optimizer, &bound, &finished)?;
                 prepared
             }
             (None, _) => {
@@ -75,6 +75,14 @@ impl Tools<'_> {
     }
 }
 
+/// Optimizes the module `from` for size, and writes it to `to`.
+///
+/// # Errors
+/// When the tool fails.
+pub(crate) fn optimize(optimizer: &Path, from: &Path, to: &Path) -> Outcome<()> {
+    Run::new(optimizer).args(SWITCHES).arg(from).arg("-o").arg(to).minutes(10).output().map(drop)
+}
+
 /// Returns the script that fits the finished module.
 fn both(folder: &Path, prepared: &str, optimizer: &Path, minifier: &Path) -> Outcome<String> {
     let bundled = bundle(minifier, folder, prepared, &[])?;
@@ -85,7 +93,7 @@ fn both(folder: &Path, prepared: &str, optimizer: &Path, minifier: &Path) -> Out
         (file("widget_bg.wasm"), file("reached.wasm"), file("small.wasm"), file("widget.wasm"));
     let remover = optimizer.with_file_name("wasm-metadce");
     Run::new(remover).arg(&bound).arg("--graph-file").arg(&graph).arg("-o").arg(&reached).minutes(5).output()?;
-    Run::new(optimizer).args(SWITCHES).arg(&reached).arg("-o").arg(&small).minutes(10).output()?;
+    optimize(optimizer, &reached, &small)?;
     let printed = Run::new(optimizer).args(RENAMING).arg(&small).arg("-o").arg(&finished).minutes(5).output()?;
     for done in [graph, reached, small] {
         fs::remove_file(&done).file(&done)?;

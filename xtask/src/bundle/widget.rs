@@ -3,47 +3,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Context, Failure, FileContext, Outcome};
+use crate::failure::{Failure, FileContext, Outcome};
 use crate::hash::Fingerprint;
-use crate::process::Run;
 use crate::progress;
 use crate::provision::bindgen::{self, Bindgen};
-use crate::provision::wasm_target::{BROWSER, WasmToolchain};
+use crate::provision::wasm_target::WasmToolchain;
 use crate::provision::{minifier, optimizer};
 use crate::tree;
 use crate::workspace::Workspace;
 
-use super::link;
+use super::compile;
 use super::shrink::Tools;
 
-/// The profile of the root manifest that is made for size.
-const PROFILE: &str = "wasm";
 /// How many compiled widgets the cache keeps.
 const KEPT: usize = 6;
 
 /// What the compiled widget depends on.
 const SOURCES: [&str; 7] =
     ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "core/README.md", "core/src", "widget", "xtask/src/bundle"];
-
-/// With these the standard library is rebuilt for size, a panic becomes a trap without a message, and `Debug` prints nothing: a sixth
-/// off the widget. They are unstable, so the compiler must be told to accept them. Not among them: anything that lets the optimizer
-/// remove a check.
-const SMALLEST_RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
-/// The hash function as a loop in place of its unrolled rounds: a page hashes little.
-const COMPACT_RUSTFLAGS: &str = "--cfg sha2_backend_soft=\"compact\"";
-const SMALLEST_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-
-/// The folder is the last one's value.
-const BINDGEN_SWITCHES: [&str; 8] = [
-    "--target",
-    "web",
-    "--no-typescript",
-    "--remove-name-section",
-    "--remove-producers-section",
-    "--out-name",
-    "widget",
-    "--out-dir",
-];
 
 /// A compiled widget.
 pub(crate) struct Widget {
@@ -105,11 +82,14 @@ impl Plan {
         if widget.wasm.is_file() && widget.glue.is_file() {
             return Ok(widget);
         }
-        let compiled = self.compile(workspace, toolchain)?;
+        progress::long_step("compiling the widget", "2 minutes at first, then seconds");
+        // Only `cdylib`: as long as a package is made into an `rlib` too, cargo leaves link-time optimization out.
+        let package = ["-p", "tearoff-widget", "--lib", "--crate-type", "cdylib"];
+        let compiled = compile::module(workspace, toolchain, &package)?.join("tearoff_widget.wasm");
         progress::step("binding the widget to JavaScript");
         let work = shelf.join(format!("{}.{}", self.fingerprint, std::process::id()));
         tree::empty(&work)?;
-        self.bind(&compiled, &work)?;
+        compile::bind(&self.bindgen, &compiled, "widget", &work)?;
         let tools = Tools { optimizer: self.optimizer.as_deref(), minifier: self.minifier.as_deref() };
         tools.shrink(&work)?;
         if home.exists() {
@@ -118,33 +98,6 @@ impl Plan {
         fs::rename(&work, &home).file(&home)?;
         discard_oldest(&shelf)?;
         Ok(widget)
-    }
-
-    fn compile(&self, workspace: &Workspace, toolchain: &WasmToolchain) -> Outcome<PathBuf> {
-        let smallest = toolchain.has_sources();
-        progress::long_step("compiling the widget", "2 minutes at first, then seconds");
-        // Only `cdylib`: as long as a package is made into an `rlib` too, cargo leaves link-time optimization out.
-        let package = ["-p", "tearoff-widget", "--lib", "--crate-type", "cdylib", "--profile", PROFILE];
-        let mut run = toolchain.cargo(workspace, "rustc", BROWSER).args(package);
-        // A folder of its own: the switches below make build scripts run again in any other.
-        let target = workspace.target.join(if smallest { "smallest" } else { "widget" });
-        run = run.env("CARGO_TARGET_DIR", &target);
-        let flags = if smallest {
-            run = run.args(SMALLEST_LIBRARY).env("RUSTC_BOOTSTRAP", "1");
-            format!("{SMALLEST_RUSTFLAGS} {COMPACT_RUSTFLAGS}")
-        } else {
-            COMPACT_RUSTFLAGS.to_owned()
-        };
-        // Said for the widget alone, so that another path of this program builds nothing else again.
-        let ourselves = std::env::current_exe().context(|| "this program's own path")?;
-        run = run.args(["--".to_owned(), format!("-Clinker={}", ourselves.display())]);
-        run = run.env(link::LINKER, toolchain.linker()?);
-        run.env("RUSTFLAGS", flags).minutes(20).run()?;
-        Ok(target.join(BROWSER).join(PROFILE).join("tearoff_widget.wasm"))
-    }
-
-    fn bind(&self, compiled: &Path, folder: &Path) -> Outcome<()> {
-        Run::new(&self.bindgen.bundler).args(BINDGEN_SWITCHES).arg(folder).arg(compiled).minutes(5).output().map(drop)
     }
 }
 

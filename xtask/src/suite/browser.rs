@@ -1,10 +1,11 @@
 //! Tests compiled to WebAssembly and run by wasm-bindgen's test runner in a headless browser.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
 use crate::lockfile;
 use crate::process::Run;
+use crate::provision::browser::Browser;
 use crate::provision::wasm_target::{self, BROWSER};
 use crate::provision::{bindgen, browser};
 use crate::temporary::Temporary;
@@ -68,8 +69,7 @@ pub(crate) fn test(workspace: &Workspace, targets: &[&str], environment: impl Fn
     let toolchain = wasm_target::ensure(workspace)?;
     let (bindgen, found) = (bindgen::ensure(workspace)?, browser::ensure()?);
     let temporary = Temporary::new()?;
-    let capabilities = workspace.scratch().join("webdriver.json");
-    tree::write(&capabilities, self::capabilities(&found.chrome, nix::unistd::geteuid().is_root()))?;
+    let capabilities = capabilities(workspace, &found)?;
     let run = toolchain
         .cargo(workspace, "test", BROWSER)
         .args(["-p", &package])
@@ -86,8 +86,17 @@ pub(crate) fn test(workspace: &Workspace, targets: &[&str], environment: impl Fn
     environment(run).minutes(30).run()
 }
 
-/// What the driver is asked for.
-fn capabilities(chrome: &Path, is_root: bool) -> String {
+/// Writes what the driver is asked for to a file.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn capabilities(workspace: &Workspace, found: &Browser) -> Outcome<PathBuf> {
+    let file = workspace.scratch().join("webdriver.json");
+    tree::write(&file, asked(&found.chrome, nix::unistd::geteuid().is_root()))?;
+    Ok(file)
+}
+
+fn asked(chrome: &Path, is_root: bool) -> String {
     let switches = SWITCHES.into_iter().chain(is_root.then_some(ROOT_SWITCH));
     let quoted: Vec<_> = switches.map(|switch| format!("\"{switch}\"")).collect();
     format!(
@@ -99,7 +108,7 @@ fn capabilities(chrome: &Path, is_root: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{capabilities, target};
+    use super::{asked, target};
     use std::path::Path;
 
     #[test]
@@ -114,9 +123,9 @@ mod tests {
     #[test]
     fn only_root_leaves_the_sandbox() {
         let chrome = Path::new("/usr/bin/chromium");
-        assert!(capabilities(chrome, true).ends_with("\"--no-default-browser-check\", \"--no-sandbox\"] } }\n"));
-        assert!(!capabilities(chrome, false).contains("no-sandbox"));
-        assert!(capabilities(chrome, false).starts_with(
+        assert!(asked(chrome, true).ends_with("\"--no-default-browser-check\", \"--no-sandbox\"] } }\n"));
+        assert!(!asked(chrome, false).contains("no-sandbox"));
+        assert!(asked(chrome, false).starts_with(
             "{ \"goog:chromeOptions\": { \"binary\": \"/usr/bin/chromium\", \"args\": [\"--headless=new\""
         ));
     }

@@ -1,5 +1,6 @@
 //! The table of steps and what each does.
 
+use crate::bench::counts;
 use crate::bundle;
 use crate::failure::{Failure, Outcome};
 use crate::process;
@@ -15,7 +16,7 @@ use super::{Step, browser};
 const STORIES: &str = "tests/e2e";
 
 /// In the order in which they run.
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 12] = [
     Step { name: "provision", proves: "every tool is there", run: provision::everything },
     Step { name: "format", proves: "one style of writing", run: format },
     Step { name: "bare", proves: "core needs no operating system and no browser", run: bare },
@@ -23,6 +24,7 @@ pub(super) const STEPS: [Step; 11] = [
     Step { name: "clippy", proves: "no warning, on this machine and for the browser", run: clippy },
     Step { name: "native", proves: "unit tests, laws, corpus by core and over HTTP", run: native },
     Step { name: "documentation", proves: "examples in the documentation run", run: documentation },
+    Step { name: "instructions", proves: "core does no more work than it did", run: counts::check },
     Step { name: "parity", proves: "core, model and browser agree on random cases", run: parity::of_the_test_run },
     Step { name: "browser", proves: "corpus by core as WebAssembly, widget, in headless Chromium", run: browser::all },
     Step { name: "sizes", proves: "loader and widget within their budgets", run: sizes },
