@@ -78,11 +78,11 @@ impl Remaining {
     /// Takes `shares` (one per place) off what is left, and says where they fell.
     pub(super) fn take(&mut self, cart: &Cart, shares: &[Amount]) -> Outcome {
         self.pay(shares);
-        let mut allocations: Vec<Allocation> = Vec::new();
+        let mut allocations: Vec<Allocation> = Vec::with_capacity(cart.lines().len());
         let mut index = 0_usize;
         for line in cart.lines() {
             let mut discount = Amount::ZERO;
-            let mut occurrences = Vec::new();
+            let mut occurrences = Vec::with_capacity(line.slots.len());
             for slot in &line.slots {
                 let share = shares.get(index).copied().unwrap_or_default();
                 index = index.saturating_add(1);
@@ -130,7 +130,7 @@ impl Remaining {
         let mut lines = Vec::with_capacity(cart.lines().len());
         for line in cart.lines() {
             let mut total = Amount::ZERO;
-            let mut occurrences = Vec::new();
+            let mut occurrences = Vec::with_capacity(line.slots.len());
             for slot in &line.slots {
                 let left = places.next().map_or(slot.subtotal, |place| place.left);
                 total = Amount::sum([total, left]);
