@@ -2,6 +2,7 @@
 
 mod afterwards;
 mod answers;
+mod bounds;
 mod bytes;
 mod carts;
 mod codes;
@@ -10,3 +11,4 @@ mod hints;
 mod money;
 mod pages;
 mod settlements;
+mod traces;
