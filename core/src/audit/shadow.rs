@@ -176,3 +176,7 @@ fn contains(one: &Scope, other: &Scope) -> bool {
         && one.phrases.iter().all(|phrase| other.phrases.contains(phrase))
         && (!one.exclude_discounted || other.exclude_discounted)
 }
+
+#[cfg(feature = "zones")]
+#[cfg(test)]
+mod tests;

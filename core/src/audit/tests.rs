@@ -231,6 +231,14 @@ fn amounts_and_benefits() {
     let maximum =
         |minor: i64, basis: &str| json!({ "type": "maximum_subtotal", "amounts": amounts(minor), "basis": basis });
     let both = |one: Value, two: Value| json!({ "conditions": [one, two] });
+    let after = |mut condition: Value| {
+        condition["counts"] = json!("after_discounts");
+        condition
+    };
+    let tiers = |maximum: Value| {
+        json!({ "conditions": [maximum], "benefit": { "type": "spend_tiers",
+            "tiers": [{ "from": amounts(700), "percent_bp": 200 }, { "from": amounts(600), "percent_bp": 100 }] } })
+    };
     let none = || json!({});
     check(&[
         (
@@ -248,6 +256,19 @@ fn amounts_and_benefits() {
             &["never_applies minimum_above_maximum conditions.minimum_subtotal"],
         ),
         ("a little of a lot", none(), both(minimum(501, "all_lines"), maximum(500, "eligible_lines")), &[]),
+        (
+            "both after discounts",
+            none(),
+            both(after(minimum(501, "all_lines")), after(maximum(500, "all_lines"))),
+            &["never_applies minimum_above_maximum conditions.minimum_subtotal"],
+        ),
+        (
+            "before discounts it is more",
+            none(),
+            both(after(minimum(501, "all_lines")), maximum(500, "all_lines")),
+            &["never_applies minimum_above_maximum conditions.minimum_subtotal"],
+        ),
+        ("discounts bring it down", none(), both(minimum(501, "all_lines"), after(maximum(500, "all_lines"))), &[]),
         (
             "in one currency",
             none(),
@@ -273,10 +294,11 @@ fn amounts_and_benefits() {
         (
             "tiers out of reach",
             none(),
-            json!({ "conditions": [maximum(500, "all_lines")], "benefit": { "type": "spend_tiers",
-            "tiers": [{ "from": amounts(600), "percent_bp": 100 }] } }),
+            tiers(maximum(599, "all_lines")),
             &["never_applies tiers_above_maximum benefit.tiers"],
         ),
+        ("the first tier in reach", none(), tiers(maximum(600, "all_lines")), &[]),
+        ("tiers see the price before discounts", none(), tiers(after(maximum(599, "all_lines"))), &[]),
         (
             "nothing",
             none(),
@@ -475,58 +497,6 @@ fn the_worst_case() {
     }
     let by_unit = json!({ "rounding": { "round": "per_unit" } });
     assert_eq!(cost(by_unit, json!({ "conditions": maximum, "limits": { "total": 10 } })), Some(9990));
-}
-
-#[test]
-fn shadows() {
-    let percent = |bp: i64| json!({ "type": "percent", "percent_bp": bp });
-    let promotion = |id: &str, terms: &Value| {
-        let mut whole = json!({ "name": "p", "kind": "automatic", "label": "p", "benefit": percent(1000) });
-        whole.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
-        json!({ "id": id, "terms": whole })
-    };
-    let days = |days: &[&str]| json!({ "conditions": [{ "type": "weekdays", "days": days }] });
-    let minimum = |minor: i64| json!({ "conditions": [{ "type": "minimum_subtotal", "amounts": amounts(minor) }] });
-    let yoga = json!({ "scope": { "include": [{ "type": "item", "item": "yoga" }] } });
-    let products = json!({ "scope": { "include": [{ "type": "kind", "kind": "product" }] } });
-    for (name, one, other, shadowed) in [
-        ("the same, by id", json!({}), json!({}), true),
-        ("the same, by priority", json!({}), json!({ "priority": 1 }), false),
-        ("less", json!({}), json!({ "benefit": percent(999) }), true),
-        ("more", json!({}), json!({ "benefit": percent(1001) }), false),
-        ("some days", json!({}), days(&["mon"]), true),
-        ("all days", days(&["mon"]), json!({}), false),
-        ("the same days", days(&["mon"]), days(&["mon"]), true),
-        ("other days", days(&["mon", "tue"]), days(&["mon"]), false),
-        ("a lower minimum", minimum(100), minimum(200), true),
-        ("a higher minimum", minimum(300), minimum(200), false),
-        ("a limit runs out", json!({ "limits": { "total": 1000 } }), json!({}), false),
-        ("the other has a limit", json!({}), json!({ "limits": { "total": 1 } }), true),
-        ("products alone", json!({}), products, true),
-        ("an item may be a fee", json!({}), yoga.clone(), false),
-        ("of one item only", yoga, json!({}), false),
-        (
-            "capped",
-            json!({ "benefit": { "type": "percent", "percent_bp": 1000, "caps": amounts(10) } }),
-            json!({}),
-            false,
-        ),
-        ("of another lane", json!({ "lane": "gift" }), json!({}), false),
-        ("another benefit", json!({ "benefit": { "type": "fixed", "amounts": amounts(10_000) } }), json!({}), false),
-        ("on the first date", json!({ "first_occurrences": 1 }), json!({}), false),
-        ("on every date", json!({}), json!({ "first_occurrences": 1 }), true),
-    ] {
-        let request = json!({
-            "site": { "currency": "EUR", "zone": "Europe/Athens" },
-            "promotions": [promotion("b", &other), promotion("a", &one)],
-            "now_at": "2026-12-01T12:00:00Z",
-        });
-        let request: AuditRequest = serde_json::from_value(request).unwrap();
-        let findings = request.findings().unwrap();
-        let found =
-            findings.iter().any(|finding| finding.severity == Severity::Shadowed && finding.promotion.as_str() == "b");
-        assert_eq!(found, shadowed, "{name}: {}", serde_json::to_string(&findings).unwrap());
-    }
 }
 
 #[test]
