@@ -9,6 +9,7 @@ mod codes;
 mod credit;
 mod hints;
 mod money;
+mod names;
 mod pages;
 mod settlements;
 mod traces;
