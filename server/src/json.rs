@@ -1,5 +1,7 @@
 //! JSON from outside: read with the name of the field at fault, whatever the fault is.
 
+mod strict;
+
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
@@ -7,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tearoff_core::invalid::{Fault, InvalidField};
 
 use crate::problem::Problem;
+use strict::Strict;
 
 /// Most bytes of an ordinary request: a cart of 500 lines with long ids and 1,000 occurrences takes a fifth of it.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -58,12 +61,8 @@ fn too_large(most: usize) -> Problem {
 /// # Errors
 /// The first fault, with the field that holds it; `body` when the text is no JSON at all.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, InvalidField> {
-    // A list would be read as the fields of an object by their places, which nobody has promised.
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(fault("body".into(), Fault::Malformed, "must be an object".into()));
-    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         let path = match error.path().to_string() {
             path if path == "." => String::new(),
             path => path,
@@ -125,7 +124,10 @@ fn value_message(said: &str) -> String {
         }
         "i64" | "u64" | "i32" | "u32" | "u16" | "u8" => INTEGER,
         _ if expected.starts_with("struct ") || expected.starts_with("internally tagged enum") => "must be an object",
-        _ if expected.starts_with("string or map") || expected.starts_with("variant") => "must be a text",
+        _ if expected.starts_with("one of ") || expected.starts_with("an object ") => {
+            return format!("must be {expected}");
+        }
+        "newtype variant" | "struct variant" => "must be an object with one field",
         _ => "has a value that is not possible here",
     };
     wanted.into()
@@ -144,7 +146,10 @@ fn fault(field: String, code: Fault, message: String) -> InvalidField {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tearoff_core::policy::SitePolicyDraft;
     use tearoff_core::request::CartRequest;
+    use tearoff_core::standalone::PromotionRequest;
+    use tearoff_core::standalone::course::then::Then;
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -186,6 +191,87 @@ mod tests {
             let words = &found.message;
             assert!(!words.contains("struct") && !words.contains("i64") && !words.ends_with('.'), "{words}");
         }
+    }
+
+    /// Every value of a promotion, of a policy and of a course, in turn of every wrong type.
+    #[test]
+    fn every_wrong_type_names_its_field() {
+        for (place, wrong) in [
+            ("terms", "[]"),
+            ("terms", "5"),
+            ("terms.kind", "7"),
+            ("terms.kind", "[]"),
+            ("terms.kind", r#"{"coupon":null}"#),
+            ("terms.kind", "null"),
+            ("terms.disclosure", r#"{"open":null}"#),
+            ("terms.name", "5"),
+            ("terms.label", "[]"),
+            ("terms.priority", "1.5"),
+            ("terms.every_payment", "\"yes\""),
+            ("terms.benefit", "[]"),
+            ("terms.benefit", "\"percent\""),
+            ("terms.benefit.type", "7"),
+            ("terms.benefit.type", r#"{"percent":null}"#),
+            ("terms.benefit.percent_bp", "[]"),
+            ("terms.benefit.percent_bp", "null"),
+            ("terms.units", "[]"),
+            ("terms.units", "3"),
+            ("terms.scope", "[]"),
+            ("terms.scope", "null"),
+            ("terms.limits", "[]"),
+            ("terms.limits.total", "true"),
+            ("terms.limits.total", "[5]"),
+            ("terms.limits.total", r#"{"max":5,"count":7}"#),
+            ("terms.limits.budget", "{}"),
+            ("terms.conditions", "{}"),
+            ("terms.conditions", "7"),
+        ] {
+            let body = with(place, wrong);
+            let found = parse::<PromotionRequest>(body.as_bytes()).unwrap_err();
+            let is_there = found.field == place || found.field.starts_with(&format!("{place}."));
+            assert!(
+                is_there && !found.message.contains("JSON"),
+                "{place} = {wrong}: {} {}",
+                found.field,
+                found.message
+            );
+            assert!(!found.message.contains("struct") && !found.message.contains("variant"), "{}", found.message);
+        }
+        for (text, field) in [
+            (r#"{"currency":"EUR","zone":"UTC","rounding":[]}"#, "rounding"),
+            (r#"{"currency":"EUR","zone":"UTC","rounding":{"half":{"even":null}}}"#, "rounding.half"),
+            (r#"{"currency":"EUR","zone":"UTC","new_codes":7}"#, "new_codes"),
+            (r#"{"currency":"EUR","zone":"UTC","locations":[["a","UTC"]]}"#, "locations[0]"),
+        ] {
+            let found = parse::<SitePolicyDraft>(text.as_bytes()).unwrap_err();
+            assert_eq!(found.field, field, "{text}: {}", found.message);
+        }
+        for (text, field) in [
+            (r#""subscribe""#, "subscribe"),
+            (r#"{"subscribe":[]}"#, "subscribe"),
+            (r#"{"subscribe":{},"confirm":{}}"#, "body"),
+            ("{}", "body"),
+            (r#"{"earn":{"means":5}}"#, "earn.means"),
+            (r#"{"earn":{"means":{"online":null}}}"#, "earn.means"),
+        ] {
+            let found = parse::<Then>(text.as_bytes()).unwrap_err();
+            assert_eq!(found.field, field, "{text}: {}", found.message);
+        }
+        assert_eq!(parse::<Then>(br#"{"subscribe":{}}"#), Ok(Then::Subscribe {}));
+    }
+
+    /// A good promotion with another value in one place.
+    fn with(place: &str, value: &str) -> String {
+        let mut whole = serde_json::json!({"id": "prm_1", "codes": ["A"], "terms": {
+            "name": "n", "kind": "coupon", "label": "l", "benefit": {"type": "percent", "percent_bp": 1000},
+            "limits": {"total": 5}, "conditions": [], "scope": {}}});
+        assert!(parse::<PromotionRequest>(whole.to_string().as_bytes()).is_ok());
+        let mut at = &mut whole;
+        for step in place.split('.') {
+            at = &mut at[step];
+        }
+        *at = serde_json::from_str(value).unwrap();
+        whole.to_string()
     }
 
     #[test]

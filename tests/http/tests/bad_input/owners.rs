@@ -102,6 +102,31 @@ fn wrong_conditions_and_scopes_are_refused_with_their_field() {
     });
 }
 
+/// A list for an object, an object or a number for a name: JSON all of it, and wrong in one field.
+#[test]
+fn a_value_of_another_type_is_refused_with_its_field() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let table = [
+        ("kind", json!(7), "terms.kind"),
+        ("kind", json!({ "coupon": null }), "terms.kind"),
+        ("disclosure", json!(["open"]), "terms.disclosure"),
+        ("scope", json!([]), "terms.scope"),
+        ("limits", json!([5]), "terms.limits"),
+        ("limits", json!({ "total": { "max": 5, "count": 7 } }), "terms.limits.total.count"),
+        ("benefit", json!({ "type": 7 }), "terms.benefit.type"),
+        ("benefit", json!({ "type": { "no_discount": null } }), "terms.benefit.type"),
+        ("conditions", json!([["weekdays"]]), "terms.conditions[0]"),
+        ("conditions", json!([{ "type": "channels", "channels": [7] }]), "terms.conditions[0].channels[0]"),
+    ];
+    nothing_changes(&harness, || {
+        for (name, value, field) in table {
+            refuse_promotion(&backend, &promotion(&json!(["NEW"]), &json!({ name: value })), field);
+        }
+        names(&backend.put("/v1/site", &json!({ "policy": [] })), "policy", "a list for a policy");
+    });
+}
+
 #[test]
 fn wrong_codes_are_refused_with_their_place() {
     let harness = Harness::open();
