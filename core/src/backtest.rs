@@ -33,6 +33,7 @@ pub struct Backtest {
 
 /// What a draft would have changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BacktestOutcome {
     /// Orders looked at.
     pub orders: u64,
@@ -48,6 +49,8 @@ pub struct BacktestOutcome {
 
 /// How often a reason was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ReasonTold"))]
 pub struct Told {
     /// The reason, with its code, and with the data with which it was told first.
     #[serde(flatten)]
@@ -58,6 +61,7 @@ pub struct Told {
 
 /// What a draft changes in one currency, in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Effect {
     /// Discount given more, all in all; a gift at its price. Below zero where less is given.
     pub cost_minor: i64,

@@ -58,6 +58,7 @@ canonical_struct!(Line { id, item, kind, categories, location, quantity, frequen
 
 /// How often a line is booked (R35, R38).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Frequency {
     /// Once.
@@ -95,6 +96,7 @@ canonical_struct!(Slot { start, unit_price, subtotal });
 
 /// What a line is (R19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// A service booked by appointment.

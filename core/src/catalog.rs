@@ -69,19 +69,24 @@ impl Canonical for Catalog {
 
 /// An item as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct CatalogItemDraft {
     /// Its id, as the pages name it.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub id: String,
     /// What the owner calls it; not used in evaluation.
     pub name: String,
     /// The kind of line it makes, for example `group_class`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::cart::LineKind"))]
     pub kind: String,
     /// Ids of its categories.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>", length(max = 50)))]
     pub categories: Vec<String>,
     /// What one unit costs, one entry per currency.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
     pub prices: Vec<MoneyDraft>,
     /// The names by which its lines are shown, for text limits.
     #[serde(default)]
@@ -93,12 +98,14 @@ pub struct CatalogItemDraft {
 
 /// An amount with its currency, as callers write it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct MoneyDraft {
     /// ISO 4217.
     pub currency: String,
     /// The amount in minor units, 0 to 10^12.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::money::Amount"))]
     pub amount_minor: i64,
 }
 

@@ -55,6 +55,7 @@ impl core::error::Error for InvalidCode {}
 
 /// What may stand in **new** codes of a site (R8). Codes made before keep working.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Alphabet {
     /// Letters, digits, spaces, `-` and `_`.

@@ -7,6 +7,7 @@ use crate::money::Percent;
 
 /// How sure it is that the customer is who they say (R69).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// Typed by the visitor.
@@ -30,6 +31,7 @@ canonical_struct!(Customer { identity, history, standing });
 
 /// A customer's past with this business, guest orders of the same identities included, cancelled ones left out (R29 to R31).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", default, deny_unknown_fields)]
 pub struct History {
     /// They are among the business's customers already, whether they ever booked or not.

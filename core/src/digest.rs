@@ -103,6 +103,7 @@ impl Canonical for Digest {
 /// The digests of one evaluation and of its parts. At a lookup all must agree; at a reserve, when *now* has moved on, those of
 /// terms, cart and result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Digests {
     /// Of all candidates' terms versions.
     pub terms: Digest,

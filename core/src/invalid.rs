@@ -8,6 +8,7 @@ pub type Message = Cow<'static, str>;
 
 /// One fault of an input, tied to the field that holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvalidField {
     /// Path of the field as a developer would write it: `cart.lines[2].quantity`.
     pub field: String,
@@ -19,6 +20,7 @@ pub struct InvalidField {
 
 /// The kinds of fault an input field can have. Codes are for ever: add, never rename.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// The field is needed and absent.
@@ -33,6 +35,24 @@ pub enum Fault {
     Duplicate,
     /// Two fields, or a field and the site's policy, contradict each other.
     Contradiction,
+}
+
+/// A line of many that does not parse, as it is answered among the answers to the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvalidLine {
+    /// Its number, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub error: InvalidFields,
+}
+
+/// All that is wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvalidFields {
+    /// Every fault with its field.
+    pub errors: Vec<InvalidField>,
 }
 
 /// Collects every fault of an input instead of stopping at the first (R1: an error names its field).

@@ -95,16 +95,19 @@ pub enum Edit {
 
 /// An invoice that says what it says, for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finalized {
     #[serde(flatten)]
     priced: Priced,
     #[serde(serialize_with = "crate::time::serialize_instant")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::UtcText"))]
     finalized_at: DateTime<Utc>,
 }
 canonical_struct!(Finalized { priced, finalized_at });
 
 /// Why a draft stays as it is. Codes are for ever: add, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum NotEdited {
     /// It has no such line.

@@ -42,6 +42,8 @@ pub mod redemption;
 pub mod replay;
 pub mod request;
 pub mod reward;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod settlement;
 pub mod snapshot;
 #[cfg(feature = "zones")]

@@ -156,6 +156,7 @@ impl Canonical for Amount {
 
 /// An amount with its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Money {
     /// The currency.
     pub currency: Currency,

@@ -18,6 +18,7 @@ pub use preset::Preset;
 
 /// How discounts become minor units and fall on the lines (R3), so that a site coming from another system keeps its cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", default, deny_unknown_fields)]
 pub struct Rounding {
     /// What is rounded.
@@ -33,6 +34,7 @@ canonical_struct!(Rounding { round, half, leftover, split });
 
 /// What a percentage is rounded for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Round {
     /// The whole eligible amount, once.
@@ -47,6 +49,7 @@ canonical_enum!(Round { 0 => PerCart, 1 => PerLine, 2 => PerUnit });
 
 /// By what measure a discount is shared out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
     /// In proportion to what is left of each line, then of each occurrence, then of each unit.
@@ -110,6 +113,7 @@ impl Default for Policy {
 
 /// Whether a code that applies goes before the discounts that act without one (R49).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Precedence {
     /// It takes their place, even if it is worth less or nothing.
@@ -122,6 +126,7 @@ canonical_enum!(Precedence { 0 => CodeFirst, 1 => BestForCustomer });
 
 /// What happens where a cart has more occurrences than a limit has left (R44).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Overflow {
     /// The earliest get the discount, as many as are left.
@@ -135,6 +140,7 @@ canonical_enum!(Overflow { 0 => Partial, 1 => Refuse });
 /// All that a site decides, as its owner writes it. Everything but currency and zone has a default, which an optional field
 /// `preset` may change to that of another system ([`Preset`]).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(from = "preset::SitePolicyFields")]
 pub struct SitePolicyDraft {
@@ -181,10 +187,12 @@ pub struct SitePolicyDraft {
 
 /// A lane as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct LaneDraft {
     /// Its id, by which promotions name it.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub id: String,
     /// What its promotion is computed on.
     #[serde(default)]
@@ -193,10 +201,12 @@ pub struct LaneDraft {
 
 /// A venue as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct LocationDraft {
     /// Its id.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub id: String,
     /// IANA name of its time zone.
     pub zone: String,
@@ -204,6 +214,7 @@ pub struct LocationDraft {
 
 /// When a placed redemption is confirmed (R55).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmOn {
     /// At once.

@@ -118,6 +118,7 @@ canonical_struct!(Terms {
 
 /// What kind of offer a promotion is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A discount for those who have a code.
@@ -160,6 +161,7 @@ impl Default for Renewals {
 
 /// How much a refusal says (R65).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disclosure {
     /// It explains itself.

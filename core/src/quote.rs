@@ -15,6 +15,7 @@ use crate::time::LocalStart;
 
 /// What a cart costs, and why. A quote reserves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quote {
     /// The currency of every amount.
     pub currency: Currency,
@@ -36,6 +37,7 @@ canonical_struct!(Quote { currency, subtotal, discount, total, lines, decisions 
 
 /// What a line costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotedLine {
     /// The line.
     pub id: LineId,
@@ -59,6 +61,7 @@ canonical_struct!(QuotedLine { id, subtotal, discount, total, occurrences, later
 
 /// What each later payment for a line costs, by the terms of today (R38, R40).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Later {
     /// Before discounts.
     #[serde(rename = "subtotal_minor")]
@@ -76,6 +79,7 @@ canonical_struct!(Later { subtotal, discount, total, times });
 
 /// What an occurrence costs, all its units together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotedOccurrence {
     /// When it starts.
     pub start: LocalStart,
@@ -93,6 +97,7 @@ canonical_struct!(QuotedOccurrence { start, subtotal, discount, total });
 
 /// What became of one code, or of a discount that acts without one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// The code as it is shown; `None` for what acts without one.
     pub code: Option<Box<str>>,
@@ -137,6 +142,7 @@ impl Decision {
 
 /// The three answers (R37).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Outcome {
     /// It acts on the cart.
@@ -151,12 +157,14 @@ pub enum Outcome {
     Waiting {
         /// What is missing.
         #[serde(serialize_with = "explained")]
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<Explained<'static>>"))]
         reasons: Vec<Reason>,
     },
     /// A known fact fails.
     Rejected {
         /// All reasons, those nobody can mend first, then missing facts, then those the visitor can mend (R64).
         #[serde(serialize_with = "explained")]
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<Explained<'static>>"))]
         reasons: Vec<Reason>,
     },
 }
@@ -168,6 +176,7 @@ canonical_enum!(Outcome {
 
 /// A line's share of a discount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Allocation {
     /// The line.
     pub line: LineId,
@@ -181,6 +190,7 @@ canonical_struct!(Allocation { line, discount, occurrences });
 
 /// An occurrence's share of a discount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OccurrenceAllocation {
     /// When it starts.
     pub start: LocalStart,
@@ -214,13 +224,17 @@ impl crate::canonical::Canonical for Decision {
     }
 }
 
+/// Why it is not applied: one reason with its sentence.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Reason"))]
+struct Explained<'a> {
+    #[serde(flatten)]
+    reason: &'a Reason,
+    /// The same in English.
+    message: String,
+}
+
 /// Writes each reason with its sentence.
 fn explained<S: Serializer>(reasons: &[Reason], serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Explained<'a> {
-        #[serde(flatten)]
-        reason: &'a Reason,
-        message: String,
-    }
     serializer.collect_seq(reasons.iter().map(|reason| Explained { reason, message: reason.message() }))
 }

@@ -16,6 +16,7 @@ use crate::time::{DailyRange, LocalWindow, Weekdays, format_instant};
 ///
 /// The order of declaration is that of the rules within a [`Class`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Reason {
     /// No promotion has this code, or it is private and does not say more (R8, R65).
@@ -33,12 +34,14 @@ pub enum Reason {
     NotYetActive {
         /// When it begins.
         #[serde(serialize_with = "instant")]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::UtcText"))]
         starts_at: DateTime<Utc>,
     },
     /// Its window is over (R25).
     Expired {
         /// The first instant at which it no longer held.
         #[serde(serialize_with = "instant")]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::UtcText"))]
         ended_at: DateTime<Utc>,
     },
     /// It holds at other hours only (R26).

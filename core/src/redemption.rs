@@ -16,6 +16,7 @@ use crate::policy::ConfirmOn;
 
 /// Where a redemption stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It holds its uses for a while.

@@ -28,6 +28,7 @@ canonical_struct!(Stored { engine, candidates, cart, facts, quote });
 
 /// What came of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "replay", rename_all = "snake_case")]
 pub enum Replayed {
     /// The same bytes.
@@ -46,6 +47,7 @@ pub enum Replayed {
 
 /// What differs between what is stored and what the same engine makes of it. Codes are for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
     /// The stored candidates are not canonical bytes of this engine.

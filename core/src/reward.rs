@@ -22,6 +22,7 @@ use crate::text::Text;
 
 /// Where credit comes from. Each source has an expiry of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum Source {
     /// The customer's own order (R53).
@@ -55,6 +56,7 @@ impl Source {
 
 /// How an order is paid, as far as credit earned by it cares (R53).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Means {
     /// At once: the payment is known to have come.
@@ -65,6 +67,7 @@ pub enum Means {
 
 /// Why credit cannot be earned or spent. Codes are for ever: add, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Refusal {
     /// It is not sure enough who the customer is (R69).

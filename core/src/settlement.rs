@@ -28,6 +28,7 @@ canonical_enum!(Payment { 0 => NotTaken, 1 => Whole, 2 => Deposit { portion } })
 
 /// What pays for a cart. `total` is the sum of all that follows it, save where prices inform only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Settlement {
     /// How it stands.
     pub status: Status,
@@ -51,6 +52,7 @@ canonical_struct!(Settlement { status, total, reward, credit, due_now, due_later
 
 /// How a settlement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It cost nothing before any discount.
@@ -68,6 +70,7 @@ canonical_enum!(Status { 0 => NothingDue, 1 => PaidWithCoupon, 2 => PaidWithCred
 
 /// Why a cart cannot be settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Unsettled {
     /// The deposit is not stated for the cart's currency (R15).

@@ -29,6 +29,7 @@ use crate::zones;
 
 /// A question with everything it takes to answer it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationRequest {
@@ -49,10 +50,12 @@ pub struct EvaluationRequest {
 
 /// A promotion of an [`EvaluationRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct PromotionRequest {
     /// Its id.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub id: String,
     /// Its codes, as their owner spells them.
     #[serde(default)]
@@ -70,10 +73,12 @@ const fn active() -> bool {
 
 /// The facts of an [`EvaluationRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct FactsRequest {
     /// When the codes are used: an instant in UTC such as `2026-12-01T16:00:00Z`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::UtcText"))]
     pub now_at: String,
     /// The codes as typed, in order.
     #[serde(default)]
@@ -94,6 +99,7 @@ pub struct FactsRequest {
 
 /// The customer of a [`FactsRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct CustomerRequest {
@@ -102,14 +108,17 @@ pub struct CustomerRequest {
     /// Their id in the site's own system (R32).
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
     pub id: Option<String>,
     /// The tags they carry (R32).
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
     pub tags: Vec<String>,
     /// The passes they hold (R33).
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
     pub passes: Vec<String>,
     /// What the business knows of their past (R29 to R31); nothing when absent.
     #[serde(default)]
@@ -117,6 +126,7 @@ pub struct CustomerRequest {
     /// The discount they always have, in basis points (R49).
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::money::Percent>"))]
     pub standing_bp: Option<i64>,
     /// The referral codes that are their own (R52).
     #[serde(default)]
@@ -126,23 +136,29 @@ pub struct CustomerRequest {
 
 /// A gift that the customer chose, of a [`FactsRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct GiftRequest {
     /// Id of the promotion that gives it.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub promotion: String,
     /// Which item of its list.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub item: String,
     /// What one unit costs otherwise, in minor units of the cart's currency.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::money::Amount"))]
     pub unit_price_minor: i64,
 }
 
 /// Uses of one promotion, each number in the unit of the limit that it is held against.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct UsageRequest {
     /// Its id.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub promotion: String,
     /// By anybody.
     #[serde(default)]
@@ -164,11 +180,13 @@ pub struct UsageRequest {
     pub month: u32,
     /// What it has taken off so far, in minor units of the cart's currency (R45).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::money::Amount"))]
     pub spent_minor: i64,
 }
 
 /// The answer to an [`EvaluationRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// Which engine answered.
     pub engine: u32,

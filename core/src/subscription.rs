@@ -41,6 +41,7 @@ canonical_struct!(StoredLine { line, price, discount, times, credit });
 
 /// One charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Charge {
     /// Before anything is taken off.
     #[serde(rename = "price_minor")]
@@ -59,6 +60,7 @@ canonical_struct!(Charge { price, discount, credit, total });
 
 /// What the visitor is told of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outlook {
     /// What the whole cart costs today.
     #[serde(rename = "today_minor")]

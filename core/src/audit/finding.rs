@@ -11,6 +11,7 @@ use crate::time::{DailyRange, LocalWindow, Weekdays, format_instant};
 
 /// How bad a finding is, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The promotion never applies: to no cart, for no customer, from now on.
@@ -27,6 +28,7 @@ pub enum Severity {
 
 /// One thing found about one promotion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// About which promotion.
     pub promotion: PromotionId,
@@ -51,6 +53,7 @@ impl Finding {
 
 /// What was found. Codes are for ever: add, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum What {
     /// It is not active.
@@ -73,6 +76,7 @@ pub enum What {
     Over {
         /// Since when.
         #[serde(serialize_with = "instant")]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::UtcText"))]
         ended_at: DateTime<Utc>,
     },
     /// When it can be used, its last appointments have begun.

@@ -15,6 +15,7 @@ use crate::time::LocalStart;
 
 /// Whose word counts for prices, kinds and categories (R61).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PriceSource {
     /// The site's catalog. What a line claims is ignored, and an item that is not in the catalog is an error.

@@ -18,6 +18,7 @@ use crate::time::{DailyRange, LocalStart, Weekdays};
 
 /// One change that helps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Hint {
     /// Spend this much more on what is in the cart.

@@ -16,6 +16,7 @@ use crate::quote::{Decision, Quote, QuotedLine, reduce};
 
 /// All amounts of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Priced {
     /// Of every amount.
     pub currency: Currency,
@@ -38,6 +39,7 @@ canonical_struct!(Priced { currency, lines, subtotal, discount, reward, total })
 
 /// A line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PricedLine {
     /// The line.
     pub id: LineId,
@@ -61,6 +63,7 @@ canonical_struct!(PricedLine { id, subtotal, line_discount, share, reward, total
 
 /// The row of the discount of a whole invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Row {
     /// By code.

@@ -11,6 +11,7 @@ use crate::order::sort;
 
 /// Who gets the minor units that are left over when all shares are rounded down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Leftover {
     /// The largest remainders; ties go to the smaller line id in bytes, then the earlier occurrence. The order of lines in the

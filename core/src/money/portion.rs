@@ -28,12 +28,14 @@ canonical_enum!(Portion { 0 => Percent { percent }, 1 => Fixed { amounts } });
 
 /// A [`Portion`] as an owner or staff write it: exactly one of its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct PortionDraft {
     /// In basis points, 0 to 10000.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::money::Percent>"))]
     pub percent_bp: Option<i64>,
     /// An amount per currency.
     #[serde(default)]

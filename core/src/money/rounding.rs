@@ -9,6 +9,7 @@ use crate::canonical::canonical_enum;
 
 /// Where exactly half a minor unit goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Half {
     /// Away from zero: what a customer expects.

@@ -16,6 +16,7 @@ use crate::promotion::ActsOn;
 
 /// A system whose ways a site keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
     /// AOT.plus.
@@ -115,44 +116,78 @@ impl Preset {
 
 /// The fields of a [`SitePolicyDraft`] as they are written, with the preset that stands for those that are not.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename = "SitePolicyDraft", deny_unknown_fields)]
 pub(super) struct SitePolicyFields {
+    /// The system whose ways hold for the fields that are not written; ours when absent.
     #[serde(default)]
     preset: Option<Preset>,
+    /// ISO 4217: the currency of a cart that names none.
     currency: String,
+    /// IANA name of the site's time zone, in which owners write dates (R25).
     zone: String,
+    /// The venues with zones of their own.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 500)))]
     locations: Vec<LocationDraft>,
+    /// How discounts are rounded and shared out (R3).
     #[serde(default)]
     rounding: Rounding,
+    /// What the engine's lanes are computed on, where several promotions act (R3).
     #[serde(default)]
     acts_on: ActsOn,
+    /// Lanes of the owner's own, in the order in which they act (R50).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 20)))]
     lanes: Vec<LaneDraft>,
+    /// How many codes a cart may have, 1 to 10 (R48, R50).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "u8", default = "one_code", range(min = 1, max = super::CODES_MAX)))]
     codes_max: Option<u8>,
+    /// Whether a code goes before discounts that act without one (R49).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Precedence", default = "Precedence::default"))]
     precedence: Option<Precedence>,
+    /// What happens to occurrences above what a limit has left (R44).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Overflow", default = "Overflow::default"))]
     overflow: Option<Overflow>,
+    /// Whether rules about named customers, passes and standing discounts take a visitor's word for who they are (R69).
     #[serde(default)]
     trusts_claims: bool,
+    /// Whether a promotion must say when it begins (R25).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool", default = "bool::default"))]
     start_required: Option<bool>,
+    /// Whether the pages let the visitor choose how often to book (R35).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool", default = "bool::default"))]
     has_frequency: Option<bool>,
+    /// Whether the pages let the visitor choose a date (R27).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool", default = "yes"))]
     has_dates: Option<bool>,
+    /// What may stand in new codes (R8).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Alphabet", default = "Alphabet::default"))]
     new_codes: Option<Alphabet>,
+    /// When a placed redemption is confirmed (R55).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "ConfirmOn", default = "ConfirmOn::default"))]
     confirm_on: Option<ConfirmOn>,
+    /// How long an unplaced reservation holds its uses, in seconds, 60 to 86,400 (R55).
     #[serde(default = "hold_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60, max = 86_400)))]
     hold_seconds: u32,
+    /// How long a snapshot fixes terms and time conditions, in seconds, 0 to 900 (R70).
     #[serde(default = "honor_quote_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 900)))]
     honor_quote_seconds: u32,
+    /// Whose word counts for prices when the host's own server asks with its secret key (R61). A page's never counts: with a
+    /// publishable key prices are always the catalog's.
     #[serde(default = "catalog")]
     prices: PriceSource,
+    /// Whether a page may reserve and place with the publishable key alone (R55).
     #[serde(default)]
     tag_redeems: bool,
 }

@@ -54,6 +54,7 @@ canonical_enum!(Benefit {
 
 /// What a fixed amount is given for (R15).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
     /// The redemption: once, on the sum of what is eligible.
@@ -140,6 +141,7 @@ canonical_struct!(UnitsMax { max, pick });
 
 /// Which units come first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Pick {
     /// The dearest.

@@ -102,6 +102,7 @@ canonical_enum!(Condition {
 
 /// Which lines a minimum or maximum counts (R28).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// All lines of the cart.
@@ -114,6 +115,7 @@ canonical_enum!(Basis { 0 => AllLines, 1 => EligibleLines });
 
 /// At what price a minimum or maximum counts them (R28).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Counts {
     /// Before any discount.
@@ -126,6 +128,7 @@ canonical_enum!(Counts { 0 => BeforeDiscounts, 1 => AfterDiscounts });
 
 /// Who may use a promotion (R29). All customers, where there is no such condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Those who are in the business's system already.
@@ -137,6 +140,7 @@ canonical_enum!(Audience { 0 => Existing, 1 => New });
 
 /// Where a booking is made (R34); from the caller's key, never from the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// By the visitor, on the site's pages.
@@ -153,6 +157,7 @@ canonical_enum!(Channel { 0 => BookingPage, 1 => PointOfSale, 2 => StaffInbox, 3
 
 /// Channels in order, at least one, each once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Channels(Vec<Channel>);
 
@@ -186,6 +191,7 @@ impl crate::canonical::Canonical for Channels {
 
 /// Which bookings a promotion is for (R35). Both, where there is no such condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BookingType {
     /// Those made once.
@@ -208,6 +214,7 @@ impl BookingType {
 
 /// Bounds on the time from now to the appointment, in elapsed minutes, inclusive (R36); at least one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeadTime {
     /// At least so long before: for early birds.
     #[serde(rename = "at_least_minutes")]

@@ -29,13 +29,16 @@ use scope::parse_scope;
 
 /// A promotion as an owner writes it. Dates are wall-clock dates of the site's zone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// What the owner calls it; internal.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::text::Text"))]
     pub name: String,
     /// What it is for; internal.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::text::Text>"))]
     pub description: Option<String>,
     /// What kind of offer it is.
     pub kind: Kind,
@@ -46,14 +49,18 @@ pub struct Draft {
     /// The lane in which it acts: `price`, `gift`, `referral` or one of the owner's own; that of its kind when absent.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
     pub lane: Option<String>,
     /// Which of two equal ones acts, the higher first, 0 to 1,000,000.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1_000_000)))]
     pub priority: i64,
     /// What the visitor sees beside the discount.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::text::Text"))]
     pub label: String,
     /// What the visitor should know once it applies.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::text::Text>"))]
     pub note: Option<String>,
     /// How much a refusal says; `open` when absent.
     #[serde(default)]
@@ -67,10 +74,12 @@ pub struct Draft {
     /// On how many eligible dates of each line it acts, the earliest first; on each when absent.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub first_occurrences: Option<i64>,
     /// On how many payments of a subscription it acts, the first included; 1 when absent.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub first_payments: Option<i64>,
     /// Whether it acts on every payment of a subscription.
     #[serde(default)]

@@ -44,6 +44,7 @@ canonical_struct!(OwnLane { id, acts_on });
 
 /// What one of several promotions is computed on (R3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ActsOn {
     /// What the lanes before it have left.

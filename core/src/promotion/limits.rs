@@ -38,6 +38,7 @@ canonical_enum!(Most { 0 => Uses { unit, max }, 1 => Budget { amounts } });
 
 /// What is one use (R44).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A redemption, which may cover a whole repeating booking.
@@ -64,6 +65,7 @@ canonical_enum!(LimitPer { 0 => Promotion, 1 => Customer, 2 => Code, 3 => Period
 
 /// A stretch of the site's calendar in which the instant of the reservation falls (R45).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
     /// From midnight to midnight.

@@ -30,6 +30,7 @@ canonical_struct!(Scope { include, exclude, locations, phrases, exclude_discount
 
 /// Names lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Selector {
     /// All lines of a kind (R19).

@@ -12,6 +12,7 @@ use crate::money::Amount;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The visitor, by a publishable key.
@@ -22,6 +23,7 @@ pub enum Actor {
 
 /// Why the code stays as it is. Codes are for ever: add, never rename.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum NotChanged {
     /// The booking exists, and a visitor can neither change its code nor add one.
@@ -44,6 +46,7 @@ impl fmt::Display for NotChanged {
 
 /// One redemption in place of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Replacement {
     /// What became of the first: its uses are given back whatever the site's policy, since nothing was cancelled.
     pub first: State,

@@ -46,6 +46,7 @@ canonical_struct!(RecordedSlot { line, start, starts_at, quantity, subtotal, dis
 
 /// What a use counts as (R44).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// One for the whole redemption: it returns with the last part.

@@ -16,6 +16,7 @@ use crate::time::LocalStart;
 
 /// Why something is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The customer, or staff for them, cancelled it. The site's [`Restore`] says whether the use is given back.
@@ -31,6 +32,7 @@ canonical_enum!(Cause { 0 => Cancelled, 1 => Replaced, 2 => Mistake, 3 => Housek
 
 /// When cancelling gives the use back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Restore {
     /// Always.
@@ -56,6 +58,7 @@ pub struct Part {
 
 /// What was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reversal {
     /// Why.
     pub cause: Cause,
@@ -76,6 +79,7 @@ canonical_struct!(Reversal { cause, parts, discount, refund, given_back, complet
 
 /// One part that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Returned {
     /// The line.
     pub line: LineId,
@@ -95,6 +99,8 @@ canonical_struct!(Returned { line, start, quantity, discount, refund });
 
 /// Uses of one promotion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "UseCounts"))]
 pub struct Counts {
     /// Which promotion.
     pub promotion: PromotionId,
@@ -107,6 +113,7 @@ canonical_struct!(Counts { promotion, counted, count });
 
 /// Why nothing was taken back. Codes are for ever: add, never rename.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum NotReversed {
     /// It is not confirmed yet: release it instead.

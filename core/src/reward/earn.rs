@@ -13,6 +13,7 @@ use crate::quote::Quote;
 
 /// Which payment of a subscription an order is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cycle {
     /// The first, or nothing that comes again.

@@ -69,6 +69,7 @@ canonical_struct!(Chosen { items });
 
 /// What credit spent on the first payment of a subscription does to its renewals (R40).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnRenewals {
     /// It is taken off each of them too, and debited once.

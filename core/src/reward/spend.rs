@@ -17,6 +17,7 @@ use crate::quote::{Allocation, Quote, reduce};
 
 /// Credit that an order takes, shared out over its lines like any discount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spending {
     /// How much.
     #[serde(rename = "amount_minor")]

@@ -118,6 +118,7 @@ impl Canonical for DailyRange {
 
 /// A half-open stretch of a venue's calendar. Either side may be open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LocalWindow {
     from: Option<LocalStart>,
     until: Option<LocalStart>,

@@ -8,7 +8,7 @@ use tearoff_core::backtest::{Backtest, BacktestOutcome};
 use tearoff_core::invalid::InvalidField;
 use tearoff_core::standalone::{EvaluationRequest, PromotionRequest};
 
-use super::lines::{Broken, Line, Refused, Source, ended, write};
+use super::lines::{Broken, Line, Source, ended, refused, write};
 use super::progress::Progress;
 use crate::json;
 
@@ -53,7 +53,7 @@ pub(super) fn run(input: &Input) -> Result<(), Broken> {
         lines = lines.saturating_add(1);
         if let Err(errors) = try_line(&line, &mut backtest) {
             at_fault = at_fault.saturating_add(1);
-            write(&Refused::new(line.number, errors), &mut out)?;
+            write(&refused(line.number, errors), &mut out)?;
         }
         progress.advance(line.read, lines);
         Ok(())

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use tearoff_core::invalid::{Fault, InvalidField};
+use tearoff_core::invalid::{Fault, InvalidField, InvalidFields, InvalidLine};
 
 /// Longest line: a cart at its bounds with thousands of promotions.
 pub(super) const LINE_MAX: u64 = 8 * 1024 * 1024;
@@ -124,21 +124,8 @@ pub(super) fn for_each_line(
 }
 
 /// A line that is at fault, as it is answered.
-#[derive(Serialize)]
-pub(super) struct Refused {
-    line: u64,
-    error: Errors,
-}
-
-#[derive(Serialize)]
-struct Errors {
-    errors: Vec<InvalidField>,
-}
-
-impl Refused {
-    pub(super) const fn new(line: u64, errors: Vec<InvalidField>) -> Self {
-        Self { line, error: Errors { errors } }
-    }
+pub(super) const fn refused(line: u64, errors: Vec<InvalidField>) -> InvalidLine {
+    InvalidLine { line, error: InvalidFields { errors } }
 }
 
 impl Line<'_> {

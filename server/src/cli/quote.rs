@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::standalone::{EvaluationRequest, Question};
 
-use super::lines::{Broken, Line, Refused, Source, ended, write};
+use super::lines::{Broken, Line, Source, ended, refused, write};
 use crate::json;
 
 /// Where the requests come from.
@@ -45,7 +45,7 @@ fn answer_line(line: &Line<'_>, keep_request: bool, out: &mut dyn Write) -> Resu
             out.write_all(&answer)?;
             out.write_all(b"\n")?;
         }
-        Err(errors) => write(&Refused::new(line.number, errors), out)?,
+        Err(errors) => write(&refused(line.number, errors), out)?,
     }
     // Whoever writes line by line reads line by line.
     Ok(out.flush()?)

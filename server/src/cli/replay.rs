@@ -11,7 +11,7 @@ use tearoff_core::ENGINE;
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::standalone::{EvaluationRequest, Question};
 
-use super::lines::{Broken, Line, Refused, Source, ended, write};
+use super::lines::{Broken, Line, Source, ended, refused, write};
 use super::progress::Progress;
 use crate::json;
 
@@ -122,7 +122,7 @@ fn replay_line(line: &Line<'_>, count: &mut Count, out: &mut dyn Write) -> Resul
         }
         Err(errors) => {
             add(&mut count.at_fault);
-            write(&Refused::new(line.number, errors), out)
+            write(&refused(line.number, errors), out)
         }
     }
 }

@@ -15,21 +15,27 @@ use crate::promotion::{Benefit, Per};
 
 /// What is given, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
 #[serde(try_from = "BenefitFields")]
+#[cfg_attr(feature = "schema", schemars(!try_from, deny_unknown_fields))]
 pub enum BenefitDraft {
     /// A percentage off.
     Percent {
         /// In basis points, 0 to 10000.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::money::Percent"))]
         percent_bp: i64,
         /// The largest discount, per currency; without a cap when empty.
+        #[cfg_attr(feature = "schema", schemars(default, length(max = 200)))]
         caps: Vec<MoneyDraft>,
     },
     /// An amount off.
     Fixed {
         /// Per currency.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
         amounts: Vec<MoneyDraft>,
         /// What it is given for; `redemption` when absent.
+        #[cfg_attr(feature = "schema", schemars(default))]
         per: Per,
     },
     /// No discount; the note says what is given.
@@ -37,71 +43,91 @@ pub enum BenefitDraft {
     /// A price for each unit, which never raises what it costs.
     FixedPrice {
         /// Per currency.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
         prices: Vec<MoneyDraft>,
     },
     /// The highest tier reached, by what the eligible lines cost.
     SpendTiers {
         /// At least one, in any order.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 50)))]
         tiers: Vec<TierDraft>,
     },
     /// The highest tier reached, by how many units are eligible.
     QuantityTiers {
         /// At least one, in any order.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 50)))]
         tiers: Vec<TierDraft>,
     },
     /// Buy some, get others cheaper.
     BuyGet {
         /// Units to buy for a set.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10_000)))]
         buy: i64,
         /// Units that get cheaper with it.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10_000)))]
         get: i64,
         /// How much off those, in basis points; for nothing when absent.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::money::Percent", default = "whole"))]
         percent_bp: i64,
         /// Which lines they are taken from; the promotion's own scope when absent.
         from: Option<ScopeDraft>,
         /// Most sets in one cart; any number when absent.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10_000)))]
         sets_max: Option<i64>,
     },
     /// One item of a list, for the customer to choose.
     Gift {
         /// Ids of the items.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>", length(min = 1, max = 1000)))]
         items: Vec<String>,
     },
 }
 
 /// One tier, as an owner writes it: from where on, and what it gives.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct TierDraft {
     /// From this spend on, per currency; for tiers by spend.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 200)))]
     pub from: Vec<MoneyDraft>,
     /// From so many units on; for tiers by quantity.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10_000)))]
     pub from_quantity: Option<i64>,
     /// A percentage off, in basis points; this or `amounts`.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::money::Percent>"))]
     pub percent_bp: Option<i64>,
     /// An amount off, per currency; this or `percent_bp`.
     #[serde(default)]
     #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 200)))]
     pub amounts: Vec<MoneyDraft>,
 }
 
 /// How many units a benefit touches, as an owner writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct UnitsDraft {
     /// At most so many, 1 to 10,000.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10_000)))]
     pub max: i64,
     /// Which, where there are more; the dearest when absent.
     #[serde(default)]
     pub pick: Pick,
+}
+
+/// All of it: what sets give where nothing else is said.
+fn whole() -> i64 {
+    i64::from(Percent::WHOLE_BP)
 }
 
 /// The fields of all benefits.
@@ -193,7 +219,7 @@ impl TryFrom<BenefitFields> for BenefitDraft {
             BenefitType::BuyGet => Self::BuyGet {
                 buy: needed("buy", buy)?,
                 get: needed("get", get)?,
-                percent_bp: percent_bp.unwrap_or_else(|| i64::from(Percent::WHOLE_BP)),
+                percent_bp: percent_bp.unwrap_or_else(whole),
                 from,
                 sets_max,
             },

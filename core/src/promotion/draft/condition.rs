@@ -15,58 +15,75 @@ use crate::time::{DailyRange, Edge, LocalStart, LocalWindow, Weekdays, Window};
 
 /// What must hold, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
 #[serde(try_from = "ConditionFields")]
+#[cfg_attr(feature = "schema", schemars(!try_from, deny_unknown_fields))]
 pub enum ConditionDraft {
     /// The code is used within a window.
     Redeemable {
         /// The first date, or date and time; open when absent.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<LocalStart>"))]
         from: Option<String>,
         /// The last date, which belongs to the window as a whole, or the time at which it ends; open when absent.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<LocalStart>"))]
         until: Option<String>,
     },
     /// The code is used within hours that come back every day.
     RedeemableHours {
         /// The first time of day, on the site's clock.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TimeOfDay"))]
         from: String,
         /// The first time of day after it; before `from` for hours over midnight.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TimeOfDay"))]
         until: String,
     },
     /// The appointment starts within a window.
     AppointmentWindow {
         /// The first date, or date and time, on the venue's calendar; open when absent.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<LocalStart>"))]
         from: Option<String>,
         /// The last date, which belongs to the window as a whole, or the time at which it ends; open when absent.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<LocalStart>"))]
         until: Option<String>,
     },
     /// The appointment starts within hours that come back every day.
     AppointmentHours {
         /// The first time of day, on the venue's clock.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TimeOfDay"))]
         from: String,
         /// The first time of day after it; before `from` for hours over midnight.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TimeOfDay"))]
         until: String,
     },
     /// The appointment is on one of these days.
     Weekdays {
         /// Names such as `mon`.
+        #[cfg_attr(feature = "schema", schemars(with = "Weekdays"))]
         days: Vec<String>,
     },
     /// The cart is worth at least so much.
     MinimumSubtotal {
         /// Per currency; 0 means no limit.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
         amounts: Vec<MoneyDraft>,
         /// What is summed.
+        #[cfg_attr(feature = "schema", schemars(default))]
         basis: Basis,
         /// Before or after other promotions.
+        #[cfg_attr(feature = "schema", schemars(default))]
         counts: Counts,
     },
     /// The cart is worth at most so much.
     MaximumSubtotal {
         /// Per currency; 0 means no limit.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
         amounts: Vec<MoneyDraft>,
         /// What is summed.
+        #[cfg_attr(feature = "schema", schemars(default))]
         basis: Basis,
         /// Before or after other promotions.
+        #[cfg_attr(feature = "schema", schemars(default))]
         counts: Counts,
     },
     /// Who may use it.
@@ -81,18 +98,22 @@ pub enum ConditionDraft {
     /// The customer is one of these.
     NamedCustomers {
         /// Their ids in the site's own system.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>", default, length(max = 1000)))]
         customers: Vec<String>,
         /// Tags, one of which they carry.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>", default, length(max = 1000)))]
         tags: Vec<String>,
     },
     /// The customer holds one of these passes.
     ActivePass {
         /// Ids of the passes.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>", length(min = 1, max = 1000)))]
         passes: Vec<String>,
     },
     /// It is booked through one of these channels.
     Channels {
         /// At least one.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
         channels: Vec<Channel>,
     },
     /// It is booked once, or again and again.
@@ -103,8 +124,10 @@ pub enum ConditionDraft {
     /// So long before the appointment.
     LeadTime {
         /// In minutes; this, the other or both.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 2_635_200)))]
         at_least_minutes: Option<i64>,
         /// In minutes.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 2_635_200)))]
         at_most_minutes: Option<i64>,
     },
 }

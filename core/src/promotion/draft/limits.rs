@@ -12,6 +12,7 @@ use crate::promotion::{Limit, LimitPer, Most, Period, Unit};
 
 /// How often a promotion may be used, and for how much, as an owner writes it. What is absent is not limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsDraft {
@@ -28,6 +29,7 @@ pub struct LimitsDraft {
     /// Within a month.
     pub per_month: Option<LimitDraft>,
     /// How much discount in all, per currency; without a budget when empty.
+    #[cfg_attr(feature = "schema", schemars(length(max = 200)))]
     pub budget: Vec<MoneyDraft>,
 }
 

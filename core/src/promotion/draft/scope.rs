@@ -13,16 +13,21 @@ use crate::text::Text;
 
 /// Which lines are touched, as an owner writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeDraft {
     /// What is in; everything when empty.
+    #[cfg_attr(feature = "schema", schemars(length(max = 1000)))]
     pub include: Vec<SelectorDraft>,
     /// What is out.
+    #[cfg_attr(feature = "schema", schemars(length(max = 1000)))]
     pub exclude: Vec<SelectorDraft>,
     /// The venues; all when empty.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>", length(max = 1000)))]
     pub locations: Vec<String>,
     /// Phrases that must each occur in one of the names by which a line is shown, upper and lower case told apart.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::text::Text>", length(max = 20)))]
     pub phrases: Vec<String>,
     /// Whether lines are out that are on sale or discounted by hand.
     pub exclude_discounted: bool,
@@ -30,22 +35,27 @@ pub struct ScopeDraft {
 
 /// Names lines, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
 #[serde(try_from = "SelectorFields")]
+#[cfg_attr(feature = "schema", schemars(!try_from, deny_unknown_fields))]
 pub enum SelectorDraft {
     /// All lines of a kind.
     Kind {
         /// For example `group_class`.
+        #[cfg_attr(feature = "schema", schemars(with = "LineKind"))]
         kind: String,
     },
     /// All items of a category.
     Category {
         /// Its id.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
         category: String,
     },
     /// One item.
     Item {
         /// Its id.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
         item: String,
     },
 }

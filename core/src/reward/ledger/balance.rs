@@ -10,6 +10,7 @@ use crate::time::serialize_instant;
 
 /// What a customer sees of their account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Balance {
     /// Of every amount.
     pub currency: Currency,
@@ -28,9 +29,11 @@ pub struct Balance {
 
 /// Credit that expires at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Expiry {
     /// The first instant at which it cannot be spent.
     #[serde(serialize_with = "serialize_instant")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::UtcText"))]
     pub at: DateTime<Utc>,
     /// How much.
     #[serde(rename = "amount_minor")]

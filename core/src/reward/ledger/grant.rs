@@ -11,6 +11,7 @@ use crate::reward::Source;
 
 /// Credit that came, and what is left of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Grant {
     /// From where.
     #[serde(flatten)]
@@ -25,6 +26,7 @@ pub struct Grant {
 
 /// Whether credit can be spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Standing {
     /// Once a cash or transfer payment is confirmed (R53). Of loyalty only.
@@ -35,6 +37,7 @@ pub enum Standing {
     Available {
         /// The first instant at which it cannot be spent any more; `None` for never.
         #[serde(serialize_with = "instant", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         expires_at: Option<DateTime<Utc>>,
     },
 }

@@ -13,10 +13,12 @@ use crate::text::Text;
 
 /// [`Rules`] as an owner writes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields, default)]
 pub struct RulesDraft {
     /// The items that credit may be spent on; everything when empty.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
     pub spend_on: Vec<String>,
     /// The most of an order that may be credit.
     pub maximum: Option<PortionDraft>,
@@ -29,6 +31,7 @@ pub struct RulesDraft {
     /// What friends' orders earn.
     pub referral: Option<ReferralDraft>,
     /// How long credit given by hand lasts, in days, 1 to 36,500.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 36_500)))]
     pub by_hand_expires_after_days: Option<u32>,
     /// The terms of use.
     pub terms: Option<String>,
@@ -36,21 +39,26 @@ pub struct RulesDraft {
 
 /// What own orders earn, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct LoyaltyDraft {
     /// In basis points, 0 to 10000.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::money::Percent"))]
     pub percent_bp: i64,
     /// The items that earn; everything when empty.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
     pub earn_on: Vec<String>,
     /// How long it lasts, in days, 1 to 36,500; for ever when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 36_500)))]
     pub expires_after_days: Option<u32>,
 }
 
 /// What friends' orders earn, as an owner writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct ReferralDraft {
@@ -58,9 +66,11 @@ pub struct ReferralDraft {
     pub reward: PortionDraft,
     /// The items that earn; everything when empty.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
     pub earn_on: Vec<String>,
     /// How long it lasts, in days, 1 to 36,500; for ever when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 36_500)))]
     pub expires_after_days: Option<u32>,
 }
 

@@ -12,8 +12,9 @@ use crate::reward::{Means, RulesDraft};
 
 macro_rules! written {
     ($(#[$doc:meta])* $kind:ident $name:ident $body:tt) => {
-        $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        $(#[$doc])*
         #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
         #[serde(deny_unknown_fields)]
         pub $kind $name $body
@@ -22,6 +23,7 @@ macro_rules! written {
 
 /// One thing that happens, named by its only key: `{"place": {}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serialize", derive(serde::Serialize))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Then {
@@ -80,6 +82,7 @@ written! {
     struct Settle {
         /// What the customer holds of customer credit.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::money::Amount"))]
         pub credit_minor: i64,
         /// Whether the site takes payment.
         #[serde(default = "yes")]
@@ -94,11 +97,14 @@ written! {
     /// Credit given by staff.
     struct AddCredit {
         /// How much.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::money::Amount"))]
         pub amount_minor: i64,
         /// Why.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::text::Text"))]
         pub reason: String,
         /// When; the request's *now* when absent, here as in every step.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
@@ -107,9 +113,11 @@ written! {
     /// Credit spent.
     struct Spend {
         /// How much.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::money::Amount"))]
         pub amount_minor: i64,
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
@@ -124,9 +132,11 @@ written! {
         pub cycle: Cycle,
         /// Which order it is; `this` when absent.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
         pub order: Option<String>,
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
@@ -135,35 +145,44 @@ written! {
     /// Credit earned by whoever referred the order's customer.
     struct Refer {
         /// All identities known of who owns the code.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
         pub referrer: Vec<String>,
         /// All identities known of who used it.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Id>"))]
         pub friend: Vec<String>,
         /// Which order it is; `this` when absent.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
         pub order: Option<String>,
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
 
 written! {
     /// Something about an order.
+    #[cfg_attr(feature = "schema", schemars(rename = "ThisOrder"))]
     struct Of {
         /// Which order; `this` when absent.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
         pub order: Option<String>,
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
 
 written! {
     /// Something at an instant.
+    #[cfg_attr(feature = "schema", schemars(rename = "Moment"))]
     struct When {
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
@@ -180,6 +199,7 @@ written! {
 written! {
     /// How a redemption is recorded. What is given once it is recorded has no effect.
     #[derive(Default)]
+    #[cfg_attr(feature = "schema", schemars(rename = "RecordUses"))]
     struct Record {
         /// The promotions whose uses are counted by occurrence (R44).
         #[serde(default)]
@@ -200,17 +220,21 @@ written! {
         pub restore: Restore,
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
 
 written! {
     /// Which part of an order.
+    #[cfg_attr(feature = "schema", schemars(rename = "OrderPart"))]
     struct Part {
         /// The line.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
         pub line: String,
         /// Which occurrence; all of them when absent.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::time::LocalStart>"))]
         pub start: Option<String>,
         /// How many units of each; all that are left when absent.
         #[serde(default)]
@@ -220,6 +244,7 @@ written! {
 
 written! {
     /// Another code, or none.
+    #[cfg_attr(feature = "schema", schemars(rename = "ChangeCode"))]
     struct Change {
         /// Who asks.
         pub by: Actor,
@@ -227,6 +252,7 @@ written! {
         pub codes: Vec<String>,
         /// When.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }
@@ -235,6 +261,7 @@ written! {
     /// Which promotion is switched off.
     struct SwitchOff {
         /// Its id.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
         pub promotion: String,
     }
 }
@@ -243,6 +270,7 @@ written! {
     /// A discount of one line.
     struct InvoiceLineDiscount {
         /// Which line.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
         pub line: String,
         /// How much; none when absent.
         #[serde(default)]
@@ -261,6 +289,7 @@ written! {
         pub custom: Option<PortionDraft>,
         /// When the code is chosen.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]
         pub at: Option<String>,
     }
 }

@@ -16,6 +16,7 @@ use crate::subscription::{Charge, Outlook};
 
 /// What came of a step, named by its only key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Told {
     /// The order is settled.
@@ -48,6 +49,7 @@ pub enum Told {
 
 /// An account after a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
     /// What the step brought.
     #[serde(rename = "earned_minor")]
@@ -58,6 +60,7 @@ pub struct Account {
 
 /// Credit that was spent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spent {
     /// How much.
     #[serde(rename = "amount_minor")]
@@ -73,6 +76,7 @@ pub struct Spent {
 
 /// Where a redemption stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Redemption {
     /// Where.
     pub state: State,
@@ -85,6 +89,7 @@ pub struct Redemption {
 
 /// What was taken back, and where that leaves the redemption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reversed {
     /// Where it stands: reversed with the last part.
     pub state: State,
@@ -95,6 +100,7 @@ pub struct Reversed {
 
 /// One redemption in place of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changed {
     /// Both.
     #[serde(flatten)]
@@ -105,6 +111,7 @@ pub struct Changed {
 
 /// The same cart and codes, asked anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Asked {
     /// What the cart costs.
     #[serde(rename = "total_minor")]
@@ -115,6 +122,7 @@ pub struct Asked {
 
 /// A closed invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closed {
     /// What it says.
     #[serde(flatten)]
@@ -143,6 +151,7 @@ pub enum Refused {
 
 /// Why a step cannot come now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum OutOfTurn {
     /// What it is about is not there: no redemption, no invoice, no subscription, no rules.
