@@ -8,10 +8,13 @@ mod quote;
 mod replay;
 mod serve;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use lines::Broken;
+use lines::{Broken, ended};
+
+use crate::wire::SCHEMA;
 
 /// Promo codes for booking pages
 #[derive(Debug, Parser)]
@@ -48,6 +51,10 @@ enum Command {
     /// the end, and before that a line for each order that is at fault. Example:
     /// `tearoff backtest --promotion core/examples/draft.json core/examples/orders.jsonl`
     Backtest(backtest::Input),
+    /// Print the JSON Schema of all that goes in and out, version 1
+    ///
+    /// As it stands it is the schema of one line of `tearoff quote`; answers and other files stand under `$defs`.
+    Schema,
 }
 
 /// Runs what the command line asks for.
@@ -61,9 +68,14 @@ pub fn run() -> ExitCode {
         Command::Audit(input) => audit::run(&input).map_err(told),
         Command::Replay(input) => replay::run(&input).map_err(told),
         Command::Backtest(input) => backtest::run(&input).map(done).map_err(told),
+        Command::Schema => print_schema().map(done).map_err(told),
     };
     outcome.unwrap_or_else(|(message, code)| {
         eprintln!("tearoff: {message}");
         code
     })
+}
+
+fn print_schema() -> Result<(), Broken> {
+    ended(io::stdout().write_all(SCHEMA.as_bytes()).map_err(Broken::from))
 }

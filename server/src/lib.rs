@@ -25,6 +25,7 @@ pub mod server;
 pub mod snapshot_token;
 pub mod store;
 mod sweeper;
+pub mod wire;
 
 pub use app::{App, app};
 pub use server::Server;

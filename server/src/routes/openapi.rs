@@ -1,7 +1,9 @@
 //! `GET /v1/openapi.json`: the document that describes this interface, OpenAPI 3.1, made from the handlers.
 //!
-//! core knows nothing of OpenAPI, so the schemas of its types stand in `openapi/core.json`; a test holds them against what core
-//! really reads and writes.
+//! core's types are described by the document of the wire ([`SCHEMA`]), which is generated from them; what of it this interface
+//! speaks of is put in.
+
+use std::mem;
 
 use axum::http::{HeaderValue, header};
 use axum::routing::{MethodRouter, get};
@@ -12,10 +14,9 @@ use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToResponse, ToSchema};
 
 use crate::app::App;
+use crate::wire::SCHEMA;
 
-const CORE: &str = include_str!("openapi/core.json");
-
-/// Stands for a type of core in what is described; its schema is filled in from [`CORE`].
+/// Stands for a type of core in what is described; its schema is filled in from [`SCHEMA`].
 macro_rules! core_schemas {
     ($($name:ident),* $(,)?) => {$(
         #[doc = concat!("Core's `", stringify!($name), "`.")]
@@ -99,11 +100,37 @@ fn add_problems(document: &mut Value) {
 fn whole(document: OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     add_problems(&mut document);
-    let core: Map<String, Value> = serde_json::from_str(CORE).unwrap_or_default();
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        schemas.extend(core);
+    let wire = SCHEMA.replace("#/$defs/", SCHEMAS);
+    let mut wire: Value = serde_json::from_str(&wire).unwrap_or_default();
+    let mut definitions = wire.get_mut("$defs").and_then(Value::as_object_mut).map(mem::take).unwrap_or_default();
+    let mut wanted = Vec::new();
+    references(&document, &mut wanted);
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return document;
+    };
+    // All that is spoken of, and what that speaks of in turn.
+    while let Some(name) = wanted.pop() {
+        let Some(schema) = definitions.remove(&name) else { continue };
+        references(&schema, &mut wanted);
+        schemas.insert(name, schema);
     }
     document
+}
+
+/// Where schemas stand in the document.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The names of all schemas that a part of the document refers to.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let name = members.get("$ref").and_then(|reference| reference.as_str()?.strip_prefix(SCHEMAS));
+            found.extend(name.map(str::to_owned));
+            members.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

@@ -143,3 +143,10 @@ fn the_exit_code_tells_whether_all_was_read() {
         assert!(said.contains("cannot be read") && !said.contains("panicked"), "{said}");
     }
 }
+
+#[test]
+fn the_schema_is_printed_as_it_is_committed() {
+    let printed = Command::new(SERVER).arg("schema").output().unwrap();
+    assert!(printed.status.success());
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), include_str!("../../../core/wire/v1.schema.json"));
+}
