@@ -1,6 +1,7 @@
 //! Making and editing promotions, within the writer's transaction.
 
 mod kept;
+mod warnings;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use crate::ids::{self, Ids};
 use crate::store::{PromotionNumber, PromotionRecord, SiteRecord, StoreError, Stored, Write};
 
 use kept::not_kept;
+pub use warnings::warnings;
 
 /// Most codes of one request.
 const CODES_MAX: usize = 10_000;

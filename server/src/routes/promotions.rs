@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tearoff_core::audit::Finding;
 use tearoff_core::id::PromotionId;
 use tearoff_core::promotion::draft::Draft;
 use utoipa::ToSchema;
@@ -19,7 +20,8 @@ pub(crate) use read::{__path_list, __path_show, list, show};
 use super::answer::instant;
 use super::matching::tagged;
 use super::openapi;
-use crate::store::{PromotionRecord, Read, SiteNumber, StoreError, Stored};
+use crate::promotions::warnings;
+use crate::store::{PromotionRecord, Read, SiteNumber, SiteRecord, StoreError, Stored};
 
 /// Codes shown with a promotion; one with more is listed elsewhere.
 const CODES_SHOWN: u32 = 100;
@@ -48,6 +50,10 @@ pub(crate) struct PromotionAnswer {
     #[serde(serialize_with = "instant")]
     #[schema(value_type = String, format = DateTime)]
     updated_at: DateTime<Utc>,
+    /// What an audit finds that may be a mistake, the catalog looked up; where it is made or changed, not where it is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<openapi::Finding>>)]
+    warnings: Option<Vec<Finding>>,
     /// Which state of it this is: what its `ETag` names.
     #[serde(skip)]
     revision: u32,
@@ -69,9 +75,16 @@ impl PromotionAnswer {
             used,
             created_at: record.created_at,
             updated_at: record.updated_at,
+            warnings: None,
             revision: record.revision,
             terms: draft.ok_or_else(|| StoreError::Inconsistent("a promotion's draft".into()))?,
         })
+    }
+
+    /// The same with what its owner should look at again.
+    fn warned(read: &dyn Read, site: &SiteRecord, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
+        let warnings = warnings(read, site, &record, now)?;
+        Ok(Self { warnings: Some(warnings), ..Self::of(read, record, now)? })
     }
 
     fn respond(self, status: StatusCode) -> Response {

@@ -30,7 +30,7 @@ pub(crate) struct TermsRequest {
 
 /// Edit a promotion
 ///
-/// Makes a new version of its terms, for future uses only. Its codes stay as they are.
+/// Makes a new version of its terms, for future uses only. Its codes stay as they are. `warnings` says what may be a mistake.
 #[utoipa::path(
     put,
     path = "/v1/promotions/{id}",
@@ -136,7 +136,7 @@ where
             return Ok(Err(problem));
         }
         match edit(store, now, record)? {
-            Ok(record) => PromotionAnswer::of(store, record, now).map(Ok),
+            Ok(record) => PromotionAnswer::warned(store, &site_now(store, site)?, record, now).map(Ok),
             Err(problem) => Ok(Err(problem)),
         }
     };

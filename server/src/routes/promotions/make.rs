@@ -46,7 +46,7 @@ const fn yes() -> bool {
 
 /// Make a promotion
 ///
-/// With all its codes, or not at all. A request that is sent again makes another promotion, unless its codes are taken by then; with an
+/// With all its codes, or not at all. One that never applies, or not as it seems, is made all the same: `warnings` says so. A request that is sent again makes another promotion, unless its codes are taken by then; with an
 /// `Idempotency-Key` it gets the first answer again, byte for byte, with `Idempotency-Replayed: true`. Keys are kept 48 hours.
 #[utoipa::path(
     post,
@@ -111,7 +111,7 @@ fn answer(
     let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
     let told = |status: StatusCode, body| Ok(Ok(Told { status: status.as_u16(), body, replayed: false }));
     match make(store, ids, now, &site, &new)? {
-        Ok(record) => match serde_json::to_vec(&PromotionAnswer::of(store, record, now)?) {
+        Ok(record) => match serde_json::to_vec(&PromotionAnswer::warned(store, &site, record, now)?) {
             Ok(body) => told(StatusCode::CREATED, body),
             Err(error) => Err(StoreError::Inconsistent(error.to_string())),
         },

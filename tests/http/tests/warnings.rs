@@ -1,0 +1,46 @@
+//! What an owner is told of a promotion that is made, and will not do what they think (R67).
+
+use serde_json::{Value, json};
+use tearoff_http_tests::harness::Harness;
+use tearoff_http_tests::site::terms;
+
+fn codes_of(answer: &Value) -> Vec<&str> {
+    answer["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_promotion_that_never_applies_is_made_with_a_warning() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let over = json!({ "conditions": [{ "type": "redeemable", "until": "2020-01-01" }] });
+    let body = json!({ "codes": ["OVER"], "terms": terms("Over", 1000, &over) });
+    let made = backend.post("/v1/promotions", &body).expect(201);
+    let warning = &made["warnings"][0];
+    assert_eq!(
+        (&warning["code"], &warning["severity"], &warning["rule"]),
+        (&json!("over"), &json!("never_applies"), &json!(25))
+    );
+    assert!(warning["message"].as_str().is_some_and(|message| message.len() > 10), "{warning}");
+    assert_eq!((&warning["promotion"], &warning["field"]), (&made["id"], &json!("conditions.redeemable")));
+    // Looked up in the catalog that holds.
+    let unknown = json!({ "scope": { "include": [{ "type": "item", "item": "no_such_item" }] } });
+    let made = backend.post("/v1/promotions", &json!({ "codes": ["NOITEM"], "terms": terms("x", 1000, &unknown) }));
+    assert!(codes_of(&made.expect(201)).contains(&"items_not_in_catalog"), "{made:?}");
+    let made = backend.post("/v1/promotions", &json!({ "terms": terms("x", 1000, &json!({})) })).expect(201);
+    assert_eq!(codes_of(&made), ["no_codes"]);
+}
+
+#[test]
+fn an_edit_is_answered_with_warnings_and_a_good_promotion_with_none() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let made = backend.post("/v1/promotions", &json!({ "codes": ["NEW"], "terms": terms("x", 1000, &json!({})) }));
+    let path = format!("/v1/promotions/{}", made.expect(201)["id"].as_str().unwrap());
+    assert_eq!(made.expect(201)["warnings"], json!([]));
+    let over = json!({ "terms": terms("x", 1000, &json!({ "conditions": [{ "type": "redeemable", "until": "2020-01-01" }] })) });
+    let edited = backend.request("PUT", &path).header("if-match", made.header("etag")).json(&over).send().expect(200);
+    assert_eq!(codes_of(&edited), ["over"]);
+    let switched = backend.post(&format!("{path}/activate"), &json!({})).expect(200);
+    assert_eq!(codes_of(&switched), ["over"], "whoever switches it on is told too");
+    assert!(backend.get(&path).expect(200).get("warnings").is_none(), "reading warns of nothing");
+}
