@@ -1,21 +1,25 @@
 //! `tearoff audit`: what is wrong with promotions before anybody uses them (R67).
 
+mod read;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tearoff_core::audit::request::AuditRequest;
 use tearoff_core::audit::{Finding, Severity};
-use tearoff_core::invalid::InvalidField;
+use tearoff_core::time::format_instant;
 
 use super::lines::{Broken, Source, ended, write};
-use crate::json;
+use crate::clock::{Clock, SystemClock};
+use read::findings;
 
 /// Where the promotions come from.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// File with one JSON object: `site`, `promotions` as in a request of `tearoff quote`, `now_at`, and `catalog` where items
-    /// shall be looked up; standard input when `-`
+    /// File with one JSON object; standard input when `-`
+    ///
+    /// Either `site` and `promotions`, as in a request of `tearoff quote` or as the interface serves them; `now_at`, which is now
+    /// when it is absent; and `catalog`, a list or as it is served, where items shall be looked up. Or a seed: then every site of it.
     file: PathBuf,
 }
 
@@ -28,17 +32,13 @@ const FILE_MAX: u64 = 64 * 1024 * 1024;
 /// [`Broken`], also where the file holds something else than promotions.
 pub(super) fn run(input: &Input) -> Result<ExitCode, Broken> {
     let text = Source::open(Some(&input.file))?.read_all(FILE_MAX)?;
-    let findings = findings(&text).map_err(|faults| Broken::invalid(&input.file, &faults))?;
+    let now = format_instant(SystemClock.now());
+    let findings = findings(&text, &now).map_err(|faults| Broken::invalid(&input.file, &faults))?;
     let mut out = io::stdout().lock();
     let written = if out.is_terminal() { write_text(&findings, &mut out) } else { write_lines(&findings, &mut out) };
     ended(written.and_then(|()| Ok(out.flush()?)))?;
     let clean = findings.iter().all(|finding| finding.severity == Severity::Note);
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn findings(text: &[u8]) -> Result<Vec<Finding>, Vec<InvalidField>> {
-    let request: AuditRequest = json::parse(text).map_err(|fault| vec![fault])?;
-    request.findings()
 }
 
 fn write_lines(findings: &[Finding], out: &mut dyn Write) -> Result<(), Broken> {
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_example_is_told_as_text_and_as_lines() {
-        let findings = findings(EXAMPLE).unwrap();
+        let findings = findings(EXAMPLE, "2026-11-20T10:00:00Z").unwrap();
         let mut text = Vec::new();
         write_text(&findings, &mut text).unwrap();
         assert_eq!(String::from_utf8(text).unwrap(), TEXT);
@@ -101,7 +101,7 @@ prm_first100
     #[test]
     fn faults_are_told_with_their_fields() {
         for (text, field) in [("{", "body"), ("{}", "site"), ("[]", "body"), (r#"{"site":1}"#, "site")] {
-            assert_eq!(findings(text.as_bytes()).unwrap_err()[0].field, field, "{text}");
+            assert_eq!(findings(text.as_bytes(), "2026-11-20T10:00:00Z").unwrap_err()[0].field, field, "{text}");
         }
     }
 }

@@ -1,8 +1,11 @@
 //! What an owner is told of a promotion that is made, and will not do what they think (R67).
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::terms;
+use tearoff_http_tests::site::{Site, terms};
 
 fn codes_of(answer: &Value) -> Vec<&str> {
     answer["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect()
@@ -43,4 +46,35 @@ fn an_edit_is_answered_with_warnings_and_a_good_promotion_with_none() {
     let switched = backend.post(&format!("{path}/activate"), &json!({})).expect(200);
     assert_eq!(codes_of(&switched), ["over"], "whoever switches it on is told too");
     assert!(backend.get(&path).expect(200).get("warnings").is_none(), "reading warns of nothing");
+}
+
+/// What the interface serves, put into one file as it is, is what `tearoff audit` reads; and so is a seed.
+#[test]
+fn what_is_served_can_be_audited() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let over = json!({ "conditions": [{ "type": "redeemable", "until": "2020-01-01" }] });
+    let made = backend.post("/v1/promotions", &json!({ "codes": ["OVER"], "terms": terms("x", 1000, &over) }));
+    let served = |path: &str| backend.get(path).expect(200);
+    let file =
+        json!({ "site": served("/v1/site"), "promotions": served("/v1/promotions"), "catalog": served("/v1/catalog") });
+    let found = audit(&file);
+    let over = found.iter().find(|finding| finding["code"] == "over").unwrap();
+    assert_eq!(over["promotion"], made.expect(201)["id"]);
+    let found = audit(&Site::seed(&[Site::studio("olea")]));
+    assert!(found.iter().any(|finding| finding["promotion"] == "WELCOME20"), "{found:?}");
+}
+
+fn audit(file: &Value) -> Vec<Value> {
+    let mut running = Command::new(env!("CARGO_BIN_EXE_server-under-test"))
+        .args(["audit", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    running.stdin.take().unwrap().write_all(file.to_string().as_bytes()).unwrap();
+    let ended = running.wait_with_output().unwrap();
+    assert!(ended.status.code().is_some_and(|code| code < 2), "{ended:?}");
+    let lines = String::from_utf8(ended.stdout).unwrap();
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

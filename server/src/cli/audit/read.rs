@@ -1,0 +1,180 @@
+//! What there is to audit, in the three forms in which it lies about: an audit's own, what the interface serves, and a seed.
+
+use serde_json::{Map, Value};
+use tearoff_core::audit::Finding;
+use tearoff_core::audit::request::AuditRequest;
+use tearoff_core::code::CodeKey;
+use tearoff_core::invalid::InvalidField;
+use tearoff_core::standalone::PromotionRequest;
+
+use crate::json;
+use crate::seed::{Seed, SeedPromotion, SeedSite};
+
+/// Fields that the interface serves with a promotion, and that are none of its terms.
+const SERVED: [&str; 5] = ["version", "used", "created_at", "updated_at", "warnings"];
+
+/// What there is to find in a file. Where it says no `now_at`, it is looked at from `now_at` on.
+///
+/// # Errors
+/// Every fault with its field.
+pub(super) fn findings(text: &[u8], now_at: &str) -> Result<Vec<Finding>, Vec<InvalidField>> {
+    let Ok(Value::Object(fields)) = json::parse(text) else {
+        // Neither form: said in the words for the first.
+        return json::parse::<AuditRequest>(text).map_err(|fault| vec![fault])?.findings();
+    };
+    if fields.contains_key("sites") {
+        let seed: Seed = json::parse(text).map_err(|fault| vec![fault])?;
+        return of_seed(&seed, now_at);
+    }
+    if is_plain(&fields) {
+        return json::parse::<AuditRequest>(text).map_err(|fault| vec![fault])?.findings();
+    }
+    let (plain, renamed) = plain(fields, now_at);
+    let request = json::parse::<AuditRequest>(plain.to_string().as_bytes()).map_err(|fault| vec![fault]);
+    request.and_then(|request| request.findings()).map_err(|faults| rename(faults, &renamed))
+}
+
+/// Whether a file is in an audit's own form, as far as the forms differ.
+fn is_plain(fields: &Map<String, Value>) -> bool {
+    let served = |promotion: &Value| SERVED.iter().any(|name| promotion.get(name).is_some());
+    let is_list = |name: &str| fields.get(name).is_none_or(|value| !value.is_object());
+    fields.contains_key("now_at")
+        && is_list("catalog")
+        && is_list("promotions")
+        && fields.get("site").is_none_or(|site| site.get("policy").is_none())
+        && !fields.get("promotions").and_then(Value::as_array).into_iter().flatten().any(served)
+}
+
+/// Where something stands in the file, and where it stood in what was read.
+type Renamed = Vec<(&'static str, String)>;
+
+/// An audit's own form of what was put together from what the interface serves.
+fn plain(mut fields: Map<String, Value>, now_at: &str) -> (Value, Renamed) {
+    let mut renamed = Renamed::new();
+    for (field, inner) in [("site", "policy"), ("catalog", "items"), ("promotions", "promotions")] {
+        let Some(Value::Object(whole)) = fields.get_mut(field) else { continue };
+        if let Some(value) = whole.remove(inner) {
+            fields.insert(field.into(), value);
+            renamed.push((field, format!("{field}.{inner}")));
+        }
+    }
+    for promotion in fields.get_mut("promotions").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Value::Object(promotion) = promotion {
+            promotion.retain(|name, _| !SERVED.contains(&name.as_str()));
+        }
+    }
+    fields.entry("now_at").or_insert_with(|| now_at.into());
+    (Value::Object(fields), renamed)
+}
+
+/// The faults of what was read, at the places of the file.
+fn rename(mut faults: Vec<InvalidField>, renamed: &Renamed) -> Vec<InvalidField> {
+    for fault in &mut faults {
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
+        let place = |(from, to): &(&str, String)| {
+            let rest = fault.field.strip_prefix(from).filter(|rest| is_below(rest))?;
+            Some(format!("{to}{rest}"))
+        };
+        if let Some(field) = renamed.iter().find_map(place) {
+            fault.field = field;
+        }
+    }
+    faults
+}
+
+fn of_seed(seed: &Seed, now_at: &str) -> Result<Vec<Finding>, Vec<InvalidField>> {
+    let (mut findings, mut faults) = (Vec::new(), Vec::new());
+    for (index, site) in seed.sites.iter().enumerate() {
+        let request = AuditRequest {
+            site: site.policy.clone(),
+            promotions: site.promotions.iter().map(|promotion| named(site, promotion, seed.sites.len() > 1)).collect(),
+            now_at: now_at.into(),
+            catalog: Some(site.catalog.items.clone()),
+        };
+        let at = |inner: &str| format!("sites[{index}].{inner}");
+        let renamed = [("site", at("policy")), ("catalog", at("catalog.items")), ("promotions", at("promotions"))];
+        match request.findings() {
+            Ok(found) => findings.extend(found),
+            Err(found) => faults.extend(rename(found, &renamed.into())),
+        }
+    }
+    if faults.is_empty() { Ok(findings) } else { Err(faults) }
+}
+
+/// A seed knows its promotions by their codes: the first names it, after its site where there are several.
+fn named(site: &SeedSite, promotion: &SeedPromotion, with_site: bool) -> PromotionRequest {
+    const ID_MAX: usize = 64;
+    let code = promotion.codes.first().and_then(|code| CodeKey::normalize(code).ok());
+    let code = code.as_ref().map_or("-", CodeKey::as_str).replace(' ', "_");
+    let name = if with_site { format!("{}/{code}", site.id) } else { code };
+    PromotionRequest {
+        id: name.chars().take(ID_MAX).collect(),
+        codes: promotion.codes.clone(),
+        active: promotion.active,
+        terms: promotion.terms.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tearoff_core::audit::What;
+
+    const NOW: &str = "2026-11-20T10:00:00Z";
+    const OVER: &str = r#"{"name":"n","kind":"coupon","label":"l","benefit":{"type":"percent","percent_bp":1},
+        "conditions":[{"type":"redeemable","until":"2020-01-01"}]}"#;
+
+    fn over(text: &str) -> Vec<String> {
+        let is_over = |finding: &&Finding| matches!(finding.what, What::Over { .. });
+        let found = findings(text.as_bytes(), NOW).unwrap();
+        found.iter().filter(is_over).map(|finding| finding.promotion.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn each_form_is_read() {
+        let policy = r#"{"currency":"EUR","zone":"UTC"}"#;
+        let plain = format!(r#"{{"id":"prm_1","codes":["A B"],"terms":{OVER}}}"#);
+        let served = plain.replace("\"codes\"", r#""version":3,"used":null,"created_at":"x","updated_at":"y","codes""#);
+        let seeded = plain.replace(r#""id":"prm_1","#, "");
+        let item = r#"{"id":"yoga","name":"y","kind":"product","prices":[{"currency":"EUR","amount_minor":1}]}"#;
+        let site = format!(
+            r#"{{"id":"s","keys":[],"policy":{policy},"catalog":{{"items":[{item}]}},"promotions":[{seeded}]}}"#
+        );
+        for (text, id) in [
+            (format!(r#"{{"site":{policy},"now_at":"{NOW}","catalog":[{item}],"promotions":[{plain}]}}"#), "prm_1"),
+            (format!(r#"{{"site":{policy},"promotions":[{plain}]}}"#), "prm_1"),
+            (format!(r#"{{"site":{policy},"catalog":{{"items":[{item}]}},"promotions":[{served}]}}"#), "prm_1"),
+            (
+                format!(
+                    r#"{{"site":{{"id":"s","policy":{policy},"origins":[]}},"promotions":{{"promotions":[{served}],"next":null}}}}"#
+                ),
+                "prm_1",
+            ),
+            (format!(r#"{{"sites":[{site}]}}"#), "A_B"),
+        ] {
+            assert_eq!(over(&text), [id], "{text}");
+        }
+        assert_eq!(over(&format!(r#"{{"sites":[{site},{}]}}"#, site.replace("\"s\"", "\"t\""))), ["s/A_B", "t/A_B"]);
+    }
+
+    #[test]
+    fn faults_are_told_where_they_are_in_the_file() {
+        for (text, field) in [
+            (r#"{"site":{"policy":{"currency":"EUR","zone":"Moon"}},"promotions":[]}"#, "site.policy.zone"),
+            (r#"{"site":{"currency":"EUR","zone":"UTC"},"promotions":[{"version":1}]}"#, "promotions[0].id"),
+            (
+                r#"{"site":{"currency":"EUR","zone":"UTC"},"promotions":{"promotions":[{"id":"a","colour":1}]}}"#,
+                "promotions.promotions[0].colour",
+            ),
+            (
+                r#"{"site":{"currency":"EUR","zone":"UTC"},"promotions":[],"catalog":{"items":[{}]}}"#,
+                "catalog.items[0].id",
+            ),
+            (r#"{"sites":[{"id":"s","keys":[],"policy":{"currency":"EUR","zone":"Moon"}}]}"#, "sites[0].policy.zone"),
+            (r#"{"sites":[{"id":"s","policy":7}]}"#, "sites[0].policy"),
+            (r#"{"sites":[],"colour":1}"#, "colour"),
+        ] {
+            assert_eq!(findings(text.as_bytes(), NOW).unwrap_err()[0].field, field, "{text}");
+        }
+    }
+}
