@@ -1,5 +1,7 @@
 //! `/v1/site`: what a site decides.
 
+mod lanes;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -63,7 +65,8 @@ impl SiteAnswer {
 
 /// Change the site
 ///
-/// Recorded redemptions and the dates of promotions stay as they are.
+/// Recorded redemptions and the dates of promotions stay as they are. A lane that promotions name cannot be taken away:
+/// `lane_in_use`, and `promotions` holds their ids.
 #[utoipa::path(
     put,
     path = "/v1/site",
@@ -73,6 +76,7 @@ impl SiteAnswer {
     responses(
         (status = 200, body = SiteAnswer),
         (status = 400, response = openapi::ProblemResponse),
+        (status = 409, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
@@ -90,7 +94,11 @@ pub(crate) async fn replace(
     }
     let (site, expected) = (caller.site.number, Expected::of(&headers));
     let work = move |store: &dyn Write, now| {
-        if let Err(problem) = expected.check(site_now(store, site)?.revision, "site") {
+        let before = site_now(store, site)?;
+        if let Err(problem) = expected.check(before.revision, "site") {
+            return Ok(Err(problem));
+        }
+        if let Some(problem) = lanes::in_use(store, &before, &request.policy)? {
             return Ok(Err(problem));
         }
         store.set_policy(site, &request.policy, now)?;

@@ -94,6 +94,37 @@ fn a_promotion_is_made_by_the_policy_that_holds() {
     assert_eq!(refused.problem(400, "invalid_request")["errors"][0]["field"], "codes[0]");
 }
 
+/// A lane that promotions still name stays: without it they would act after all others.
+#[test]
+fn a_lane_in_use_cannot_be_taken_away() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let with = |lanes: Value| {
+        let mut policy = backend.get("/v1/site").expect(200)["policy"].clone();
+        policy["lanes"] = lanes;
+        put_if(&backend, "/v1/site", "*", &json!({ "policy": policy }))
+    };
+    assert_eq!(with(json!([{ "id": "members" }, { "id": "late" }])).status, 200);
+    let in_lane = json!({ "codes": ["MEMBER"], "terms": terms("x", 1000, &json!({ "lane": "members" })) });
+    let made = backend.post("/v1/promotions", &in_lane).expect(201)["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/promotions/{made}");
+    // It may be switched on again.
+    assert_eq!(backend.request("POST", &format!("{path}/deactivate")).send().status, 200);
+    let before = harness.kept();
+    let problem = with(json!([{ "id": "late" }])).problem(409, "lane_in_use");
+    assert_eq!(problem["errors"][0]["field"], "policy.lanes", "{problem}");
+    assert!(
+        problem["detail"].as_str().is_some_and(|detail| detail.contains("members") && detail.contains(&made)),
+        "{problem}"
+    );
+    assert_eq!(problem["promotions"], json!([made]));
+    assert_eq!(harness.kept(), before);
+    assert_eq!(with(json!([{ "id": "members" }])).status, 200, "the other one is free");
+    let elsewhere = json!({ "terms": terms("x", 1000, &json!({})) });
+    assert_eq!(put_if(&backend, &path, "*", &elsewhere).status, 200);
+    assert_eq!(with(json!([])).status, 200);
+}
+
 /// A promotion asked for twice is made once, codes or no codes, as long as the key says that it is the same request.
 #[test]
 fn a_promotion_sent_twice_is_made_once() {
