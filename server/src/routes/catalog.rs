@@ -48,12 +48,13 @@ pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result
     put,
     path = "/v1/catalog",
     tag = "catalog",
-    params(("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` it was read with, or `*`; needed unless the catalog is empty")),
     request_body = CatalogBody,
     responses(
         (status = 200, body = CatalogBody),
         (status = 400, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
+        (status = 428, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
@@ -64,9 +65,14 @@ pub(crate) async fn replace(
     Body(request): Body<CatalogBody, CATALOG_MAX>,
 ) -> Result<Response, Problem> {
     check_items(&request.items, "items")?;
-    let (site, expected) = (caller.site.number, Expected::of(&headers));
+    let (site, expected) = (caller.site.number, Expected::needed(&headers));
     let work = move |store: &dyn Write, _| {
-        if let Err(problem) = expected.check(site_now(store, site)?.catalog_revision, "catalog") {
+        // Nothing is overwritten where there is nothing.
+        let is_new = expected.is_unsaid() && store.catalog(site)?.is_empty();
+        let revision = site_now(store, site)?.catalog_revision;
+        if let Err(problem) = expected.check(revision, "catalog")
+            && !is_new
+        {
             return Ok(Err(problem));
         }
         store.set_catalog(site, &request.items)?;

@@ -71,13 +71,14 @@ impl SiteAnswer {
     put,
     path = "/v1/site",
     tag = "site",
-    params(("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
+    params(("If-Match" = String, Header, description = "The `ETag` it was read with, or `*`")),
     request_body = SiteRequest,
     responses(
         (status = 200, body = SiteAnswer),
         (status = 400, response = openapi::ProblemResponse),
         (status = 409, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
+        (status = 428, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
@@ -92,7 +93,7 @@ pub(crate) async fn replace(
     if !errors.is_empty() {
         return Err(Problem::invalid(&errors));
     }
-    let (site, expected) = (caller.site.number, Expected::of(&headers));
+    let (site, expected) = (caller.site.number, Expected::needed(&headers));
     let work = move |store: &dyn Write, now| {
         let before = site_now(store, site)?;
         if let Err(problem) = expected.check(before.revision, "site") {

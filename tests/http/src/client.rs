@@ -72,10 +72,10 @@ impl Client {
         self.request("POST", path).json(body).send()
     }
 
-    /// Sends JSON by `PUT`.
+    /// Sends JSON by `PUT`, for whatever state there is.
     #[must_use]
     pub fn put(&self, path: &str, body: &Value) -> Answer {
-        self.request("PUT", path).json(body).send()
+        self.request("PUT", path).header("if-match", "*").json(body).send()
     }
 
     /// Asks for a redemption under an idempotency key.

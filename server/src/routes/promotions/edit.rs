@@ -35,13 +35,14 @@ pub(crate) struct TermsRequest {
     put,
     path = "/v1/promotions/{id}",
     tag = "promotions",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` it was read with")),
+    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` it was read with, or `*`")),
     request_body = TermsRequest,
     responses(
         (status = 200, body = PromotionAnswer),
         (status = 400, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
+        (status = 428, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
 )]
@@ -58,7 +59,7 @@ pub(crate) async fn edit(
         let site = site_now(store, number)?;
         Ok(write_terms(store, now, &site, record, &request.terms)?.map_err(|errors| Problem::invalid(&errors)))
     };
-    change(&app, caller, id, &headers, edit).await
+    change(&app, caller, id, Expected::needed(&headers), edit).await
 }
 
 /// Switch a promotion on
@@ -115,7 +116,7 @@ async fn set_active(
     active: bool,
 ) -> Result<Response, Problem> {
     let edit = move |store: &dyn Write, now, record| switch(store, now, record, active).map(Ok);
-    change(app, caller, id, headers, edit).await
+    change(app, caller, id, Expected::of(headers), edit).await
 }
 
 /// Changes a promotion in the state in which its owner saw it.
@@ -123,13 +124,13 @@ async fn change<F>(
     app: &App,
     caller: SecretCaller,
     id: String,
-    headers: &HeaderMap,
+    expected: Expected,
     edit: F,
 ) -> Result<Response, Problem>
 where
     F: FnOnce(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
 {
-    let (expected, site) = (Expected::of(headers), caller.site.number);
+    let site = caller.site.number;
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
         let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
         if let Err(problem) = expected.check(record.revision, "promotion") {
