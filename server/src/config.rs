@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::limiter::{Guesses, PageRedemptions};
 use crate::network::Network;
-use crate::routes::check_origins;
+use crate::origin::parse_origins;
 
 /// What a server is started with, checked.
 #[derive(Clone, Debug)]
@@ -95,9 +95,10 @@ impl Config {
                 Err(fault) => faults.push(format!("`--trusted-proxy`: {fault}")),
             }
         }
-        for fault in check_origins(&settings.public_origins, "--public-origin") {
-            faults.push(format!("`{}` {}", fault.field, fault.message));
-        }
+        let public_origins = parse_origins(&settings.public_origins, "--public-origin").unwrap_or_else(|found| {
+            faults.extend(found.iter().map(|fault| format!("`{}` {}", fault.field, fault.message)));
+            Vec::new()
+        });
         let guesses = (NonZeroU32::new(settings.guesses_per_minute), NonZeroU32::new(settings.guess_burst));
         if guesses.0.is_none() || guesses.1.is_none() {
             faults.push("`--guesses-per-minute` and `--guess-burst` must be at least 1".into());
@@ -115,7 +116,7 @@ impl Config {
                     database,
                     www: settings.www.clone(),
                     trusted_proxies,
-                    public_origins: settings.public_origins.clone(),
+                    public_origins,
                     guesses: Guesses { per_minute, burst },
                     page_redemptions,
                 })

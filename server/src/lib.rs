@@ -16,6 +16,7 @@ pub mod keys;
 pub mod limiter;
 pub mod network;
 mod open_files;
+mod origin;
 pub mod problem;
 pub mod promotions;
 pub mod redeem;

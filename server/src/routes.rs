@@ -21,7 +21,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use catalog::check_items;
-pub(crate) use site::check_origins;
 
 use crate::app::App;
 use crate::store::{Read, SiteNumber, SiteRecord, StoreError, Stored};

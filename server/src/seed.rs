@@ -17,9 +17,10 @@ use tearoff_core::zones;
 
 use crate::ids::Ids;
 use crate::keys::Key;
+use crate::origin::parse_origins;
 use crate::promotions::{NewPromotion, NotMade, make};
 use crate::redeem::{Batcher, Failed};
-use crate::routes::{check_items, check_origins};
+use crate::routes::check_items;
 use crate::store::{Secret, SiteNumber, SiteRecord, StoreError, Stored, Write};
 
 /// What is planted.
@@ -180,7 +181,10 @@ fn add_site(
         faults.add("id", Fault::Malformed, "must have 1 to 64 lower-case letters, digits, `-` and `_`");
     }
     let mut found = SitePolicy::parse(&seed.policy, &zones::exists, "policy").err().unwrap_or_default();
-    found.extend(check_origins(&seed.origins, "origins"));
+    let origins = parse_origins(&seed.origins, "origins").unwrap_or_else(|faults| {
+        found.extend(faults);
+        Vec::new()
+    });
     found.extend(check_items(&seed.catalog.items, "catalog.items").err().unwrap_or_default());
     for fault in found {
         faults.add(&fault.field, fault.code, fault.message);
@@ -189,7 +193,7 @@ fn add_site(
         return Ok(None);
     }
     let number = store.add_site(&seed.id, &seed.policy, [&new_secret(ids)?, &new_secret(ids)?], now)?;
-    store.set_origins(number, &seed.origins)?;
+    store.set_origins(number, &origins)?;
     store.set_catalog(number, &seed.catalog.items)?;
     store.site(number)
 }

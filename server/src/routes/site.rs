@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 use utoipa::ToSchema;
@@ -17,6 +16,7 @@ use super::{openapi, site_now};
 use crate::app::App;
 use crate::json::Body;
 use crate::keys::SecretCaller;
+use crate::origin::parse_origins;
 use crate::problem::Problem;
 use crate::store::{SiteRecord, Write};
 
@@ -39,7 +39,8 @@ pub(crate) struct SiteRequest {
     /// How it prices, counts and redeems.
     #[schema(value_type = openapi::SitePolicyDraft)]
     policy: SitePolicyDraft,
-    /// Exact origins such as `https://studio.example`, at most 100; unchanged when absent.
+    /// Origins such as `https://studio.example`, at most 100, kept as browsers send them: without the port that a scheme has anyway.
+    /// Unchanged when absent.
     #[serde(default)]
     origins: Option<Vec<String>>,
 }
@@ -89,7 +90,11 @@ pub(crate) async fn replace(
     Body(request): Body<SiteRequest>,
 ) -> Result<Response, Problem> {
     let mut errors = SitePolicy::parse(&request.policy, &zones::exists, "policy").err().unwrap_or_default();
-    errors.extend(check_origins(request.origins.as_deref().unwrap_or_default(), "origins"));
+    let origins = request.origins.as_deref().map(|origins| parse_origins(origins, "origins")).transpose();
+    let origins = origins.unwrap_or_else(|found| {
+        errors.extend(found);
+        None
+    });
     if !errors.is_empty() {
         return Err(Problem::invalid(&errors));
     }
@@ -103,49 +108,10 @@ pub(crate) async fn replace(
             return Ok(Err(problem));
         }
         store.set_policy(site, &request.policy, now)?;
-        if let Some(origins) = &request.origins {
+        if let Some(origins) = &origins {
             store.set_origins(site, origins)?;
         }
         site_now(store, site).map(Ok)
     };
     Ok(SiteAnswer::respond(app.store().batcher().submit(site, work).await??))
-}
-
-/// Checks that every origin has the exact form in which browsers send it.
-pub(crate) fn check_origins(origins: &[String], field: &str) -> Vec<InvalidField> {
-    const ORIGINS_MAX: usize = 100;
-    let mut faults = Faults::within(field);
-    if origins.len() > ORIGINS_MAX {
-        faults.add("", Fault::OutOfBounds, format!("must have at most {ORIGINS_MAX} entries"));
-    }
-    for (index, origin) in origins.iter().enumerate().take(ORIGINS_MAX) {
-        if !is_origin(origin) {
-            let message = "must be an origin such as `https://studio.example`, in lower case and without a path";
-            faults.add(&format!("[{index}]"), Fault::Malformed, message);
-        }
-    }
-    faults.into_vec()
-}
-
-fn is_origin(text: &str) -> bool {
-    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
-    authority.is_some_and(|authority| (1..=255).contains(&authority.len()) && authority.bytes().all(allowed))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_exact() {
-        for good in ["https://studio.example", "http://127.0.0.1:8600", "http://[::1]:8600"] {
-            assert!(is_origin(good), "{good}");
-        }
-        for bad in
-            ["", "*", "null", "studio.example", "https://", "https://Studio.example", "https://a.example/", "ftp://a"]
-        {
-            assert!(!is_origin(bad), "{bad}");
-        }
-    }
 }

@@ -140,6 +140,19 @@ fn sites_do_not_see_each_other() {
     assert_eq!(one.get(&format!("/v1/redemptions/{redemption}")).expect(200)["state"], "reserved");
 }
 
+/// Browsers leave out the port that a scheme has anyway, owners may not.
+#[test]
+fn an_origin_is_kept_as_browsers_send_it() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let policy = backend.get("/v1/site").expect(200)["policy"].clone();
+    let site = json!({ "policy": policy, "origins": ["https://new.example:443", "https://new.example", "https://new.example:8443"] });
+    let kept = backend.put("/v1/site", &site).expect(200);
+    assert_eq!(kept["origins"], json!(["https://new.example", "https://new.example:8443"]));
+    let page = harness.page().with_header("origin", "https://new.example");
+    assert_eq!(page.post("/v1/lookups", &lookup("WELCOME20")).status, 200);
+}
+
 #[test]
 fn a_page_works_from_the_sites_origins_only() {
     let harness = Harness::with(vec![Site::studio("studio"), Site::studio("other")]);
