@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tearoff_core::customer::Identity;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use tearoff_core::text::is_invisible;
 use utoipa::ToSchema;
 
 use crate::store::{KeyKind, Secret};
@@ -155,10 +156,11 @@ fn canonical_email(typed: &str) -> Result<Box<str>, (Fault, String)> {
         return Err((Fault::OutOfBounds, format!("must have 1 to {LENGTH_MAX} bytes")));
     }
     let whole = match typed.split_once('@') {
-        Some((name, host)) => !name.is_empty() && !host.is_empty() && !host.contains('@'),
+        // An empty label, or a dot after the last, would make a second person of the same address.
+        Some((name, host)) => !name.is_empty() && !host.contains('@') && host.split('.').all(|label| !label.is_empty()),
         None => false,
     };
-    if !whole || typed.chars().any(|character| character.is_whitespace() || character.is_control()) {
+    if !whole || typed.chars().any(|character| character.is_whitespace() || is_invisible(character)) {
         return Err((Fault::Malformed, "must be an e-mail address such as `name@example.com`".into()));
     }
     Ok(typed.to_lowercase().into())
@@ -170,8 +172,8 @@ fn canonical_account(given: &str) -> Result<Box<str>, (Fault, String)> {
     if given.is_empty() || given.chars().count() > LENGTH_MAX {
         return Err((Fault::OutOfBounds, format!("must have 1 to {LENGTH_MAX} characters")));
     }
-    if given.chars().any(char::is_control) {
-        return Err((Fault::Malformed, "must not hold control characters".into()));
+    if given.chars().any(is_invisible) {
+        return Err((Fault::Malformed, "must not hold characters that show nothing".into()));
     }
     Ok(given.into())
 }
@@ -211,6 +213,14 @@ mod tests {
     fn what_is_no_address_is_refused_with_its_field() {
         for bad in
             ["", " ", "ana", "@example.com", "ana@", "a@b@c", "a b@c", &format!("{}@example.com", "x".repeat(300))]
+                .into_iter()
+                .chain(["ana@example.com.", "ana@.example.com", "ana@example..com", "ana@."])
+                .chain([
+                    "an\u{200b}a@example.com",
+                    "ana@example.com\u{feff}",
+                    "\u{202e}ana@example.com",
+                    "ana\u{ad}@example.com",
+                ])
         {
             let request = CustomerRequest { email: Some(bad.into()), account: None };
             let faults = Customer::parse(Some(&request), KeyKind::Publishable).unwrap_err();

@@ -111,9 +111,9 @@ impl Promotion {
         field: &str,
     ) -> Result<Self, Vec<InvalidField>> {
         let mut faults = Faults::within(field);
-        let name = faults.keep("name", Text::parse(&draft.name));
+        let name = faults.keep("name", Text::parse_shown(&draft.name));
         let description = parse_optional_text("description", draft.description.as_deref(), &mut faults);
-        let label = faults.keep("label", Text::parse(&draft.label));
+        let label = faults.keep("label", Text::parse_shown(&draft.label));
         let note = parse_optional_text("note", draft.note.as_deref(), &mut faults);
         let lane = draft.lane(&mut faults);
         let needs_code = draft.needs_code(&mut faults);
@@ -270,5 +270,5 @@ fn parse_list<T: Ord>(
 }
 
 fn parse_optional_text(field: &str, text: Option<&str>, faults: &mut Faults) -> Option<Text> {
-    text.and_then(|text| faults.keep(field, Text::parse(text)))
+    text.and_then(|text| faults.keep(field, Text::parse_shown(text)))
 }

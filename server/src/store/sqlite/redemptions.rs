@@ -20,7 +20,7 @@ fn redemption(row: &Row<'_>) -> Stored<Redemption> {
     Ok(Redemption {
         id: RedemptionId::from_bytes(bytes(row, 0)?),
         site: SiteNumber(column(row, 1)?),
-        order: Order::parse(&column::<String>(row, 2)?).ok_or_else(|| inconsistent("an order"))?,
+        order: Order::kept(&column::<String>(row, 2)?).ok_or_else(|| inconsistent("an order"))?,
         fingerprint: bytes(row, 3)?,
         engine: column(row, 4)?,
         state: state(column(row, 5)?)?,

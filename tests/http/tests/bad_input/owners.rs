@@ -96,6 +96,10 @@ fn wrong_conditions_and_scopes_are_refused_with_their_field() {
         refuse_promotion(&backend, &scope(many.into()), "terms.scope.include");
         refuse_promotion(&backend, &promotion(&json!(["NEW"]), &json!({ "label": "" })), "terms.label");
         refuse_promotion(&backend, &promotion(&json!(["NEW"]), &json!({ "label": "x".repeat(10_240) })), "terms.label");
+        for name in ["name", "label", "note", "description"] {
+            let turned = json!({ name: "\u{202e}ffo % 02" });
+            refuse_promotion(&backend, &promotion(&json!(["NEW"]), &turned), &format!("terms.{name}"));
+        }
         refuse_promotion(&backend, &promotion(&json!(["NEW"]), &json!({ "colour": "red" })), "terms.colour");
         refuse_promotion(&backend, &promotion(&json!(["NEW"]), &json!({ "kind": "lottery" })), "terms.kind");
         refuse_promotion(&backend, &json!({ "codes": ["NEW"] }), "terms");
