@@ -21,6 +21,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Where pages that this server serves are seen from outside.
     pub public_origins: Vec<String>,
+    /// Whether secret keys that everybody knows may be used from elsewhere than this machine.
+    pub allow_published_keys: bool,
     /// How often an address may guess codes with a publishable key.
     pub guesses: Guesses,
     /// How often the pages at an address, or for an identity, may redeem.
@@ -57,6 +59,9 @@ pub struct Settings {
     /// several times. On the machine itself they may without it
     #[arg(long = "public-origin", value_name = "ORIGIN")]
     pub public_origins: Vec<String>,
+    /// Start even though others could use the secret key of the demo's seed, which everybody knows
+    #[arg(long)]
+    pub allow_published_keys: bool,
     /// Wrong codes that one address may try each minute with a publishable key
     #[arg(long, value_name = "COUNT", default_value_t = GUESSES_PER_MINUTE)]
     pub guesses_per_minute: u32,
@@ -117,6 +122,7 @@ impl Config {
                     www: settings.www.clone(),
                     trusted_proxies,
                     public_origins,
+                    allow_published_keys: settings.allow_published_keys,
                     guesses: Guesses { per_minute, burst },
                     page_redemptions,
                 })
@@ -139,6 +145,7 @@ mod tests {
             seed: Some("/nowhere/seed.json".into()),
             trusted_proxies: vec!["me".into()],
             public_origins: vec!["codes.example".into()],
+            allow_published_keys: false,
             guesses_per_minute: 0,
             guess_burst: 1,
             page_redemptions_per_hour: 0,

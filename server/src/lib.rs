@@ -19,6 +19,7 @@ mod open_files;
 mod origin;
 pub mod problem;
 pub mod promotions;
+mod published;
 pub mod redeem;
 mod routes;
 pub mod seed;

@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
 use crate::open_files::allow_connections;
+use crate::published::exposed;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
 use crate::store::sqlite::{self, OpenError};
@@ -46,6 +47,15 @@ pub enum StartError {
     /// The seed cannot be planted.
     #[error("the seed cannot be used: {0}")]
     Seed(#[from] SeedError),
+    /// Others could do everything with a key that everybody knows.
+    #[error(
+        "others than this machine could use the secret key `{0}`, which is published with the demo: give the site keys of its own, or \
+         `--allow-published-keys` if everybody may change and redeem everything"
+    )]
+    Published(&'static str),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The address cannot be listened on.
     #[error("`{0}` cannot be listened on: {1}")]
     Listen(SocketAddr, io::Error),
@@ -88,6 +98,9 @@ impl Server {
     ) -> Result<Self, StartError> {
         let files = config.www.as_deref().map(Files::read).transpose()?;
         let Opened { writer, readers } = sqlite::open(&config.database)?;
+        if let Some(key) = exposed(&config, &seed, &*readers)? {
+            return Err(StartError::Published(key));
+        }
         let (batcher, ended) = Batcher::start(writer, Arc::clone(&clock)).map_err(StartError::Thread)?;
         plant(seed, &batcher, &ids).await?;
         let unheard = |error| StartError::Listen(config.listen, error);

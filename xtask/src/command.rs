@@ -20,6 +20,11 @@ const COMMANDS: [Command; 9] = [
         flags: &[
             Flag { name: "--listen", value: Some("ADDRESS"), help: "where to listen, 127.0.0.1:8600 if not said" },
             Flag { name: "--fresh", value: None, help: "forgets what was redeemed in earlier demos" },
+            Flag {
+                name: "--allow-published-keys",
+                value: None,
+                help: "listens for others too, who know the demo's keys",
+            },
         ],
         run: serve::run,
     },

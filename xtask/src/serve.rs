@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
         .arg(workspace.dist())
         .arg("--seed")
         .arg(workspace.root.join("www/booking/seed.json"))
+        .args(arguments.has("--allow-published-keys").then_some("--allow-published-keys"))
         .start()?;
     let begun = Instant::now();
     while begun.elapsed() < READY_WITHIN

@@ -68,6 +68,7 @@ impl Harness {
             www: None,
             trusted_proxies: Vec::new(),
             public_origins: Vec::new(),
+            allow_published_keys: false,
             guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
             page_redemptions: PageRedemptions(PLENTY),
         };

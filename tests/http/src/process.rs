@@ -30,6 +30,7 @@ pub struct Start {
     folder: PathBuf,
     open_files: Option<(u32, String)>,
     environment: Vec<(String, String)>,
+    settings: Vec<String>,
 }
 
 impl Start {
@@ -40,7 +41,13 @@ impl Start {
     #[must_use]
     pub fn new(program: &str, folder: &Path, sites: &[Site]) -> Self {
         std::fs::write(folder.join("seed.json"), Site::seed(sites).to_string()).expect("writing the seed");
-        Self { program: program.into(), folder: folder.to_owned(), open_files: None, environment: Vec::new() }
+        Self {
+            program: program.into(),
+            folder: folder.to_owned(),
+            open_files: None,
+            environment: Vec::new(),
+            settings: Vec::new(),
+        }
     }
 
     /// The same, with a variable of its environment.
@@ -54,6 +61,19 @@ impl Start {
     #[must_use]
     pub fn with_open_files(self, soft: u32, hard: &str) -> Self {
         Self { open_files: Some((soft, hard.to_owned())), ..self }
+    }
+
+    /// The same, with more settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: &[&str]) -> Self {
+        self.settings.extend(settings.iter().map(|&setting| setting.to_owned()));
+        self
+    }
+
+    /// The file with the seed, to be written anew.
+    #[must_use]
+    pub fn seed(&self) -> PathBuf {
+        self.folder.join("seed.json")
     }
 
     /// The database file.
@@ -74,12 +94,16 @@ impl Start {
                 shell
             }
         };
+        let is_said = self.settings.iter().any(|setting| setting == "--listen");
+        let listen: &[&str] = if is_said { &[] } else { &["--listen", "127.0.0.1:0"] };
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
+            .args(["serve", "--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
             .arg("--database")
             .arg(format!("sqlite:{}", self.database().display()))
             .arg("--seed")
             .arg(self.folder.join("seed.json"))
+            .args(listen)
+            .args(&self.settings)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command

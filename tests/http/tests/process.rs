@@ -259,6 +259,32 @@ fn wrong_settings_are_told() {
     }
 }
 
+/// Everybody knows the demo's secret key: with it a server works on its own machine, and for others only where that is said.
+#[test]
+fn the_demos_secret_key_is_for_this_machine_alone() {
+    const DEMO: &str = include_str!("../../../www/booking/seed.json");
+    let exposing: [&[&str]; 3] =
+        [&["--listen", "0.0.0.0:0"], &["--trusted-proxy", "127.0.0.1"], &["--public-origin", "https://codes.example"]];
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &[]);
+    let empty = std::fs::read(start.seed()).unwrap();
+    std::fs::write(start.seed(), DEMO).unwrap();
+    let refuse = |what: &str| {
+        for settings in exposing {
+            let (status, said) = run_to_its_end(start.clone().with_settings(settings).command());
+            assert!(!status.success() && said.contains("--allow-published-keys"), "{what} {settings:?}: {said}");
+        }
+    };
+    refuse("seeded");
+    assert!(start.run().stop().success());
+    std::fs::write(start.seed(), empty).unwrap();
+    refuse("kept from an earlier seed");
+    let allowed = start.clone().with_settings(&["--public-origin", "https://codes.example", "--allow-published-keys"]);
+    assert!(allowed.run().stop().success());
+    let here = start.with_settings(&["--public-origin", "http://localhost:8600"]);
+    assert!(here.run().stop().success());
+}
+
 #[test]
 fn health_and_the_document_need_no_key() {
     let folder = TempDir::new().unwrap();
