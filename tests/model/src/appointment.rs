@@ -109,9 +109,11 @@ pub(crate) fn missing(question: &Question<'_>, promotion: &Value, lines: &[&Line
 fn missing_of(slots: &[Vec<Verdict>]) -> Vec<Reason> {
     let undecided: Vec<&Vec<Verdict>> = slots.iter().filter(|slot| !slot.contains(&Verdict::Fails)).collect();
     let mut reasons = Vec::new();
-    for (missing, code) in [(Verdict::NeedsDate, "date_needed"), (Verdict::NeedsFrequency, "frequency_needed")] {
+    for (missing, rule, code) in
+        [(Verdict::NeedsDate, 27, "date_needed"), (Verdict::NeedsFrequency, 35, "frequency_needed")]
+    {
         if undecided.iter().any(|slot| slot.contains(&missing)) {
-            reasons.push(plain(Class::Missing, 27, code));
+            reasons.push(plain(Class::Missing, rule, code));
         }
     }
     reasons

@@ -103,7 +103,7 @@ pub(crate) fn judge<'a>(question: &Question<'a>, promotion: &'a Value, stand: St
     judgment
 }
 
-/// Each reason once: by class, then rule, then the order in which they were found; facts that are missing by name.
+/// Each reason once: by class, then rule, then the order in which they were found.
 fn in_order(found: Vec<Reason>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for reason in found {
@@ -111,10 +111,7 @@ fn in_order(found: Vec<Reason>) -> Vec<Reason> {
             reasons.push(reason);
         }
     }
-    reasons.sort_by_cached_key(|reason| {
-        let name = if reason.class == Class::Missing { reason.json["code"].to_string() } else { String::new() };
-        (reason.class, reason.rule, name)
-    });
+    reasons.sort_by_key(|reason| (reason.class, reason.rule));
     reasons
 }
 
