@@ -56,7 +56,7 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    const fn repeatable(&self) -> Repeatable {
+    pub(crate) const fn repeatable(&self) -> Repeatable {
         Repeatable { site: self.site, key: self.key, fingerprint: self.fingerprint }
     }
 }
@@ -101,6 +101,8 @@ pub enum Reserved {
     Replayed(Redemption),
     /// It was recorded before, for the same order and with the same request; as it is now.
     Existing(Redemption),
+    /// It was so found under the same idempotency key before: the answer of then, byte for byte.
+    Found(Vec<u8>),
     /// It is refused; the answer is kept for the host's backend, and for no page.
     Refused {
         /// The status.

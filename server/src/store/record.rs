@@ -191,6 +191,15 @@ pub struct Redemption {
     pub uses: Vec<Use>,
 }
 
+impl Redemption {
+    /// Where it stands at `now`: a hold that has ended has expired, whether or not it was swept.
+    #[must_use]
+    pub fn state_at(&self, now: DateTime<Utc>) -> State {
+        let over = self.state == State::Reserved && self.expires_at <= now;
+        if over { State::Expired } else { self.state }
+    }
+}
+
 /// What was answered under an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {

@@ -181,6 +181,46 @@ fn an_order_is_redeemed_once_for_ever() {
     assert_eq!(harness.redemptions().len(), 1);
 }
 
+/// What is found by its order is the first answer under the new key: it stays that, and the key is that request's.
+#[test]
+fn what_is_found_is_kept_under_its_key() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let body = reservation("1", "WELCOME20", 1440);
+    let id = backend.reserve("key", &body).expect(201)["id"].as_str().unwrap().to_owned();
+    let found = backend.reserve("other-key", &body);
+    assert_eq!((found.status, found.is_replayed()), (200, true), "{}", found.text());
+    assert_eq!(backend.post(&format!("/v1/redemptions/{id}/confirm"), &json!({})).status, 200);
+    let again = backend.reserve("other-key", &body);
+    assert_eq!((again.status, &again.body, again.is_replayed()), (200, &found.body, true), "{}", again.text());
+    assert_eq!(again.header("content-type"), found.header("content-type"));
+    let _ = backend.reserve("other-key", &reservation("2", "WELCOME20", 1440)).problem(422, "idempotency_key_reused");
+    assert_eq!(
+        backend.reserve("third-key", &body).expect(200)["state"],
+        "confirmed",
+        "a new key is told how it stands"
+    );
+    harness.clock().advance(TimeDelta::hours(49));
+    assert_eq!(backend.reserve("other-key", &body).expect(200)["state"], "confirmed", "and so is a forgotten one");
+}
+
+/// An order whose redemption was given up keeps it (R56): whoever wants another names the order anew.
+#[test]
+fn an_order_that_was_given_up_says_what_to_do() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let id =
+        backend.reserve("key", &reservation("1", "WELCOME20", 1440)).expect(201)["id"].as_str().unwrap().to_owned();
+    assert_eq!(backend.post(&format!("/v1/redemptions/{id}/release"), &json!({})).status, 200);
+    let mut other = reservation("1", "WELCOME20", 2880);
+    other["cart"] = cart("yoga", 2);
+    let taken = backend.reserve("other", &other).problem(409, "order_already_redeemed");
+    assert_eq!((&taken["redemption"], &taken["state"]), (&json!(id), &json!("released")), "{taken}");
+    assert!(taken["detail"].as_str().is_some_and(|detail| detail.contains("another reference")), "{taken}");
+    other["order"] = json!("1-2");
+    assert_eq!(backend.reserve("anew", &other).status, 201);
+}
+
 /// Between a lost answer and a late retry a page looks the code up again: the order is the same, the snapshot is not (R56).
 #[test]
 fn a_late_retry_with_a_fresh_snapshot_finds_its_redemption() {

@@ -6,7 +6,6 @@ use serde_json::json;
 use tearoff_core::redemption::State;
 
 use super::{Reservation, Reserved, marks};
-use crate::ids::RedemptionId;
 use crate::problem::Problem;
 use crate::store::{FirstAnswer, KeyKind, Redemption, StoreError, Stored, Write};
 
@@ -25,13 +24,14 @@ pub(super) fn earlier(
     let existing = store.find_order(asked.site, asked.caller, &asked.order)?;
     Ok(existing.map(|existing| {
         let is_same = existing.fingerprint == asked.fingerprint;
-        if is_same { Ok(Reserved::Existing(existing)) } else { Err(order_taken(asked.caller, existing.id)) }
+        if is_same { Ok(Reserved::Existing(existing)) } else { Err(order_taken(asked.caller, &existing, now)) }
     }))
 }
 
 /// What was answered before, told again.
 fn replay(store: &dyn Write, asked: &Reservation, first: FirstAnswer) -> Stored<Reserved> {
     match first {
+        FirstAnswer::Told { status, body } if status < 300 => Ok(Reserved::Found(body)),
         FirstAnswer::Told { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
         FirstAnswer::Recorded { redemption, state } => {
             let found = store.redemption(asked.site, redemption)?;
@@ -47,11 +47,22 @@ fn as_it_began(now: Redemption, state: State) -> Redemption {
     Redemption { state, placed_at: placed, confirmed_at: confirmed, released_at: None, ..now }
 }
 
-/// The host is told which redemption its order has; a page may be a stranger's, and is told of none.
-fn order_taken(caller: KeyKind, existing: RedemptionId) -> Problem {
+/// The host is told which redemption its order has, and what to do about it; a page may be a stranger's, and is told of none. A
+/// reference is for ever (R56), also where the redemption is over: a late retry must find it.
+fn order_taken(caller: KeyKind, existing: &Redemption, now: DateTime<Utc>) -> Problem {
     let problem = Problem::new(StatusCode::CONFLICT, "order_already_redeemed", "this order has a redemption already");
-    match caller {
-        KeyKind::Secret => problem.with("redemption", json!(existing)),
-        KeyKind::Publishable => problem,
+    if caller == KeyKind::Publishable {
+        return problem;
     }
+    let state = existing.state_at(now);
+    let detail = match state {
+        State::Released | State::Reversed => {
+            "it is over, and the order keeps it: redeem the order under another reference"
+        }
+        State::Expired => "its hold has ended: place it or confirm it, or redeem the order under another reference",
+        State::Reserved | State::Placed | State::Confirmed => {
+            "release it, and redeem the order under another reference, to redeem another cart or other codes"
+        }
+    };
+    problem.detail(detail).with("redemption", json!(existing.id)).with("state", json!(state))
 }

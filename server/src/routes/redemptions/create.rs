@@ -20,7 +20,7 @@ use crate::redeem::{Reservation, Reserved, reserve};
 use crate::routes::answer::charged;
 use crate::routes::idempotency::{fingerprint, mark_replayed, required_key};
 use crate::routes::openapi;
-use crate::store::{KeyKind, Redemption, Write};
+use crate::store::{FirstAnswer, KeyKind, Redemption, Stored, Write};
 
 const ROUTE: &str = "POST /v1/redemptions";
 
@@ -28,9 +28,11 @@ const ROUTE: &str = "POST /v1/redemptions";
 ///
 /// The same key with the same request gets the first answer again, byte for byte, with `Idempotency-Replayed: true`; with another
 /// request it is refused. The request is the same while order, cart, codes, customer, total and `place` are; snapshot and digests may
-/// differ. Keys are kept 48 hours, and an order keeps its reference for ever; a refusal is not kept where a publishable key asked. A
+/// differ. Keys are kept 48 hours; what is told a publishable key, and is not recorded, is not kept. An order keeps its reference for ever,
+/// also when its redemption is released, expired or reversed: one that expired can still be placed or confirmed, and a new redemption of the
+/// same order needs another reference, such as `8-2` after `8`. A
 /// 409 has the code of the first reason (`usage_limit_reached`, …) with all `reasons` and the `quote`, or `quote_changed` with the
-/// `quote`, or `order_already_redeemed`, with the `redemption` where a secret key asks. A publishable key may record so many in an hour for
+/// `quote`, or `order_already_redeemed`, with the `redemption` and its `state` where a secret key asks. A publishable key may record so many in an hour for
 /// one address and for one customer, as the server is set; beyond it the answer is a 429, `too_many_redemptions`.
 #[utoipa::path(
     post,
@@ -88,7 +90,10 @@ async fn reserve_now(
         barred,
     };
     let ids = Arc::clone(app.ids());
-    let work = move |store: &dyn Write, now| reserve(store, &*ids, now, &reservation);
+    let work = move |store: &dyn Write, now| {
+        let reserved = reserve(store, &*ids, now, &reservation)?;
+        keep_found(store, now, &reservation, reserved)
+    };
     let reserved = app.store().batcher().submit(caller.site.number, work).await;
     if barred.is_none() && !matches!(reserved, Ok(Reserved::New(_))) {
         give_back(app, caller, customer.as_ref());
@@ -99,6 +104,20 @@ async fn reserve_now(
         _ => 0,
     };
     Ok((reserved, guesses))
+}
+
+/// What was found by its order is the first answer under this key, and is kept as that; for the host's backend alone, as refusals are.
+fn keep_found(store: &dyn Write, now: DateTime<Utc>, asked: &Reservation, reserved: Reserved) -> Stored<Reserved> {
+    let Reserved::Existing(redemption) = reserved else { return Ok(reserved) };
+    let body = match RedemptionAnswer::at(redemption, now).body() {
+        Ok(body) => body,
+        Err(problem) => return Ok(Reserved::Problem(problem)),
+    };
+    if asked.caller == KeyKind::Secret {
+        let first = FirstAnswer::Told { status: StatusCode::OK.as_u16(), body: body.clone() };
+        asked.repeatable().keep(store, now, first)?;
+    }
+    Ok(Reserved::Found(body))
 }
 
 /// Charges a page for the redemption that it asks for (R55). Nobody knows before whether it will be a new one; what is not, is given back.
@@ -120,10 +139,8 @@ fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
         // The first answer is always of the instant at which it was reserved: a late replay says what was said then.
         Reserved::New(redemption) => (recorded(StatusCode::CREATED, redemption)?, false),
         Reserved::Replayed(redemption) => (recorded(StatusCode::OK, redemption)?, true),
-        Reserved::Existing(redemption) => {
-            let body = RedemptionAnswer::at(redemption, now).body()?;
-            (json(StatusCode::OK, body), true)
-        }
+        Reserved::Existing(redemption) => (json(StatusCode::OK, RedemptionAnswer::at(redemption, now).body()?), true),
+        Reserved::Found(body) => (json(StatusCode::OK, body), true),
         Reserved::Refused { status, body, replayed, .. } => {
             (respond(StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), body), replayed)
         }
