@@ -44,6 +44,9 @@ enum Command {
     /// Reads what `tearoff quote --keep-request` wrote, also by another engine. Writes one line per answer that is another today, and
     /// at the end a line with the counts. The exit code is 1 when something differs or is at fault, and 2 when the input cannot be read. Example:
     /// `tearoff quote --keep-request core/examples/request.jsonl | tearoff replay`
+    ///
+    /// With `--all --database sqlite:PATH` it evaluates every redemption that a database keeps, of all sites, from the bytes that are kept: cart,
+    /// facts, terms versions. It writes one line per redemption of which a byte, a sum or a digest is another, with what was and what is.
     Replay(replay::Input),
     /// Try a draft promotion on past orders: what it would have cost, who would have won, who would have lost
     ///

@@ -21,6 +21,7 @@ pub mod problem;
 pub mod promotions;
 mod published;
 pub mod redeem;
+pub mod replay;
 mod routes;
 pub mod seed;
 pub mod server;

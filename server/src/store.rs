@@ -116,6 +116,12 @@ pub trait Read {
     /// A site's redemptions, the oldest first.
     fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>>;
 
+    /// How many redemptions there are, of all sites.
+    fn redemption_count(&self) -> Stored<u64>;
+
+    /// The redemptions of all sites, the oldest first.
+    fn redemption_ids(&self, page: Page<RedemptionId>) -> Stored<Vec<(SiteNumber, RedemptionId)>>;
+
     /// What was answered under this idempotency key, while it is kept.
     fn answered(&self, site: SiteNumber, key: &[u8; 16], now: DateTime<Utc>) -> Stored<Option<Answered>>;
 }

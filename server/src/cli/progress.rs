@@ -8,6 +8,8 @@ pub(super) struct Progress<W = io::Stderr> {
     /// What the lines are, for example `orders`.
     what: &'static str,
     total: Option<u64>,
+    /// What is done before anybody wonders.
+    short: u64,
     terminal: bool,
     /// What was shown last: parts of a hundred, or thousands of lines where the end is not known.
     shown: u64,
@@ -24,14 +26,22 @@ impl Progress {
     pub(super) fn new(what: &'static str, total: Option<u64>) -> Self {
         let out = io::stderr();
         let terminal = out.is_terminal();
-        Self { out, what, total, terminal, shown: 0 }
+        Self { out, what, total, short: LONG, terminal, shown: 0 }
+    }
+}
+
+impl Progress {
+    /// Of so many things that take a while each.
+    pub(super) fn counted(what: &'static str, total: u64) -> Self {
+        const MANY: u64 = 5000;
+        Self { short: MANY, ..Self::new(what, Some(total)) }
     }
 }
 
 impl<W: Write> Progress<W> {
     /// `read` bytes are done, and `lines` lines.
     pub(super) fn advance(&mut self, read: u64, lines: u64) {
-        if self.total.is_some_and(|total| total < LONG) {
+        if self.total.is_some_and(|total| total < self.short) {
             return;
         }
         let percent = self.total.map(|total| read.saturating_mul(100).checked_div(total).unwrap_or(100).min(100));
@@ -81,7 +91,7 @@ mod tests {
 
     fn shown(total: Option<u64>, terminal: bool, steps: &[(u64, u64)]) -> String {
         let mut out = Vec::new();
-        let mut progress = Progress { out: &mut out, what: "orders", total, terminal, shown: 0 };
+        let mut progress = Progress { out: &mut out, what: "orders", total, short: LONG, terminal, shown: 0 };
         steps.iter().for_each(|(read, lines)| progress.advance(*read, *lines));
         progress.done(steps.len() as u64);
         String::from_utf8(out).unwrap()

@@ -1,5 +1,7 @@
 //! `tearoff replay`: what this engine makes of answers that were kept with their requests (R67).
 
+mod database;
+
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +22,12 @@ use crate::json;
 pub(super) struct Input {
     /// File with what `tearoff quote --keep-request` wrote; standard input when absent or `-`
     file: Option<PathBuf>,
+    /// Every redemption that a database keeps, in place of a file; a server may be running beside
+    #[arg(long, requires = "database", conflicts_with = "file")]
+    all: bool,
+    /// The database: `sqlite:PATH`
+    #[arg(long, value_name = "DATABASE", requires = "all")]
+    database: Option<String>,
 }
 
 /// A line of `tearoff quote --keep-request`. Answers may gain fields.
@@ -79,6 +87,9 @@ struct Count {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(input: &Input) -> Result<ExitCode, Broken> {
+    if let (true, Some(database)) = (input.all, &input.database) {
+        return database::run(database);
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     let source = Source::open(input.file.as_deref())?;
     let mut progress = Progress::new("answers", source.bytes);
@@ -160,7 +171,8 @@ fn differences(field: &str, then: Value, now: Value, found: &mut Vec<Difference>
         (Value::Object(then), Value::Object(mut now)) => {
             for (name, then) in then.into_iter().filter(|(name, _)| name != "hints") {
                 let now = now.remove(&name).unwrap_or_default();
-                differences(&format!("{field}.{name}"), then, now, found);
+                let below = if field.is_empty() { name } else { format!("{field}.{name}") };
+                differences(&below, then, now, found);
             }
         }
         (Value::Array(then), Value::Array(now)) if then.len() == now.len() => {

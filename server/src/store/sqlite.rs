@@ -42,6 +42,16 @@ pub enum OpenError {
         /// The newest schema known here.
         known: u32,
     },
+    /// It was written by an older version.
+    #[error("`{path}` has schema {found}, and this version reads schema {known}: `tearoff serve` brings it up to date", path = .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// The schema of this version.
+        known: u32,
+    },
     /// SQLite refused.
     #[error("`{path}` cannot be opened: {error}", path = .0.display(), error = .1)]
     Database(PathBuf, rusqlite::Error),
@@ -65,6 +75,17 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
     migrate::run(&mut connection, path)?;
     let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
     Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers) })
+}
+
+/// Opens a database that is there to be read only, beside a server that may be writing to it.
+///
+/// # Errors
+/// [`OpenError`], also for a schema that is not this version's: a server brings it up to date.
+pub fn open_to_read(path: &Path) -> Result<Arc<dyn Readers>, OpenError> {
+    let failed = |error| OpenError::Database(path.to_owned(), error);
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    migrate::check(&connection, path)?;
+    Ok(Arc::new(SqliteReaders { path: path.to_owned(), idle: Mutex::new(vec![connection]) }))
 }
 
 /// Holds the file beside the database that says that somebody writes to it; it is let go when the process ends, however it ends.

@@ -1,5 +1,6 @@
 //! Brings a database's schema up to date, one step after another, each whole or not at all.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -33,6 +34,21 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenEr
         tracing::info!(schema = number, "the database has a new schema");
     }
     Ok(())
+}
+
+/// Whether a database has the schema of this version.
+///
+/// # Errors
+/// [`OpenError::Newer`] and [`OpenError::Older`] where it has not.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let failed = |error| OpenError::Database(path.to_owned(), error);
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let (path, known) = (path.to_owned(), STEPS.len().try_into().unwrap_or(u32::MAX));
+    match found.cmp(&known) {
+        Ordering::Less => Err(OpenError::Older { path, found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(OpenError::Newer { path, found, known }),
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,19 @@ impl Session<'_> {
         found.into_iter().map(|found| self.with_uses(found)).collect()
     }
 
+    pub(super) fn count_redemptions(&self) -> Stored<u64> {
+        let counted = self.find("SELECT count(*) FROM redemptions", [], |row| column::<i64>(row, 0))?;
+        Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+    }
+
+    pub(super) fn redemption_id_page(&self, page: Page<RedemptionId>) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
+        let sql = "SELECT site, id FROM redemptions WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.list(sql, params![after, page.limit], |row| {
+            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(bytes(row, 1)?)))
+        })
+    }
+
     pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
         let sql = "SELECT site, id FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 \
                    ORDER BY expires_at LIMIT ?2";

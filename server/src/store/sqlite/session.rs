@@ -137,6 +137,14 @@ impl Read for Session<'_> {
         self.redemption_page(site, page)
     }
 
+    fn redemption_count(&self) -> Stored<u64> {
+        self.count_redemptions()
+    }
+
+    fn redemption_ids(&self, page: Page<RedemptionId>) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
+        self.redemption_id_page(page)
+    }
+
     fn answered(&self, site: SiteNumber, key: &[u8; 16], now: DateTime<Utc>) -> Stored<Option<Answered>> {
         self.answer_under(site, key, now)
     }
