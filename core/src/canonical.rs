@@ -35,7 +35,7 @@ pub trait Canonical: Sized {
 
     /// The value's bytes.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer::default();
+        let mut out = Writer { bytes: Vec::with_capacity(BYTES_USUAL) };
         self.write(&mut out);
         out.bytes
     }
@@ -50,6 +50,9 @@ pub trait Canonical: Sized {
         if reader.rest.is_empty() { Ok(value) } else { Err(Malformed) }
     }
 }
+
+/// Most values that are written on their own fit into this: what is hashed for a cart of a few lines need not be moved as it grows.
+const BYTES_USUAL: usize = 512;
 
 /// Collects canonical bytes.
 #[derive(Debug, Default)]
