@@ -1,6 +1,7 @@
 //! Identifiers: a newtype each, so that a line's id cannot be passed as a promotion's.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 use serde::{Serialize, Serializer};
 
@@ -22,12 +23,13 @@ fn check(text: &str) -> Result<(), (Fault, Message)> {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident) => { id! { $(#[$doc])* $name(Box<str>) } };
+    ($(#[$doc:meta])* $name:ident($text:ty)) => {
         $(#[$doc])*
         ///
         /// 1 to 64 printable ASCII characters; ordered and compared as bytes.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name($text);
 
         impl $name {
             /// Parses an identifier.
@@ -78,14 +80,14 @@ macro_rules! id {
 }
 
 id! {
-    /// A line of a cart, named by the page or the host.
-    LineId
+    /// A line of a cart, named by the page or the host. Shared, not copied: each answer names every line twice.
+    LineId(Arc<str>)
 }
 impl LineId {
     /// The id of a line that was added to a cart: `~gift0`, `~gift1` … A page's own ids do not begin with `~`.
     #[must_use]
     pub fn added(what: &str, index: usize) -> Self {
-        Self([ADDED, what, &digits(index as u64)].concat().into_boxed_str())
+        Self([ADDED, what, &digits(index as u64)].concat().into())
     }
 
     /// Parses the id of a line that a caller sends.
