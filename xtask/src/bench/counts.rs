@@ -35,8 +35,8 @@ pub(super) struct Count {
 /// What is counted, and what it may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Budgets {
-    /// The compiler and the processor for which the budgets hold.
-    compiler: String,
+    /// The tools with which the budgets were counted.
+    tools: String,
     counts: Vec<Count>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Counted {
     /// The counts.
     pub(super) counts: Vec<Count>,
     budgets: Budgets,
-    compiler: String,
+    tools: String,
 }
 
 /// The step of the test run.
@@ -67,10 +67,7 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome<()> {
     if counted.is_comparable() {
         return Err(Failure::new(told));
     }
-    progress::warning(&format!(
-        "{told} (they were counted with {}, this is {})",
-        counted.budgets.compiler, counted.compiler
-    ));
+    progress::warning(&format!("{told} (they were counted with {}, this is {})", counted.budgets.tools, counted.tools));
     Ok(())
 }
 
@@ -97,7 +94,7 @@ pub(super) fn count(workspace: &Workspace) -> Outcome<Option<Counted>> {
         Ok(Count { instructions, ..budget.clone() })
     };
     let counts = budgets.counts.iter().map(one).collect::<Outcome<_>>()?;
-    Ok(Some(Counted { counts, budgets, compiler: compiler()? }))
+    Ok(Some(Counted { counts, budgets, tools: tools()? }))
 }
 
 /// Instructions of a whole run of the program.
@@ -115,28 +112,31 @@ fn collected(said: &str) -> Option<u64> {
     said.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
 }
 
-/// The compiler's version and what it compiles for.
-fn compiler() -> Outcome<String> {
+/// What a count depends on beside the sources: the compiler, what it compiles for, and the library that allocates.
+fn tools() -> Outcome<String> {
     let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let said = Run::new(program).arg("-vV").output()?;
-    named(&said).ok_or_else(|| Failure::new(format!("the compiler does not say what it is:\n{said}")))
+    let compiler =
+        named(&said).ok_or_else(|| Failure::new(format!("the compiler does not say what it is:\n{said}")))?;
+    let library = Run::new("getconf").arg("GNU_LIBC_VERSION").output().unwrap_or_else(|_| "another library".to_owned());
+    Ok(format!("{compiler} {}", library.trim()))
 }
 
 fn named(said: &str) -> Option<String> {
     let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    Some(format!("{} {}", value("release")?, value("host")?))
+    Some(format!("rustc {} {}", value("release")?, value("host")?))
 }
 
 impl Budgets {
-    /// Reads the file: `compiler VERSION HOST`, then `WHAT LINES INSTRUCTIONS`, one a line; the rest of a line after `#` is a comment.
+    /// Reads the file: `with TOOLS`, then `WHAT LINES INSTRUCTIONS`, one a line; the rest of a line after `#` is a comment.
     fn parse(text: &str) -> Outcome<Self> {
-        let mut compiler = None;
+        let mut tools = None;
         let mut counts = Vec::new();
         for line in text.lines() {
             let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
             match *words.as_slice() {
                 [] => {}
-                ["compiler", version, host] => compiler = Some(format!("{version} {host}")),
+                ["with", ref words @ ..] => tools = Some(words.join(" ")),
                 [what, lines, instructions] => {
                     let number = |text: &str| text.replace('_', "").parse::<u64>().ok();
                     let count = || Some((u32::try_from(number(lines)?).ok()?, number(instructions)?));
@@ -147,15 +147,15 @@ impl Budgets {
                 _ => return Err(Failure::new(format!("`{line}` in `{BUDGETS}` is no budget"))),
             }
         }
-        let compiler = compiler.ok_or_else(|| Failure::new(format!("`{BUDGETS}` names no compiler")))?;
-        Ok(Self { compiler, counts })
+        let tools = tools.ok_or_else(|| Failure::new(format!("`{BUDGETS}` names no tools")))?;
+        Ok(Self { tools, counts })
     }
 }
 
 impl Counted {
-    /// Whether the budgets were counted with the same compiler for the same processor.
+    /// Whether the budgets were counted with the same tools.
     fn is_comparable(&self) -> bool {
-        self.compiler == self.budgets.compiler
+        self.tools == self.budgets.tools
     }
 
     fn over_budget(&self) -> Vec<String> {
@@ -176,7 +176,7 @@ impl Counted {
             format!("{:<8}{:>5}{:>10}    # {change:+.1} % of its budget\n", count.what, count.lines, count.instructions)
         };
         let rows: String = self.counts.iter().zip(&self.budgets.counts).map(row).collect();
-        format!("compiler {}\n{rows}", self.compiler)
+        format!("with {}\n{rows}", self.tools)
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     use super::{Budgets, Count, Counted, collected, named};
 
     fn budgets() -> Budgets {
-        Budgets::parse("# why\ncompiler 1.95.0 x86_64-unknown-linux-gnu\n\ndecide 5 10_000\ndigest 50 2000\n")
+        Budgets::parse("# why\nwith rustc 1.95.0 x86_64 glibc 2.36\n\ndecide 5 10_000\ndigest 50 2000\n")
             .expect("valid")
     }
 
@@ -197,7 +197,7 @@ mod tests {
         let budgets = budgets();
         let counts = budgets.counts.iter().zip(instructions);
         let counts = counts.map(|(budget, instructions)| Count { instructions, ..budget.clone() }).collect();
-        Counted { counts, compiler: budgets.compiler.clone(), budgets }
+        Counted { counts, tools: budgets.tools.clone(), budgets }
     }
 
     #[test]
@@ -218,9 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_no_budget_is_named() {
-        for (text, wrong) in
-            [("compiler 1 x\ndecide five 1", "decide five 1"), ("decide 5 1", "no compiler"), ("a", "`a`")]
-        {
+        for (text, wrong) in [("with x\ndecide five 1", "decide five 1"), ("decide 5 1", "no tools"), ("a", "`a`")] {
             assert!(Budgets::parse(text).expect_err("invalid").to_string().contains(wrong), "{text}");
         }
     }
@@ -230,7 +228,7 @@ mod tests {
         assert_eq!(collected("==7== Events    : Ir\n==7== Collected : 6241\n==7==\n"), Some(6241));
         assert_eq!(collected("==7== no such tool\n"), None);
         let said = "rustc 1.95.0 (f2d3ce0bd 2026-03-21)\nhost: x86_64-unknown-linux-gnu\nrelease: 1.95.0\nLLVM version: 22.1\n";
-        assert_eq!(named(said).as_deref(), Some("1.95.0 x86_64-unknown-linux-gnu"));
+        assert_eq!(named(said).as_deref(), Some("rustc 1.95.0 x86_64-unknown-linux-gnu"));
         assert_eq!(named("rustc"), None);
     }
 }
