@@ -252,6 +252,9 @@ mod tests {
         for bad in [&[][..], &["mon", "mon"], &["Monday"]] {
             assert!(Weekdays::parse(bad.iter().copied()).is_err(), "{bad:?}");
         }
+        let twice = Weekdays::of([Weekday::Mon, Weekday::Sun, Weekday::Mon]);
+        assert!(twice.is_some_and(|days| days.names().eq(["mon", "sun"])));
+        assert_eq!(Weekdays::of([]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The law of hints (R65).
 
 use proptest::prelude::*;
+use serde_json::json;
 use tearoff_core::evaluate::Hint;
 use tearoff_core::quote::Decision;
 use tearoff_core::reason::Reason;
@@ -63,5 +64,28 @@ proptest! {
                 prop_assert!(works(&sample, &request, decision, hint), "{:?} for {:?}", hint, decision.code);
             }
         }
+    }
+}
+
+/// A cart that holds as many lines as it may is not told to hold one more (R1, R65).
+#[test]
+fn a_full_cart_is_not_told_to_hold_more() {
+    for (lines, helps) in [(499, true), (500, false)] {
+        let line =
+            |index: u32| json!({ "id": format!("n{index}"), "item": "mat", "kind": "product", "unit_price_minor": 1 });
+        let request: EvaluationRequest = serde_json::from_value(json!({
+            "site": { "currency": "EUR", "zone": "Europe/Athens" },
+            "promotions": [{ "id": "p", "codes": ["P"], "terms": {
+                "name": "p", "kind": "coupon", "label": "p", "benefit": { "type": "percent", "percent_bp": 1000 },
+                "conditions": [{ "type": "minimum_subtotal", "amounts": [{ "currency": "EUR", "amount_minor": 1000 }] }],
+            } }],
+            "cart": { "lines": (0..lines).map(line).collect::<Vec<_>>() },
+            "facts": { "now_at": "2026-12-01T12:00:00Z", "codes": ["P"] },
+        }))
+        .unwrap();
+        let hints = answer(&request).unwrap().quote.decisions.remove(0).hints;
+        let told = serde_json::to_value(&hints).unwrap();
+        let amount = json!([{ "type": "spend_more", "amount": { "currency": "EUR", "amount_minor": 501 } }]);
+        assert_eq!(told, if helps { amount } else { json!([]) }, "{lines}");
     }
 }
