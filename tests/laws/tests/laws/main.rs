@@ -6,6 +6,7 @@ mod bounds;
 mod bytes;
 mod carts;
 mod codes;
+mod concealed;
 mod credit;
 mod hints;
 mod lanes;
