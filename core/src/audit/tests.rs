@@ -433,6 +433,37 @@ fn the_catalog_knows_items_and_prices() {
 }
 
 #[test]
+fn a_price_is_held_against_what_its_scope_sells() {
+    let item = |id: &str, kind: &str, category: &str, price: i64| json!({ "id": id, "name": id, "kind": kind, "categories": [category], "prices": amounts(price) });
+    let catalog = json!({ "catalog": [
+        item("late", "fee", "extra", 9000), item("mat", "product", "gear", 2000), item("sauna", "appointment", "spa", 5000),
+    ] });
+    let of = |name: &str, value: &str| json!([{ "type": name, name: value }]);
+    let (include, exclude) = (|list: Value| json!({ "include": list }), |list: Value| json!({ "exclude": list }));
+    for (scope, dearest) in [
+        // A fee is sold by name only.
+        (json!({}), 5000),
+        (include(of("item", "mat")), 2000),
+        (include(of("kind", "product")), 2000),
+        (include(of("category", "gear")), 2000),
+        (include(of("kind", "appointment")), 5000),
+        (include(of("kind", "fee")), 9000),
+        (include(of("category", "extra")), 9000),
+        (exclude(of("item", "sauna")), 2000),
+        (exclude(of("kind", "appointment")), 2000),
+        (exclude(of("category", "spa")), 2000),
+        (exclude(of("item", "mat")), 5000),
+    ] {
+        for (price, lowers) in [(dearest - 1, true), (dearest, false)] {
+            let terms = json!({ "benefit": { "type": "fixed_price", "prices": amounts(price) }, "scope": scope });
+            let told = told(&request(&json!({}), &terms, &catalog).findings().unwrap());
+            let finds = told.iter().any(|told| told == "contradiction price_not_below_catalog benefit.prices");
+            assert_eq!(finds, !lowers, "{scope} at {price}");
+        }
+    }
+}
+
+#[test]
 fn the_worst_case() {
     let cost = |site: Value, terms: Value| {
         let catalog =
