@@ -86,6 +86,25 @@ fn its_limits_are_used_up_as_the_orders_go_by() {
     assert_eq!((outcome.applied, told(&outcome)), (1, [("budget_exhausted".into(), 1)].into()));
 }
 
+/// Two dates of one line and a line without any are three occurrences.
+#[test]
+fn a_limit_of_occurrences_is_used_up_by_each_of_them() {
+    let mut three = order(4000, &[]);
+    let lines = serde_json::json!([
+        { "id": "1", "item": "massage", "kind": "appointment", "unit_price_minor": 2000,
+            "occurrences": [{ "start": "2026-12-01" }, { "start": "2026-12-08" }] },
+        { "id": "2", "item": "massage", "kind": "appointment", "unit_price_minor": 2000 },
+    ]);
+    three.cart.lines = serde_json::from_value(lines).unwrap();
+    for (most, applied) in [(3, 1), (6, 2), (9, 3)] {
+        let limit = serde_json::json!({ "limits": { "total": { "max": most, "count": "occurrences" } } });
+        let coupon =
+            draft(serde_json::json!({ "id": "draft", "codes": ["D"], "terms": terms("coupon", 1000, &limit) }));
+        let outcome = tried(coupon, &[three.clone(), three.clone(), three.clone()]);
+        assert_eq!(outcome.applied, applied, "{most}");
+    }
+}
+
 #[test]
 fn what_cannot_be_tried_is_said() {
     let none = serde_json::json!({});

@@ -83,7 +83,7 @@ fn lead(count: usize) -> Value {
 
 const TERMS: &str = "/promotions/0/terms";
 
-const BOUNDS: [Bound; 34] = [
+const BOUNDS: [Bound; 35] = [
     Bound { at: "/cart/lines", field: "cart.lines", within: 0..=500, many: lines },
     Bound { at: "/cart/lines", field: "cart.lines", within: 0..=1000, many: dates },
     Bound { at: "/cart/lines/0/quantity", field: "cart.lines[0].quantity", within: 1..=10_000, many: number },
@@ -148,6 +148,12 @@ const BOUNDS: [Bound; 34] = [
     Bound { at: "scope", field: "scope.phrases", within: 0..=20, many: |count| json!({ "phrases": names(count) }) },
     Bound {
         at: "benefit",
+        field: "benefit.amounts[0].amount_minor",
+        within: 0..=1_000_000_000_000,
+        many: |count| json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": count }] }),
+    },
+    Bound {
+        at: "benefit",
         field: "benefit.percent_bp",
         within: 0..=10_000,
         many: |count| json!({ "type": "percent", "percent_bp": count }),
@@ -201,6 +207,7 @@ fn fields(bound: &Bound, count: usize) -> Vec<String> {
     }
     let request: EvaluationRequest = serde_json::from_value(request).unwrap();
     let faults = Question::parse(&request).err().unwrap_or_default();
+    assert!(faults.iter().all(|fault| !fault.message.is_empty()), "{}: every fault is told in words", bound.field);
     faults.into_iter().map(|fault| fault.field).collect()
 }
 
