@@ -134,6 +134,13 @@ pub enum Reason {
         /// What counts of the cart.
         actual: Money,
     },
+    /// The cart has too many lines (R28).
+    TooManyLines {
+        /// How many it bears.
+        allowed: u32,
+        /// How many there are.
+        actual: u32,
+    },
     /// It is for bookings of the other type (R35).
     OtherBookingType {
         /// The type it is for.
@@ -188,6 +195,7 @@ canonical_enum!(Reason {
     33 => OutsideAppointmentHours { hours },
     34 => OtherBookingType { booking },
     35 => OutsideLeadTime { lead },
+    36 => TooManyLines { allowed, actual },
 });
 
 /// Who can do something about a reason, in the order in which reasons are told (R64).
@@ -231,7 +239,9 @@ impl Reason {
             Self::NoEligibleLines => (Class::Mendable, 20),
             Self::OutsideAppointmentWindow { .. } | Self::OutsideAppointmentHours { .. } => (Class::Mendable, 26),
             Self::OutsideWeekdays { .. } => (Class::Mendable, 27),
-            Self::MinimumSpendNotMet { .. } | Self::MaximumSpendExceeded { .. } => (Class::Mendable, 28),
+            Self::MinimumSpendNotMet { .. } | Self::MaximumSpendExceeded { .. } | Self::TooManyLines { .. } => {
+                (Class::Mendable, 28)
+            }
             Self::OtherBookingType { .. } => (Class::Mendable, 35),
             Self::OutsideLeadTime { .. } => (Class::Mendable, 36),
             Self::NotCombinable { .. } => (Class::Mendable, 48),
@@ -309,6 +319,9 @@ impl Reason {
             }
             Self::MaximumSpendExceeded { allowed, .. } => {
                 ["This code is for bookings of at most ", &allowed.text(), "."].concat()
+            }
+            Self::TooManyLines { allowed, .. } => {
+                ["This code is for bookings of at most ", &digits((*allowed).into()), " items."].concat()
             }
             Self::NotCombinable { with } => ["This code cannot be combined with ", with, "."].concat(),
         }

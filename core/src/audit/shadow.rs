@@ -68,6 +68,7 @@ fn is_implied(condition: &Condition, by: &Condition) -> bool {
             Condition::MaximumSubtotal { amounts, basis, counts },
             Condition::MaximumSubtotal { amounts: by, basis: by_basis, counts: by_counts },
         ) => basis == by_basis && counts == by_counts && states_all(amounts, by, |one, by| one == by),
+        (Condition::MaximumLines { lines }, Condition::MaximumLines { lines: by }) => lines >= by,
         (Condition::Channels { channels }, Condition::Channels { channels: by }) => {
             let all = [Channel::BookingPage, Channel::PointOfSale, Channel::StaffInbox, Channel::Invoice];
             all.into_iter().all(|channel| channels.contains(channel) || !by.contains(channel))

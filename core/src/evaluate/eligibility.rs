@@ -252,6 +252,14 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
                         self.pass(28, || format!("{} at most {}", money(actual), money(allowed)));
                     }
                 }
+                Condition::MaximumLines { lines: allowed } => {
+                    let actual = u32::try_from(cart.lines().len()).unwrap_or(u32::MAX);
+                    if actual > *allowed {
+                        self.fail(Reason::TooManyLines { allowed: *allowed, actual });
+                    } else {
+                        self.pass(28, || format!("{actual} lines, at most {allowed}"));
+                    }
+                }
                 _ => {}
             }
         }

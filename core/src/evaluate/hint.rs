@@ -82,7 +82,7 @@ pub(super) fn find(evaluation: &Evaluation<'_>, quote: &Quote, index: usize) -> 
     let attempt = Attempt { evaluation, decision };
     let hint = match reason {
         Reason::MinimumSpendNotMet { required, actual } => attempt.spend_more(required, actual),
-        Reason::MaximumSpendExceeded { .. } => attempt.take_out(),
+        Reason::MaximumSpendExceeded { .. } | Reason::TooManyLines { .. } => attempt.take_out(),
         Reason::MinimumQuantityNotMet { required, actual } => attempt.add_units(required.saturating_sub(*actual)),
         Reason::NoEligibleLines => attempt.add(),
         Reason::OutsideWeekdays { days } => attempt.choose_weekday(*days),

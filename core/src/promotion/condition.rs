@@ -53,6 +53,11 @@ pub enum Condition {
         /// Before or after other promotions.
         counts: Counts,
     },
+    /// The cart has at most so many lines (R28), inclusive; what is given with it is not one.
+    MaximumLines {
+        /// At least 1.
+        lines: u32,
+    },
     /// Who may use it, by whether they have booked before (R29).
     Audience {
         /// Who.
@@ -98,6 +103,7 @@ canonical_enum!(Condition {
     12 => Channels { channels },
     13 => BookingType { booking },
     14 => LeadTime { lead },
+    15 => MaximumLines { lines },
 });
 
 /// Which lines a minimum or maximum counts (R28).
@@ -233,7 +239,7 @@ impl Condition {
             Self::Redeemable { .. } => 25,
             Self::RedeemableHours { .. } | Self::AppointmentWindow { .. } | Self::AppointmentHours { .. } => 26,
             Self::Weekdays { .. } => 27,
-            Self::MinimumSubtotal { .. } | Self::MaximumSubtotal { .. } => 28,
+            Self::MinimumSubtotal { .. } | Self::MaximumSubtotal { .. } | Self::MaximumLines { .. } => 28,
             Self::Audience { .. } => 29,
             Self::FirstOrder => 30,
             Self::FirstAppointment => 31,
@@ -255,14 +261,15 @@ impl Condition {
             Self::Weekdays { .. } => 4,
             Self::MinimumSubtotal { .. } => 5,
             Self::MaximumSubtotal { .. } => 6,
-            Self::Audience { .. } => 7,
-            Self::FirstOrder => 8,
-            Self::FirstAppointment => 9,
-            Self::NamedCustomers => 10,
-            Self::ActivePass => 11,
-            Self::Channels { .. } => 12,
-            Self::BookingType { .. } => 13,
-            Self::LeadTime { .. } => 14,
+            Self::MaximumLines { .. } => 7,
+            Self::Audience { .. } => 8,
+            Self::FirstOrder => 9,
+            Self::FirstAppointment => 10,
+            Self::NamedCustomers => 11,
+            Self::ActivePass => 12,
+            Self::Channels { .. } => 13,
+            Self::BookingType { .. } => 14,
+            Self::LeadTime { .. } => 15,
         }
     }
 

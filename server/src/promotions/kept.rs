@@ -32,6 +32,7 @@ pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
             | ConditionDraft::Weekdays { .. }
             | ConditionDraft::MinimumSubtotal { .. }
             | ConditionDraft::MaximumSubtotal { .. }
+            | ConditionDraft::MaximumLines { .. }
             | ConditionDraft::BookingType { .. }
             | ConditionDraft::LeadTime { .. } => false,
         };

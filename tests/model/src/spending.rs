@@ -34,6 +34,13 @@ pub(crate) fn reasons(question: &Question<'_>, promotion: &Value, fits: &[Vec<Fi
             reasons.push(with(Class::Mendable, 28, json));
         }
     }
+    if let Some(condition) = question.condition(promotion, "maximum_lines") {
+        let (allowed, actual) = (condition["lines"].as_u64().unwrap_or(0), question.lines.len() as u64);
+        if actual > allowed {
+            let json = json!({"code": "too_many_lines", "allowed": allowed, "actual": actual});
+            reasons.push(with(Class::Mendable, 28, json));
+        }
+    }
     reasons
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::fields::{given, needed, only};
 use super::{ENTRIES_MAX, Zone, parse_list};
+use crate::cart::LINES_MAX;
 use crate::catalog::{MoneyDraft, parse_amounts};
 use crate::id::{CustomerId, PassId, TagId};
 use crate::invalid::{Fault, Faults};
@@ -86,6 +87,12 @@ pub enum ConditionDraft {
         #[cfg_attr(feature = "schema", schemars(default))]
         counts: Counts,
     },
+    /// The cart has at most so many lines.
+    MaximumLines {
+        /// 1 to 500.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 500)))]
+        lines: i64,
+    },
     /// Who may use it.
     Audience {
         /// Existing or new customers.
@@ -151,6 +158,8 @@ struct ConditionFields {
     #[serde(default, deserialize_with = "given")]
     counts: Option<Counts>,
     #[serde(default, deserialize_with = "given")]
+    lines: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
     audience: Option<Audience>,
     #[serde(default, deserialize_with = "given")]
     customers: Option<Vec<String>>,
@@ -178,6 +187,7 @@ enum ConditionType {
     Weekdays,
     MinimumSubtotal,
     MaximumSubtotal,
+    MaximumLines,
     Audience,
     FirstOrder,
     FirstAppointment,
@@ -196,6 +206,7 @@ impl ConditionType {
             }
             Self::Weekdays => &["days"],
             Self::MinimumSubtotal | Self::MaximumSubtotal => &["amounts", "basis", "counts"],
+            Self::MaximumLines => &["lines"],
             Self::Audience => &["audience"],
             Self::FirstOrder | Self::FirstAppointment => &[],
             Self::NamedCustomers => &["customers", "tags"],
@@ -219,6 +230,7 @@ impl TryFrom<ConditionFields> for ConditionDraft {
             amounts,
             basis,
             counts,
+            lines,
             audience,
             customers,
             tags,
@@ -235,6 +247,7 @@ impl TryFrom<ConditionFields> for ConditionDraft {
             ("amounts", amounts.is_some()),
             ("basis", basis.is_some()),
             ("counts", counts.is_some()),
+            ("lines", lines.is_some()),
             ("audience", audience.is_some()),
             ("customers", customers.is_some()),
             ("tags", tags.is_some()),
@@ -262,6 +275,7 @@ impl TryFrom<ConditionFields> for ConditionDraft {
             ConditionType::MaximumSubtotal => {
                 Self::MaximumSubtotal { amounts: needed("amounts", amounts)?, basis, counts }
             }
+            ConditionType::MaximumLines => Self::MaximumLines { lines: needed("lines", lines)? },
             ConditionType::Audience => Self::Audience { audience: needed("audience", audience)? },
             ConditionType::FirstOrder => Self::FirstOrder {},
             ConditionType::FirstAppointment => Self::FirstAppointment {},
@@ -334,6 +348,11 @@ fn parse_condition(
         ConditionDraft::MaximumSubtotal { amounts, basis, counts } => {
             let amounts = parse_amounts(&at("amounts"), amounts, faults)?;
             Condition::MaximumSubtotal { amounts, basis: *basis, counts: *counts }
+        }
+        ConditionDraft::MaximumLines { lines } => {
+            let checked = u32::try_from(*lines).ok().filter(|lines| (1..=LINES_MAX).contains(&(*lines as usize)));
+            let checked = checked.ok_or_else(|| (Fault::OutOfBounds, format!("must be 1 to {LINES_MAX}")));
+            Condition::MaximumLines { lines: faults.keep(&at("lines"), checked)? }
         }
         ConditionDraft::Audience { audience } => Condition::Audience { audience: *audience },
         ConditionDraft::FirstOrder {} => Condition::FirstOrder,

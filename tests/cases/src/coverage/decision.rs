@@ -31,6 +31,7 @@ pub(super) fn note(decision: &Decision, seen: &mut Seen) {
             Reason::OutsideWeekdays { .. } => "outside_weekdays",
             Reason::MinimumSpendNotMet { .. } => "minimum_spend_not_met",
             Reason::MaximumSpendExceeded { .. } => "maximum_spend_exceeded",
+            Reason::TooManyLines { .. } => "too_many_lines",
             Reason::NotCombinable { .. } => "not_combinable",
             Reason::OwnReferral => "own_referral",
             Reason::OutsideRedeemableHours { .. } => "outside_redeemable_hours",

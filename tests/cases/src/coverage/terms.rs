@@ -112,6 +112,7 @@ fn note_conditions(request: &EvaluationRequest, terms: &Draft, seen: &mut Seen) 
             ConditionDraft::BookingType { booking: BookingType::Recurring } => "booking_type of recurring holds",
             ConditionDraft::LeadTime { .. } => "lead_time holds",
             ConditionDraft::Weekdays { .. } => "weekdays hold",
+            ConditionDraft::MaximumLines { .. } => "maximum_lines holds",
             ConditionDraft::MinimumSubtotal { basis: Basis::AllLines, .. } => "minimum of all lines holds",
             ConditionDraft::MinimumSubtotal { basis: Basis::EligibleLines, .. } => "minimum of eligible lines holds",
             ConditionDraft::MaximumSubtotal { basis: Basis::AllLines, .. } => "maximum of all lines holds",

@@ -29,13 +29,14 @@ pub(crate) enum Obstacle {
     OtherChannel,
     TooLittle,
     TooMuch,
+    TooManyLines,
     TooFew,
     GiftNotChosen,
     OwnReferral,
 }
 
 /// How often each obstacle is drawn; a promotion has none, one, or rarely two.
-const OBSTACLES: [(u64, Obstacle); 27] = [
+const OBSTACLES: [(u64, Obstacle); 28] = [
     (3, Obstacle::Inactive),
     (3, Obstacle::OtherCurrency),
     (3, Obstacle::TooEarly),
@@ -60,6 +61,7 @@ const OBSTACLES: [(u64, Obstacle); 27] = [
     (3, Obstacle::OtherChannel),
     (5, Obstacle::TooLittle),
     (4, Obstacle::TooMuch),
+    (4, Obstacle::TooManyLines),
     (5, Obstacle::TooFew),
     (6, Obstacle::GiftNotChosen),
     (4, Obstacle::OwnReferral),

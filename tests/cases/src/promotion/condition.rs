@@ -52,6 +52,9 @@ pub(super) fn draw_all(random: &mut Random, scene: &Scene, aim: Aim, scope: &Sco
     if aim.has(Obstacle::TooMuch) || random.chance(16) {
         conditions.push(spending::maximum(random, scene, aim));
     }
+    if aim.has(Obstacle::TooManyLines) || random.chance(8) {
+        conditions.push(spending::lines(random, scene, aim));
+    }
     random.shuffle(&mut conditions);
     conditions
 }

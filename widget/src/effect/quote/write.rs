@@ -165,6 +165,11 @@ fn reason(out: &mut Json, reason: &Reason) {
             out.hours("hours", *hours);
             "outside_appointment_hours"
         }
+        Reason::TooManyLines { allowed, actual } => {
+            out.number("allowed", Some(*allowed));
+            out.number("actual", Some(*actual));
+            "too_many_lines"
+        }
         Reason::OtherBookingType { booking } => {
             out.text("booking", booking.name());
             "other_booking_type"

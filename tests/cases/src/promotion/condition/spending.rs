@@ -60,6 +60,13 @@ pub(super) fn maximum(random: &mut Random, scene: &Scene, aim: Aim) -> Condition
     }
 }
 
+pub(super) fn lines(random: &mut Random, scene: &Scene, aim: Aim) -> ConditionDraft {
+    let there = i64::try_from(scene.cart.lines.len()).unwrap_or(i64::MAX);
+    let lines =
+        if aim.has(Obstacle::TooManyLines) { there - random.between(1, 2) } else { there + random.between(0, 2) };
+    ConditionDraft::MaximumLines { lines: lines.clamp(1, 500) }
+}
+
 /// An amount that can be stated; at least 1 where the cart costs nothing, since 0 would mean no limit.
 fn within_bound(amount: i64) -> i64 {
     amount.clamp(0, 1_000_000_000_000)

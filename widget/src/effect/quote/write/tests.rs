@@ -47,6 +47,7 @@ fn reasons() -> Vec<Reason> {
         | Reason::OutsideWeekdays { .. }
         | Reason::MinimumSpendNotMet { .. }
         | Reason::MaximumSpendExceeded { .. }
+        | Reason::TooManyLines { .. }
         | Reason::NotCombinable { .. }
         | Reason::OwnReferral
         | Reason::OutsideRedeemableHours { .. }
@@ -85,6 +86,7 @@ fn reasons() -> Vec<Reason> {
         Reason::OutsideWeekdays { days: days(&["tue", "sun"]) },
         Reason::MinimumSpendNotMet { required: money(5_000), actual: money(7) },
         Reason::MaximumSpendExceeded { allowed: money(0), actual: money(1_000_000_000_000) },
+        Reason::TooManyLines { allowed: 2, actual: 500 },
         Reason::NotCombinable { with: "a \"b\" \\ c\td €".into() },
         Reason::OwnReferral,
         Reason::OutsideRedeemableHours { hours: hours("22:00", "02:00:30") },
