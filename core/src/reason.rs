@@ -320,8 +320,9 @@ impl Reason {
             Self::MaximumSpendExceeded { allowed, .. } => {
                 ["This code is for bookings of at most ", &allowed.text(), "."].concat()
             }
+            Self::TooManyLines { allowed: 1, .. } => "This code is for bookings of a single thing.".into(),
             Self::TooManyLines { allowed, .. } => {
-                ["This code is for bookings of at most ", &digits((*allowed).into()), " items."].concat()
+                ["This code is for bookings of at most ", &digits((*allowed).into()), " different things."].concat()
             }
             Self::NotCombinable { with } => ["This code cannot be combined with ", with, "."].concat(),
         }

@@ -137,7 +137,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
     }
 
     // Before the widget is here and without a code there is nothing to record: such a booking never waits for us. One with a code that
-    // nobody could check is refused.
+    // nobody could check, submitted or only typed, is refused.
     async reserve(options) {
       return this.#handle || this.#pending ? (await this.#mount()).reserve(options) : null;
     }
@@ -166,8 +166,8 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
       this.#pending = 0;
       const input = build("input", "input", {
         id: "code", autocomplete: "off", spellcheck: false, value: code || "",
-        // What was submitted is not what stands there any more: a booking may go on without it.
-        oninput: () => this.#pending &= 1,
+        // What was submitted is not what stands there any more: a booking may go on once the input is empty.
+        oninput: () => this.#pending = this.#pending & 1 | (input.value && 4),
       });
       const open = build("button", "open toggle", {
         ariaExpanded: "false",
@@ -197,8 +197,8 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
         site: script.dataset.site, api, submitted: this.#pending & 2,
       })).catch((error) => {
         engine = this.#mounting = null;
-        // What was submitted in the field stays so, for reserve() to try again; of apply() the host has its answer.
-        this.#pending &= 2;
+        // What was typed or submitted in the field stays so, for reserve() to try again; of apply() the host has its answer.
+        this.#pending &= 6;
         // A browser may remember by URL that an import failed, and keeps an instance that trapped: ask for another URL.
         glue += "?";
         // Said only to a visitor who is waiting for it: an idle load may fail unseen.

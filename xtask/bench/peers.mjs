@@ -61,22 +61,26 @@ const rules = (require) => {
 const money = (require, { dinero, add, allocate, subtract, toSnapshot }) => {
   const currency = require("currency.js"), Decimal = require("decimal.js"), Big = require("big.js");
   const euro = { code: "EUR", base: 10, exponent: 2 };
+  const shared = (lines, each) => {
+    const [discount] = allocate(each.reduce(add), [PERCENT, 100 - PERCENT]);
+    const shares = allocate(discount, lines.map(({ cents }) => cents));
+    each.forEach((line, index) => toSnapshot(subtract(line, shares[index])));
+    return shares.map((share) => toSnapshot(share).amount / 100);
+  };
   return {
-    dinero: (lines) => () => {
+    dinero: (lines) => {
+      // Its objects are made before, as core's cart is.
       const each = lines.map(({ cents }) => dinero({ amount: cents, currency: euro }));
-      const [discount] = allocate(each.reduce(add), [PERCENT, 100 - PERCENT]);
-      const shares = allocate(discount, lines.map(({ cents }) => cents));
-      each.forEach((line, index) => toSnapshot(subtract(line, shares[index])));
-      return shares.map((share) => toSnapshot(share).amount / 100);
+      return () => shared(lines, each);
     },
-    currency: (lines) => () => {
+    "currency, even shares": (lines) => () => {
       const each = lines.map(({ subtotal }) => currency(subtotal));
       const discount = each.reduce((sum, line) => sum.add(line), currency(0)).multiply(PERCENT / 100);
       const shares = discount.distribute(lines.length);
       each.forEach((line, index) => line.subtract(shares[index]).value);
       return shares.map((share) => share.value);
     },
-    decimal: (lines) => () => {
+    "decimal, rounded here": (lines) => () => {
       const each = lines.map(({ unit, quantity }) => new Decimal(unit).mul(quantity));
       const total = each.reduce((sum, line) => sum.add(line));
       const discount = total.mul(PERCENT).div(100).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN);
@@ -86,7 +90,7 @@ const money = (require, { dinero, add, allocate, subtract, toSnapshot }) => {
         return share.toNumber();
       });
     },
-    big: (lines) => () => {
+    "big, rounded here": (lines) => () => {
       const each = lines.map(({ unit, quantity }) => Big(unit).times(quantity));
       const total = each.reduce((sum, line) => sum.plus(line));
       const discount = total.times(PERCENT).div(100).round(2, Big.roundHalfEven);

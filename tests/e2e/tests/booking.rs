@@ -154,8 +154,12 @@ async fn a_code_that_nobody_could_check_refuses_the_booking() {
         assert_eq!(reserve().await, json!("refused"), "neither this time nor the next");
         assert!(visitor.field().await.status.contains("unavailable"));
     }
-    // Taking the code out lets the booking go on.
+    // Taking the code out lets the booking go on; one that is typed and not sent counts too.
     input.send_keys("\u{e009}a\u{e000}\u{e003}").await.unwrap();
+    assert_eq!(reserve().await, json!(null));
+    input.send_keys("W").await.unwrap();
+    assert_eq!(reserve().await, json!("refused"));
+    input.send_keys("\u{e003}").await.unwrap();
     assert_eq!(reserve().await, json!(null));
     input.send_keys("WELCOME20\u{e007}").await.unwrap();
     assert_eq!(reserve().await, json!("refused"));

@@ -37,7 +37,7 @@ impl Promises {
             Outcome::Nothing => (keep, JsValue::NULL),
             Outcome::Superseded => (break_off, error("superseded", "another code took the place of this one").into()),
             Outcome::NotApplied => {
-                (break_off, error("code_not_applied", "the code that was typed does not apply").into())
+                (break_off, error("code_not_applied", "the code that was entered does not apply").into())
             }
             Outcome::Changed(quote) => {
                 let changed = error("quote_changed", "the total has changed");

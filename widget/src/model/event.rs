@@ -251,7 +251,7 @@ pub(crate) enum Outcome {
     Nothing,
     /// Broken: this quote holds by now, and its total is not the one that was agreed to (R56).
     Changed(Source),
-    /// Broken: a code had been typed and not sent off, and does not apply.
+    /// Broken: a code had just been entered, and does not apply.
     NotApplied,
     /// Broken: another code took this one's place, or it was removed.
     Superseded,

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use tearoff_core::money::Money;
 
 use super::event::{Cart, Effect, Outcome, Redeem, Request, Reserve, Seen, Ticket, Timer};
-use super::{Holding, Model, Pricing, Said, State};
+use super::{Check, Holding, Model, Pricing, Said, State};
 use crate::answer::{Failure, Json, Source, Status};
 
 /// What is out, what was, and what waits: for an answer to the code, or for the end of another request for the same order.
@@ -24,8 +24,8 @@ struct Call {
     cart: Cart,
     /// The total that we had written; none where the page showed its own.
     total: Option<Money>,
-    /// Whether a code stood in the input that nobody had sent off.
-    unsent: bool,
+    /// Whether a code had been entered, sent off or not, that was not answered yet: the visitor counts on it.
+    unanswered: bool,
 }
 
 /// One redemption request. It is remembered after its end: the same request again must carry the same key.
@@ -52,11 +52,13 @@ impl Model {
     /// The host wants the code's use recorded. A code that was typed and not sent off is meant to count: it is checked first.
     pub(super) fn reserve(&mut self, reserve: Reserve) {
         let (cart, total) = (self.page.cart.clone(), self.written.map(|written| written.total));
-        let unsent = self.has_unsent();
-        if unsent {
+        if self.has_unsent() {
             self.submit();
+            self.go_on(Call { reserve, cart, total, unanswered: true });
+        } else {
+            let unanswered = matches!(self.state, State::Checking(Check { before: None, .. }));
+            self.go_on(Call { reserve, cart, total, unanswered });
         }
-        self.go_on(Call { reserve, cart, total, unsent });
     }
 
     /// Goes on with a call, or lets it wait. Without a code that applies there is nothing to record.
@@ -99,6 +101,8 @@ impl Model {
             // The discount that was shown is gone.
             _ if call.total.is_some() => Outcome::Superseded,
             State::Decided(_) => without_code(&call),
+            // The code has been changed since, and the new one nobody knows yet.
+            State::Open if self.has_unsent() => Outcome::NotApplied,
             _ => Outcome::Nothing,
         };
         self.effects.push(Effect::Settle(ticket, end));
@@ -165,9 +169,9 @@ impl Model {
     }
 }
 
-/// There is no code to record. Who had typed one hears of that before they book without it.
+/// There is no code to record. Who had just entered one hears of that before they book without it.
 const fn without_code(call: &Call) -> Outcome {
-    if call.unsent { Outcome::NotApplied } else { Outcome::Nothing }
+    if call.unanswered { Outcome::NotApplied } else { Outcome::Nothing }
 }
 
 impl Reservations {

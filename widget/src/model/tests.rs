@@ -413,6 +413,12 @@ fn a_code_that_was_typed_and_not_sent_is_checked_before_the_booking() {
     told.snapshot = None;
     assert_eq!(ends(&answered(&mut model, told)), [(1, Outcome::NotApplied)]);
     assert_eq!(ends(&update(&mut model, NOON, reserve(2, "k2"))), [(2, Outcome::Nothing)]);
+    // Nor does who presses twice, or sent the code off just before.
+    let mut model = typed();
+    update(&mut model, NOON, reserve(2, "k2"));
+    let mut told = answer(&page(1));
+    told.snapshot = None;
+    assert_eq!(ends(&answered(&mut model, told)), [(1, Outcome::NotApplied), (2, Outcome::NotApplied)]);
     // What cannot be a code needs no answer.
     let mut model = Model::taken_over(true, "two words?");
     assert_eq!(ends(&update(&mut model, NOON, reserve(1, "k1"))), [(1, Outcome::NotApplied)]);
@@ -433,7 +439,11 @@ fn a_code_taken_out_while_a_booking_waits_takes_its_total_along() {
     let (mut model, _) = asked(&page(2), "save20");
     update(&mut model, NOON, reserve(1, "k1"));
     let effects = update(&mut model, NOON, Event::Typed("save".into()));
-    assert_eq!(ends(&effects), [(1, Outcome::Nothing)]);
+    assert_eq!(ends(&effects), [(1, Outcome::NotApplied)], "it goes on being corrected");
+    let (mut model, _) = asked(&page(2), "save20");
+    update(&mut model, NOON, reserve(1, "k1"));
+    let effects = update(&mut model, NOON, Event::Typed(String::new()));
+    assert_eq!(ends(&effects), [(1, Outcome::Nothing)], "the visitor took it out");
     // Nor is it left there when another code took the place of the one that was applied.
     let (mut model, _) = asked(&page(2), "save20");
     answered(&mut model, answer(&page(2)));

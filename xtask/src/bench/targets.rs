@@ -34,7 +34,7 @@ const PEERS: [(&str, f64); 3] = [("medusa percent", 20.0), ("json-rules-engine",
 const GROWTH_MAX: f64 = 12.0;
 /// What others allow a function to execute, here for 200 lines.
 const INSTRUCTIONS_MAX: f64 = 11_000_000.0;
-/// What deciding and pricing may weigh, in brotli bytes.
+/// What core may add to reading questions and writing answers, in brotli bytes.
 const WEIGHT_MAX: f64 = 20_000.0;
 
 impl Aim {
@@ -110,7 +110,10 @@ fn aims(measured: &Measured, weights: &Weights) -> Vec<Row> {
         let count = measured.count(name, 200).map(|count| count as f64);
         (format!("wasm instructions, {name}, 200 lines"), count, "", LessThan(INSTRUCTIONS_MAX))
     };
-    let weight = ("deciding and pricing, weight".to_owned(), Some(weights.evaluation as f64), "B", AtMost(WEIGHT_MAX));
+    // A page prices with hints and digests, so they belong to what core adds to it.
+    let added = weights.evaluation.saturating_add(weights.comparison);
+    let weight =
+        ("deciding, pricing, hints and digests, weight".to_owned(), Some(added as f64), "B", AtMost(WEIGHT_MAX));
     let mut rows: Vec<Row> = TIMES.into_iter().map(time).collect();
     rows.extend(PEERS.map(peer));
     rows.extend(["native decide", "node decide", "chromium decide"].map(growth));
@@ -187,13 +190,13 @@ mod tests {
     #[test]
     fn the_table_says_what_was_missed_and_whose_shares_do_not_add_up() {
         let printed = "time\tnative decide\t5\t1600.0\ntime\tdinero\t5\t8000.0\nsums\tcore\t5\t99\t99\ttrue\nsums\tmedusa percent\t5\t99\t99\tfalse\n";
-        let weights = Weights { echoing: 100, evaluation: 20_001, comparison: 5, optimized: true };
+        let weights = Weights { echoing: 100, evaluation: 19_996, comparison: 5, optimized: true };
         let table = table(&Measured::parse(printed).expect("valid"), &weights, None);
         for (begins, ends) in [
             ("native decide, 5 lines ", " 1.50        MISSED"),
             ("dinero / native decide, 5 lines ", ">= 3           met"),
             ("node decide, 5 lines ", "not measured"),
-            ("deciding and pricing, weight ", "20001 B     <= 20000       MISSED"),
+            ("deciding, pricing, hints and digests, weight ", "20001 B     <= 20000       MISSED"),
             ("core ", "the shares are the whole"),
             ("medusa percent ", "which nobody can charge"),
         ] {

@@ -4,7 +4,8 @@ use serde_json::json;
 use tearoff_core::evaluate;
 use tearoff_core::standalone::{EvaluationRequest, Question};
 
-/// It acts after all others and on what they left, whatever it was before; of several the one whose id comes first goes first.
+/// A lane that was taken away acts after all others and on what they left, whatever it was before; of several the one whose id comes
+/// first goes first (R50).
 #[test]
 fn a_lane_that_was_taken_away_acts_last() {
     let promotion = |id: &str, lane: Option<&str>, benefit: serde_json::Value| {
