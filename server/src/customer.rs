@@ -14,6 +14,8 @@ use crate::store::{KeyKind, Secret};
 
 /// Who the customer is, as a caller writes it. Without any identity nobody is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+// core's requests have a `CustomerRequest` of their own, with other fields.
+#[schema(as = CustomerIdentities)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerRequest {
     /// An e-mail address; case does not matter.

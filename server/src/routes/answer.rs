@@ -18,6 +18,8 @@ use crate::store::KeyKind;
 
 /// A priced answer. It reserves nothing.
 #[derive(Debug, Serialize, ToSchema)]
+// core's `Answer` is that of `tearoff quote`.
+#[schema(as = PricedAnswer)]
 pub(crate) struct Answer {
     /// Which engine answered.
     pub(super) engine: u32,

@@ -29,7 +29,11 @@ macro_rules! core_schemas {
         }
 
         impl ToSchema for $name {}
-    )*};
+    )*
+
+        /// The schemas of the handlers that only stand for core's.
+        const STAND_INS: &[&str] = &[$(stringify!($name)),*];
+    };
 }
 
 core_schemas! { CartRequest, CatalogItemDraft, Digests, Draft, Finding, InvalidField, Quote, SitePolicyDraft, State }
@@ -112,7 +116,10 @@ fn whole(document: OpenApi) -> Value {
     while let Some(name) = wanted.pop() {
         let Some(schema) = definitions.remove(&name) else { continue };
         references(&schema, &mut wanted);
-        schemas.insert(name, schema);
+        // A handler's own schema is never replaced; that none has a name of core's is tested.
+        if STAND_INS.contains(&name.as_str()) || !schemas.contains_key(&name) {
+            schemas.insert(name, schema);
+        }
     }
     document
 }

@@ -1,6 +1,9 @@
 //! The document as a whole. That core's schemas are what core reads and writes is proved where they are made, in `tests/wire`.
 
-use super::{references, whole};
+use serde_json::Value;
+
+use super::{STAND_INS, references, whole};
+use crate::wire::SCHEMA;
 
 #[test]
 fn the_document_is_whole() {
@@ -27,5 +30,17 @@ fn the_document_is_whole() {
                 assert!(operation["responses"][status].is_object(), "{about}: {status}");
             }
         }
+    }
+}
+
+#[test]
+fn no_schema_has_two_meanings() {
+    let wire: Value = serde_json::from_str(SCHEMA).unwrap();
+    let (_, document) = crate::routes::api();
+    let own = document.components.unwrap().schemas;
+    let own: Vec<_> = own.keys().map(String::as_str).filter(|name| !STAND_INS.contains(name)).collect();
+    assert!(own.len() > 10);
+    for name in own {
+        assert!(wire["$defs"].get(name).is_none(), "`{name}` is a schema of core's too: name the handler's otherwise");
     }
 }

@@ -1,0 +1,59 @@
+//! Real requests and answers, held against the document that the server serves about itself.
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use tearoff_http_tests::client::{Answer, Client};
+use tearoff_http_tests::harness::Harness;
+use tearoff_http_tests::site::{cart, lookup, reservation_of};
+
+/// The document that the server serves.
+struct Described(Value);
+
+impl Described {
+    /// What it says of a body, which may be named by a reference of the document.
+    fn validator(&self, content: &Value) -> Validator {
+        let mut schema = content["application/json"]["schema"].clone();
+        assert!(schema.is_object(), "{content}");
+        schema["components"] = self.0["components"].clone();
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    /// Posts `body`, and holds it and its answer against the document.
+    fn post(&self, backend: &Client, path: &str, body: &Value) -> Answer {
+        let operation = &self.0["paths"][path]["post"];
+        check(&self.validator(&operation["requestBody"]["content"]), body, path);
+        let answer = backend.request("POST", path).header("idempotency-key", "described").json(body).send();
+        let content = &operation["responses"][answer.status.to_string()]["content"];
+        check(&self.validator(content), &answer.json(), path);
+        answer
+    }
+}
+
+fn check(validator: &Validator, value: &Value, about: &str) {
+    let faults: Vec<_> =
+        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{about}: {faults:?}\n{value}");
+}
+
+#[test]
+fn what_is_asked_and_answered_is_as_described() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let described = Described(backend.get("/v1/openapi.json").expect(200));
+    let customer = json!({ "email": "ana@example.com", "account": "7" });
+    let mut looked_up = lookup("WELCOME20");
+    looked_up["customer"] = customer.clone();
+    let quoted = json!({ "codes": ["WELCOME20"], "cart": cart("yoga", 1), "customer": customer });
+    let redeemed = reservation_of("1", "WELCOME20", 1440, customer);
+    for (path, body, status) in
+        [("/v1/lookups", looked_up, 200), ("/v1/quotes", quoted, 200), ("/v1/redemptions", redeemed, 201)]
+    {
+        let answer = described.post(&backend, path, &body);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let mut strange = body;
+        strange["customer"] = json!({ "id": "7", "identity": "asserted" });
+        let content = &described.0["paths"][path]["post"]["requestBody"]["content"];
+        assert!(!described.validator(content).is_valid(&strange), "{path}");
+        assert_eq!(backend.post(path, &strange).status, 400, "{path}");
+    }
+}
