@@ -221,6 +221,25 @@ fn an_order_that_was_given_up_says_what_to_do() {
     assert_eq!(backend.reserve("anew", &other).status, 201);
 }
 
+/// What is confirmed cannot be released, and nobody is told to try.
+#[test]
+fn an_order_that_is_confirmed_says_what_to_do() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let id =
+        backend.reserve("key", &reservation("1", "WELCOME20", 1440)).expect(201)["id"].as_str().unwrap().to_owned();
+    assert_eq!(backend.post(&format!("/v1/redemptions/{id}/confirm"), &json!({})).status, 200);
+    let mut other = reservation("1", "WELCOME20", 2880);
+    other["cart"] = cart("yoga", 2);
+    let taken = backend.reserve("other", &other).problem(409, "order_already_redeemed");
+    assert_eq!((&taken["redemption"], &taken["state"]), (&json!(id), &json!("confirmed")), "{taken}");
+    let detail = taken["detail"].as_str().unwrap();
+    assert!(detail.contains("under another reference") && !detail.contains("release it"), "{taken}");
+    assert!(backend.post(&format!("/v1/redemptions/{id}/release"), &json!({})).status >= 400);
+    other["order"] = json!("1-2");
+    assert_eq!(backend.reserve("anew", &other).status, 201);
+}
+
 /// Between a lost answer and a late retry a page looks the code up again: the order is the same, the snapshot is not (R56).
 #[test]
 fn a_late_retry_with_a_fresh_snapshot_finds_its_redemption() {

@@ -60,7 +60,10 @@ fn order_taken(caller: KeyKind, existing: &Redemption, now: DateTime<Utc>) -> Pr
             "it is over, and the order keeps it: redeem the order under another reference"
         }
         State::Expired => "its hold has ended: place it or confirm it, or redeem the order under another reference",
-        State::Reserved | State::Placed | State::Confirmed => {
+        State::Confirmed => {
+            "it is confirmed, and cannot be released: redeem another cart or other codes under another reference"
+        }
+        State::Reserved | State::Placed => {
             "release it, and redeem the order under another reference, to redeem another cart or other codes"
         }
     };
