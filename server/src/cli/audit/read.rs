@@ -1,9 +1,12 @@
 //! What there is to audit, in the three forms in which it lies about: an audit's own, what the interface serves, and a seed.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use tearoff_core::audit::Finding;
 use tearoff_core::audit::request::AuditRequest;
 use tearoff_core::code::CodeKey;
+use tearoff_core::id::PromotionId;
 use tearoff_core::invalid::InvalidField;
 use tearoff_core::standalone::PromotionRequest;
 
@@ -87,7 +90,7 @@ fn of_seed(seed: &Seed, now_at: &str) -> Result<Vec<Finding>, Vec<InvalidField>>
     for (index, site) in seed.sites.iter().enumerate() {
         let request = AuditRequest {
             site: site.policy.clone(),
-            promotions: site.promotions.iter().map(|promotion| named(site, promotion, seed.sites.len() > 1)).collect(),
+            promotions: named(index, site, seed.sites.len() > 1),
             now_at: now_at.into(),
             catalog: Some(site.catalog.items.clone()),
         };
@@ -101,18 +104,26 @@ fn of_seed(seed: &Seed, now_at: &str) -> Result<Vec<Finding>, Vec<InvalidField>>
     if faults.is_empty() { Ok(findings) } else { Err(faults) }
 }
 
-/// A seed knows its promotions by their codes: the first names it, after its site where there are several.
-fn named(site: &SeedSite, promotion: &SeedPromotion, with_site: bool) -> PromotionRequest {
-    const ID_MAX: usize = 64;
-    let code = promotion.codes.first().and_then(|code| CodeKey::normalize(code).ok());
-    let code = code.as_ref().map_or("-", CodeKey::as_str).replace(' ', "_");
-    let name = if with_site { format!("{}/{code}", site.id) } else { code };
-    PromotionRequest {
-        id: name.chars().take(ID_MAX).collect(),
-        codes: promotion.codes.clone(),
-        active: promotion.active,
-        terms: promotion.terms.clone(),
-    }
+/// A seed's promotions with an id each. A seed knows them by their codes: the first names it, after its site where there are several.
+/// Where there is none, or no id can be made of it that no other has, it is named by where it stands.
+fn named(index: usize, site: &SeedSite, with_site: bool) -> Vec<PromotionRequest> {
+    let mut taken = HashSet::new();
+    let of = |(at, promotion): (usize, &SeedPromotion)| {
+        let by_code = first_code(promotion).map(|code| if with_site { format!("{}/{code}", site.id) } else { code });
+        let by_code = by_code.filter(|name| PromotionId::parse(name).is_ok() && taken.insert(name.clone()));
+        PromotionRequest {
+            id: by_code.unwrap_or_else(|| format!("sites[{index}].promotions[{at}]")),
+            codes: promotion.codes.clone(),
+            active: promotion.active,
+            terms: promotion.terms.clone(),
+        }
+    };
+    site.promotions.iter().enumerate().map(of).collect()
+}
+
+fn first_code(promotion: &SeedPromotion) -> Option<String> {
+    let code = CodeKey::normalize(promotion.codes.first()?).ok()?;
+    Some(code.as_str().replace(' ', "_"))
 }
 
 #[cfg(test)]
@@ -155,6 +166,24 @@ mod tests {
             assert_eq!(over(&text), [id], "{text}");
         }
         assert_eq!(over(&format!(r#"{{"sites":[{site},{}]}}"#, site.replace("\"s\"", "\"t\""))), ["s/A_B", "t/A_B"]);
+    }
+
+    #[test]
+    fn each_promotion_of_a_seed_has_a_name_of_its_own() {
+        let promotion = |codes: &str| format!(r#"{{"codes":{codes},"terms":{OVER}}}"#);
+        let promotions = ["[]", r#"["A B"]"#, r#"["A_B"]"#, "[]"].map(promotion).join(",");
+        let site = |id: &str| {
+            format!(
+                r#"{{"id":"{id}","keys":[],"policy":{{"currency":"EUR","zone":"UTC"}},"promotions":[{promotions}]}}"#
+            )
+        };
+        let at = |site: usize, promotion: usize| format!("sites[{site}].promotions[{promotion}]");
+        let alone = over(&format!(r#"{{"sites":[{}]}}"#, site("s")));
+        assert_eq!(alone, [at(0, 0), "A_B".into(), at(0, 2), at(0, 3)]);
+        let long = "t".repeat(64);
+        let two = over(&format!(r#"{{"sites":[{},{}]}}"#, site("s"), site(&long)));
+        assert_eq!(two[..2], [at(0, 0), "s/A_B".into()]);
+        assert_eq!(two[4..], [0, 1, 2, 3].map(|promotion| at(1, promotion)), "too long for an id");
     }
 
     #[test]
