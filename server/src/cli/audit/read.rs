@@ -7,7 +7,7 @@ use tearoff_core::audit::Finding;
 use tearoff_core::audit::request::AuditRequest;
 use tearoff_core::code::CodeKey;
 use tearoff_core::id::PromotionId;
-use tearoff_core::invalid::InvalidField;
+use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::standalone::PromotionRequest;
 
 use crate::json;
@@ -32,9 +32,19 @@ pub(super) fn findings(text: &[u8], now_at: &str) -> Result<Vec<Finding>, Vec<In
     if is_plain(&fields) {
         return json::parse::<AuditRequest>(text).map_err(|fault| vec![fault])?.findings();
     }
+    if fields.get("promotions").and_then(|page| page.get("next")).is_some_and(|next| !next.is_null()) {
+        return Err(vec![one_page_of_several()]);
+    }
     let (plain, renamed) = plain(fields, now_at);
     let request = json::parse::<AuditRequest>(plain.to_string().as_bytes()).map_err(|fault| vec![fault]);
     request.and_then(|request| request.findings()).map_err(|faults| rename(faults, &renamed))
+}
+
+/// An audit of a part would call fine what a promotion of another page shadows.
+fn one_page_of_several() -> InvalidField {
+    let message = "must be null: this is one page of several, and an audit looks at all promotions; put those of the pages after it \
+                   into the same list";
+    InvalidField { field: "promotions.next".into(), code: Fault::Contradiction, message: message.into() }
 }
 
 /// Whether a file is in an audit's own form, as far as the forms differ.
@@ -194,6 +204,10 @@ mod tests {
             (
                 r#"{"site":{"currency":"EUR","zone":"UTC"},"promotions":{"promotions":[{"id":"a","colour":1}]}}"#,
                 "promotions.promotions[0].colour",
+            ),
+            (
+                r#"{"site":{"currency":"EUR","zone":"UTC"},"promotions":{"promotions":[],"next":"prm_1"}}"#,
+                "promotions.next",
             ),
             (
                 r#"{"site":{"currency":"EUR","zone":"UTC"},"promotions":[],"catalog":{"items":[{}]}}"#,
