@@ -88,6 +88,13 @@ pub const fn is_invisible(character: char) -> bool {
     )
 }
 
+/// Whether a character may not stand in what names somebody or something, because two names that hold it read alike: one that shows
+/// nothing, and all white space but U+0020.
+#[must_use]
+pub const fn is_ambiguous(character: char) -> bool {
+    is_invisible(character) || (character.is_whitespace() && character != ' ')
+}
+
 /// A number in decimal digits. Formatting as the standard library does it weighs several times as much in a page.
 #[must_use]
 pub fn digits(number: u64) -> String {
@@ -140,5 +147,11 @@ mod tests {
     fn what_shows_nothing_is_known() {
         assert!("\u{200b}\u{200d}\u{feff}\u{ad}\u{202e}\u{e0041}\u{3164}\n".chars().all(is_invisible));
         assert!(!"aÅé İ 折扣 -_.@".chars().any(is_invisible));
+    }
+
+    #[test]
+    fn what_reads_alike_is_known() {
+        assert!("\u{a0}\u{1680}\u{2000}\u{2009}\u{202f}\u{205f}\u{3000}\u{85}\t\u{200b}".chars().all(is_ambiguous));
+        assert!(!"aÅé İ 折扣 -_.@".chars().any(is_ambiguous));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tearoff_core::customer::Identity;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
-use tearoff_core::text::is_invisible;
+use tearoff_core::text::{is_ambiguous, is_invisible};
 use utoipa::ToSchema;
 
 use crate::store::{KeyKind, Secret};
@@ -174,8 +174,9 @@ fn canonical_account(given: &str) -> Result<Box<str>, (Fault, String)> {
     if given.is_empty() || given.chars().count() > LENGTH_MAX {
         return Err((Fault::OutOfBounds, format!("must have 1 to {LENGTH_MAX} characters")));
     }
-    if given.chars().any(is_invisible) {
-        return Err((Fault::Malformed, "must not hold characters that show nothing".into()));
+    if given.chars().any(is_ambiguous) {
+        let message = "must not hold characters that show nothing, nor white space but plain spaces";
+        return Err((Fault::Malformed, message.into()));
     }
     Ok(given.into())
 }
@@ -227,6 +228,19 @@ mod tests {
             let request = CustomerRequest { email: Some(bad.into()), account: None };
             let faults = Customer::parse(Some(&request), KeyKind::Publishable).unwrap_err();
             assert_eq!(faults[0].field, "customer.email", "{bad}");
+        }
+    }
+
+    #[test]
+    fn two_accounts_do_not_read_alike() {
+        let parse = |account: &str| {
+            let request = CustomerRequest { email: None, account: Some(account.into()) };
+            Customer::parse(Some(&request), KeyKind::Secret)
+        };
+        assert!(parse("Ana B. 7").is_ok());
+        for space in ["\u{a0}", "\u{2009}", "\u{202f}", "\u{3000}", "\t", "\u{200b}"] {
+            let faults = parse(&format!("Ana{space}B. 7")).unwrap_err();
+            assert_eq!(faults[0].field, "customer.account", "{}", space.escape_unicode());
         }
     }
 }

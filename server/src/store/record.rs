@@ -7,7 +7,7 @@ use tearoff_core::money::{Amount, Currency};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::promotion::Promotion;
 use tearoff_core::redemption::State;
-use tearoff_core::text::is_invisible;
+use tearoff_core::text::is_ambiguous;
 
 use crate::customer::IdentityKey;
 use crate::ids::RedemptionId;
@@ -100,7 +100,7 @@ pub struct PromotionRecord {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A reference for an order: 1 to 128 characters, each of which shows, unique per site for ever (R56) among those of its host's
+/// A reference for an order: 1 to 128 characters, each of which shows, with no white space but U+0020 between them, unique per site for ever (R56) among those of its host's
 /// backend, and apart from them among those of its pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order(Box<str>);
@@ -111,7 +111,7 @@ impl Order {
     /// Checks a reference.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::kept(text).filter(|_| !text.chars().any(is_invisible))
+        Self::kept(text).filter(|_| !text.chars().any(is_ambiguous))
     }
 
     /// A reference as it is kept: what was recorded once can be read for ever.

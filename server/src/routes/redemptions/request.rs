@@ -108,8 +108,10 @@ pub(super) struct Checked {
 
 pub(super) async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result<Checked, Problem> {
     let mut faults = Faults::default();
-    let order = Order::parse(&request.order)
-        .ok_or((Fault::OutOfBounds, "must have 1 to 128 characters that all show, and no space at its ends"));
+    let order = Order::parse(&request.order).ok_or((
+        Fault::OutOfBounds,
+        "must have 1 to 128 characters that all show, no white space but plain spaces, and none at its ends",
+    ));
     let order = faults.keep("order", order);
     let seen = check_seen(&request.seen, &mut faults);
     let customer = Customer::parse(request.customer.as_ref(), caller.kind).map_err(|found| faults.extend(found));

@@ -98,6 +98,7 @@ fn a_wrong_field_is_named() {
         (order("order", json!("8\n9")), "order"),
         (order("order", json!("8\u{202e}9")), "order"),
         (order("order", json!("8\u{200b}")), "order"),
+        (order("order", json!("8\u{a0}8")), "order"),
         (order("order", json!("8".repeat(129))), "order"),
         (order("order", json!(8)), "order"),
         (order("codes", json!("WELCOME20")), "codes"),
