@@ -8,7 +8,8 @@ use tearoff_core::invalid::{Fault, InvalidField};
 
 use crate::problem::Problem;
 
-/// What names a state. A revision never comes back, so neither does its tag.
+/// What names a state. A revision never comes back, so neither does its tag: a weak one, which is what a proxy that compresses makes of
+/// it, names the same state.
 fn tag(revision: u32) -> String {
     format!("\"{revision}\"")
 }
@@ -51,7 +52,8 @@ impl Expected {
     /// 412 when somebody has changed it since, 428 when it must be said and is not.
     pub(super) fn check(&self, revision: u32, what: &str) -> Result<(), Problem> {
         let found = tag(revision);
-        let fits = |expected: &String| expected.split(',').map(str::trim).any(|one| one == "*" || one == found);
+        let is_it = |one: &str| one == "*" || one.strip_prefix("W/").unwrap_or(one) == found;
+        let fits = |expected: &String| expected.split(',').map(str::trim).any(is_it);
         match &self.tags {
             None if self.is_needed => return Err(unsaid(what)),
             None => return Ok(()),
@@ -82,12 +84,16 @@ mod tests {
             (None, true),
             (Some("\"7\""), true),
             (Some("\"1\", \"7\""), true),
+            (Some("W/\"7\""), true),
+            (Some("W/\"1\", W/\"7\""), true),
             (Some("*"), true),
             (Some("\"8\""), false),
         ]
         .into_iter()
-        .chain(["", "7", "W/\"7\"", "\"77\"", "\"7"].map(|given| (Some(given), false)))
-        {
+        .chain(
+            ["", "7", "W/7", "w/\"7\"", "W/W/\"7\"", "W/\"8\"", "W/*", "\"77\"", "\"7"]
+                .map(|given| (Some(given), false)),
+        ) {
             let mut headers = HeaderMap::new();
             if let Some(given) = given {
                 headers.insert(header::IF_MATCH, given.parse().unwrap());
