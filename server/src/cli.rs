@@ -47,6 +47,7 @@ enum Command {
     ///
     /// With `--all --database sqlite:PATH` it evaluates every redemption that a database keeps, of all sites, from the bytes that are kept: cart,
     /// facts, terms versions. It writes one line per redemption of which a byte, a sum or a digest is another, with what was and what is.
+    /// Where all were decided by other engines nothing is compared, which is told; the exit code is 2.
     Replay(replay::Input),
     /// Try a draft promotion on past orders: what it would have cost, who would have won, who would have lost
     ///

@@ -9,6 +9,12 @@ use tearoff_http_tests::site::{Site, cart, lookup, reservation, terms};
 
 /// What it says of a database, and whether it found nothing.
 fn replay(harness: &Harness) -> (Vec<Value>, Option<i32>) {
+    let (lines, code, _) = replay_said(harness);
+    (lines, code)
+}
+
+/// The same, with what it says beside.
+fn replay_said(harness: &Harness) -> (Vec<Value>, Option<i32>, String) {
     let database = format!("sqlite:{}", harness.database().display());
     let ended = Command::new(env!("CARGO_BIN_EXE_server-under-test"))
         .args(["replay", "--all", "--database", &database])
@@ -16,7 +22,7 @@ fn replay(harness: &Harness) -> (Vec<Value>, Option<i32>) {
         .unwrap();
     let lines = String::from_utf8(ended.stdout).unwrap();
     let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    (lines, ended.status.code())
+    (lines, ended.status.code(), String::from_utf8(ended.stderr).unwrap())
 }
 
 /// Redemptions of every sort: without a code, with a snapshot, of older terms, of a promotion that is off, of two sites.
@@ -82,6 +88,19 @@ fn what_was_changed_behind_our_back_is_told() {
     assert_eq!(last["unreadable"], "cart");
     let want = json!({ "engine": tearoff_core::ENGINE, "redemptions": 4, "same": 0, "differ": 2, "other_engine": 1, "at_fault": 1 });
     assert_eq!(*count, want);
+}
+
+/// A replay that compares nothing has found nothing out, and does not pass for one that has.
+#[test]
+fn a_database_of_another_engine_is_told() {
+    let harness = redeemed();
+    let database = Connection::open(harness.database()).unwrap();
+    database.execute("UPDATE redemptions SET engine = 0", []).unwrap();
+    let (lines, code, said) = replay_said(&harness);
+    let want = json!({ "engine": tearoff_core::ENGINE, "redemptions": 4, "same": 0, "differ": 0, "other_engine": 4, "at_fault": 0 });
+    assert_eq!((lines.as_slice(), code), (&[want][..], Some(2)));
+    assert!(said.contains("nothing was compared: 4 redemptions"), "{said}");
+    assert_eq!(replay(&Harness::open()).1, Some(0), "where there is nothing, nothing is left out");
 }
 
 #[test]

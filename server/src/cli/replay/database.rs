@@ -61,6 +61,13 @@ pub(super) fn run(database: &str) -> Result<ExitCode, Broken> {
     let mut count = Count { engine: ENGINE, ..Count::default() };
     let replayed = replay_all(&*readers, &mut count, &mut out);
     ended(replayed.and_then(|()| write(&count, &mut out)).and_then(|()| Ok(out.flush()?)))?;
+    let Count { engine, same, differ, other_engine, .. } = count;
+    if other_engine > 0 && same == 0 && differ == 0 {
+        let told = format!(
+            "nothing was compared: {other_engine} redemptions were decided by other engines than this one, which has the number {engine}"
+        );
+        return Err(Broken::Invalid(told));
+    }
     Ok(if count.differ == 0 && count.at_fault == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
