@@ -17,7 +17,7 @@ fn sentences(source: &str) -> Vec<String> {
         match line.strip_prefix("///") {
             Some(told) => words.extend(told.split_whitespace()),
             None if line == "#[test]" && !words.is_empty() => {
-                sentences.push(words.drain(..).collect::<Vec<_>>().join(" "));
+                sentences.push(std::mem::take(&mut words).join(" "));
             }
             None => words.clear(),
         }
