@@ -27,6 +27,8 @@ pub(crate) const LABEL: &str = "Promo code";
 pub(crate) const APPLY: &str = "Apply code";
 /// The button that takes the code out.
 pub(crate) const REMOVE: &str = "×";
+/// An amount that is not known yet.
+pub(crate) const UNKNOWN: &str = "…";
 /// While an answer is awaited.
 pub(crate) const CHECKING: &str = "Checking code…";
 
@@ -118,8 +120,10 @@ pub(crate) fn removed(total: Option<Money>, format: &dyn Format) -> String {
 pub(crate) const fn failure(failure: &Failure) -> &'static str {
     match failure {
         Failure::Offline => "You seem to be offline. Your code is kept: please try again.",
-        Failure::Busy => "Too many tries. Please wait a minute and try again.",
-        Failure::Unavailable | Failure::Refused(_) => "Promo codes are unavailable. Please try again.",
+        Failure::Busy => "Too many tries. Please wait a minute and try again, or go on without a code.",
+        Failure::Unavailable | Failure::Refused(_) => {
+            "Promo codes are unavailable. Please try again, or go on without a code."
+        }
     }
 }
 

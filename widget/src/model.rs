@@ -167,9 +167,9 @@ impl Model {
         }
     }
 
-    /// Whether a code was typed that has not been sent off.
+    /// Whether there is a code that nobody has answered for and nobody is asked about: typed and not sent off, or sent in vain.
     pub(crate) fn has_unsent(&self) -> bool {
-        matches!(self.state, State::Open) && !self.typed.trim_ascii().is_empty()
+        matches!(self.state, State::Open | State::Offline(_)) && !self.typed.trim_ascii().is_empty()
     }
 
     /// The quote that holds for the cart, if there is one.

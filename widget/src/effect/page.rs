@@ -117,7 +117,12 @@ fn declared_customer() -> Option<Record> {
 /// Writes the totals of the page, where they are not there yet.
 pub(super) fn write(totals: &Totals, format: &dyn Format) {
     let discount = match totals {
-        Totals::Unknown => None,
+        Totals::Unknown { written } => {
+            let written = format.money(*written);
+            let ours = |element: &&Element| element.text_content().as_deref() == Some(&*written);
+            all("[data-tearoff-total]").iter().filter(ours).for_each(|element| write_text(element, language::UNKNOWN));
+            None
+        }
         Totals::Priced { total, discount } => {
             let total = format.money(*total);
             all("[data-tearoff-total]").iter().for_each(|element| write_text(element, &total));

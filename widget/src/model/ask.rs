@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::event::{Cart, Effect, Endpoint, Outcome, Page, Question, Request, Timer, Totals};
 use super::pricing::{Held, Pricing, Unusable};
-use super::{Check, Holding, Model, Moment, Said, State};
+use super::{Check, Holding, Model, Moment, Said, State, Written};
 use crate::answer::{Answer, Decided, Failure, Priced};
 
 /// How long a changing cart may come to rest before the server is asked for a price, in milliseconds: longer than between two
@@ -50,6 +50,10 @@ impl Model {
         let other_customer = page.customer != self.page.customer;
         self.page = page;
         match &self.state {
+            // Another cart may have an answer, but who asked too often has none.
+            State::Offline(failure) if other_cart && *failure != Failure::Busy => {
+                self.ask(self.typed.clone(), Endpoint::Lookups, None);
+            }
             State::Closed | State::Open | State::Offline(_) => {}
             _ if other_customer => self.ask_again(other_cart),
             State::Decided(_) if other_cart => self.reprice(moment),
@@ -113,8 +117,8 @@ impl Model {
 
     /// The cart is another than the one the written total was computed for.
     fn forget_totals(&mut self) {
-        if self.written.take().is_some() {
-            self.effects.push(Effect::Write(Totals::Unknown));
+        if let Some(Written { total, .. }) = self.written.take() {
+            self.effects.push(Effect::Write(Totals::Unknown { written: total }));
         }
     }
 

@@ -236,8 +236,12 @@ pub(crate) enum Totals {
         /// What is taken off; hidden when nothing is.
         discount: Option<Money>,
     },
-    /// The discount is not known at present: hide it, and leave the page's own total alone.
-    Unknown,
+    /// What is to pay is not known at present: the discount is hidden, and a total that still is the one we wrote, of another cart,
+    /// goes. The page's own is left alone.
+    Unknown {
+        /// The total we wrote.
+        written: Money,
+    },
 }
 
 /// How a promise ends.

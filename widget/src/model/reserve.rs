@@ -49,7 +49,8 @@ const TRIES_MAX: u32 = 2;
 const RETRY_MILLISECONDS: u32 = 1_000;
 
 impl Model {
-    /// The host wants the code's use recorded. A code that was typed and not sent off is meant to count: it is checked first.
+    /// The host wants the code's use recorded. A code that was typed and not sent off, or sent in vain, is meant to count: it is checked
+    /// first.
     pub(super) fn reserve(&mut self, reserve: Reserve) {
         let (cart, total) = (self.page.cart.clone(), self.written.map(|written| written.total));
         if self.has_unsent() {

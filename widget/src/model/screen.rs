@@ -97,7 +97,7 @@ fn card(decided: &Decided, quote: Option<&Priced>, changed: Option<String>, form
         Status::Waiting | Status::Rejected => language::refusal(decided, format),
     };
     let amount = match quote {
-        None if decided.status == Status::Applied => Some("…".into()),
+        None if decided.status == Status::Applied => Some(language::UNKNOWN.into()),
         Some(quote) if !decided.discount.is_zero() => Some(language::taken_off(quote.money(decided.discount), format)),
         _ => None,
     };

@@ -339,9 +339,23 @@ fn a_booking_with_a_code_that_could_not_be_checked_is_refused() {
     let (mut model, _) = asked(&page(2), "save20");
     let version = model.version;
     update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Offline) });
+    // It is asked about once more, whatever came between.
     let effects = update(&mut model, NOON, reserve(1, "k"));
-    let failed = |effect: &Effect| matches!(effect, Effect::Settle(Ticket(1), Outcome::Failed(_)));
-    assert!(effects.iter().any(failed));
+    assert_eq!((requests(&effects), ends(&effects)), (1, vec![]));
+    let version = model.version;
+    let effects = update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Busy) });
+    assert_eq!(ends(&effects), [(1, Outcome::Failed(Failure::Busy))]);
+    assert_eq!(requests(&update(&mut model, NOON, Event::PageChanged(page(3)))), 0, "not while it is told to wait");
+    update(&mut model, NOON, reserve(1, "k"));
+    let effects = answered(&mut model, answer(&page(3)));
+    assert!(matches!(ends(&effects)[..], [(1, Outcome::Changed(_))]), "it goes on as if nothing had been");
+    // Another cart may have an answer where this one had none.
+    let (mut model, _) = asked(&page(2), "save20");
+    let version = model.version;
+    update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Unavailable) });
+    assert_eq!(requests(&update(&mut model, NOON, Event::PageChanged(page(3)))), 1);
+    let version = model.version;
+    update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Offline) });
     // Without the code it goes on.
     update(&mut model, NOON, Event::Escaped);
     let effects = update(&mut model, NOON, reserve(2, "k"));
