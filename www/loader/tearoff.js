@@ -71,7 +71,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
   customElements.define("tearoff-promo", class extends HTMLElement {
     #root = this.attachShadow({ mode: "open", delegatesFocus: true });
     #status;
-    // 1 while an apply() waits for the widget, and 2 (or both: 3) once a code was submitted in the field.
+    // What waits for the widget: 1 an apply(), 2 (or both: 3) a code submitted in the field, 4 one that was typed since.
     #pending;
     // The widget's handle, and the promise of it from the first intent on.
     #handle;
@@ -167,7 +167,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
       const input = build("input", "input", {
         id: "code", autocomplete: "off", spellcheck: false, value: code || "",
         // What was submitted is not what stands there any more: a booking may go on once the input is empty.
-        oninput: () => this.#pending = this.#pending & 1 | (input.value && 4),
+        oninput: () => this.#pending = input.value && 4,
       });
       const open = build("button", "open toggle", {
         ariaExpanded: "false",
