@@ -162,12 +162,16 @@ pub fn without_code(request: &EvaluationRequest, code: &str) -> EvaluationReques
     changed
 }
 
-/// The request with conditions on what the cart is worth judged on eligible lines.
+/// The request with conditions on what the cart is worth judged on eligible lines, and none on how many lines there are: no line could be
+/// added under such a one.
 #[must_use]
 pub fn judged_on_eligible_lines(request: &EvaluationRequest) -> EvaluationRequest {
     let mut changed = request.clone();
-    let terms = changed.promotions.iter_mut().map(|promotion| &mut promotion.terms);
-    for condition in terms.flat_map(|terms| &mut terms.conditions) {
+    let conditions = changed.promotions.iter_mut().map(|promotion| &mut promotion.terms.conditions);
+    for condition in conditions.flat_map(|conditions| {
+        conditions.retain(|condition| !matches!(condition, ConditionDraft::MaximumLines { .. }));
+        conditions
+    }) {
         match condition {
             ConditionDraft::MinimumSubtotal { basis, .. } | ConditionDraft::MaximumSubtotal { basis, .. } => {
                 *basis = Basis::EligibleLines;

@@ -48,7 +48,8 @@ proptest! {
         }
     }
 
-    /// A line outside every scope changes no decision and no other line's price, where conditions are judged on eligible lines (R28).
+    /// A line outside every scope changes no decision and no other line's price, where conditions are judged on eligible lines and none
+    /// counts lines (R28).
     #[test]
     fn a_line_out_of_scope_changes_nothing(sample in any_case(), price_minor in 0_i64..=100_000) {
         let request = judged_on_eligible_lines(&sample.request);
