@@ -132,6 +132,9 @@ function refusal(error) {
   if (error.code === "code_not_applied") {
     return "Your promo code was not applied, see above. Confirm again to book without it.";
   }
+  if (error.code === "rate_limited") {
+    return "Too many bookings with a code came from your network. Please try again later, or remove the code to book without it.";
+  }
   return error.reasons?.[0]?.message ?? "We could not confirm your booking. Nothing is booked yet: please try again.";
 }
 

@@ -52,12 +52,13 @@ impl Source {
     /// Opens a file; `-`, or none, is standard input.
     ///
     /// # Errors
-    /// [`Broken::Unreadable`].
+    /// [`Broken::Invalid`], which names the file.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, Broken> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             return Ok(Self { reader: Box::new(io::stdin().lock()), bytes: None });
         };
-        let file = File::open(path).map_err(Broken::Unreadable)?;
+        let named = |error| Broken::Invalid(format!("`{}` cannot be read: {error}", path.display()));
+        let file = File::open(path).map_err(named)?;
         // A pipe has a length too, and it is 0.
         let bytes = file.metadata().ok().map(|metadata| metadata.len()).filter(|bytes| *bytes > 0);
         Ok(Self { reader: Box::new(BufReader::new(file)), bytes })
