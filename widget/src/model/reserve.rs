@@ -53,13 +53,12 @@ impl Model {
     /// first.
     pub(super) fn reserve(&mut self, reserve: Reserve) {
         let (cart, total) = (self.page.cart.clone(), self.written.map(|written| written.total));
-        if self.has_unsent() {
+        let unsent = self.has_unsent();
+        if unsent {
             self.submit();
-            self.go_on(Call { reserve, cart, total, unanswered: true });
-        } else {
-            let unanswered = matches!(self.state, State::Checking(Check { before: None, .. }));
-            self.go_on(Call { reserve, cart, total, unanswered });
         }
+        let unanswered = unsent || matches!(self.state, State::Checking(Check { before: None, .. }));
+        self.go_on(Call { reserve, cart, total, unanswered });
     }
 
     /// Goes on with a call, or lets it wait. Without a code that applies there is nothing to record.
