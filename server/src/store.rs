@@ -5,6 +5,7 @@
 //! can exceed it.
 
 mod record;
+mod sql;
 pub mod sqlite;
 
 use std::sync::Arc;
@@ -223,7 +224,8 @@ pub trait Write: Read {
 
 /// One item of a batch.
 pub trait Item {
-    /// Does the item's work. When it fails nothing of it remains, and the rest of the batch is not touched.
+    /// Does the item's work. When it fails nothing of it remains, and the rest of the batch is not touched. A writer may undo a whole
+    /// batch and run it again: what counts is the last run.
     ///
     /// # Errors
     /// That it failed; why, the item keeps for whoever waits.

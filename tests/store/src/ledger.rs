@@ -129,7 +129,7 @@ impl<D: Database> Ledger<D> {
     /// What the store says.
     pub fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&dyn Write, DateTime<Utc>) -> Result<T, tearoff_server::store::StoreError> + Send + 'static,
+        work: impl FnMut(&dyn Write, DateTime<Utc>) -> Result<T, tearoff_server::store::StoreError> + Send + 'static,
     ) -> Result<T, Failed> {
         let site = self.site("studio").number;
         self.runtime.block_on(self.batcher().submit(site, work))
@@ -261,7 +261,7 @@ impl<D: Database> Ledger<D> {
         let site = self.site("studio");
         let mut draft = self.draft(code);
         draft.limits = serde_json::from_value(limits).expect("limits");
-        let edited = self.write(move |store, now| promotions::edit(store, now, &site, record, &draft));
+        let edited = self.write(move |store, now| promotions::edit(store, now, &site, record.clone(), &draft));
         edited.expect("an answer").expect("good terms");
     }
 

@@ -125,10 +125,10 @@ async fn change<F>(
     caller: SecretCaller,
     id: String,
     expected: Expected,
-    edit: F,
+    mut edit: F,
 ) -> Result<Response, Problem>
 where
-    F: FnOnce(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
+    F: FnMut(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
 {
     let site = caller.site.number;
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {

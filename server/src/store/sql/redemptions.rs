@@ -1,14 +1,14 @@
 //! Redemptions and their uses.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
 use tearoff_core::money::Currency;
 
 use super::row::{
-    amount, bytes, column, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, key_kind,
-    key_kind_number, optional_instant, state, state_number,
+    amount, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, key_kind, key_kind_number,
+    optional_instant, state, state_number,
 };
 use super::session::Session;
+use super::value::{Columns, column, values};
 use crate::ids::RedemptionId;
 use crate::store::{KeyKind, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
 
@@ -16,12 +16,12 @@ const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine,
                           confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
                           facts, result, digests, reserved_by FROM redemptions";
 
-fn redemption(row: &Row<'_>) -> Stored<Redemption> {
+fn redemption(row: &dyn Columns) -> Stored<Redemption> {
     Ok(Redemption {
-        id: RedemptionId::from_bytes(bytes(row, 0)?),
+        id: RedemptionId::from_bytes(column(row, 0)?),
         site: SiteNumber(column(row, 1)?),
         order: Order::kept(&column::<String>(row, 2)?).ok_or_else(|| inconsistent("an order"))?,
-        fingerprint: bytes(row, 3)?,
+        fingerprint: column(row, 3)?,
         engine: column(row, 4)?,
         state: state(column(row, 5)?)?,
         reserved_at: instant(row, 6)?,
@@ -46,7 +46,7 @@ fn redemption(row: &Row<'_>) -> Stored<Redemption> {
 impl Session<'_> {
     pub(super) fn redemption_by_id(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
         let sql = format!("{REDEMPTION} WHERE id = ?2 AND site = ?1");
-        let found = self.find(&sql, params![site.0, id.as_bytes().as_slice()], redemption)?;
+        let found = self.find(&sql, values![site.0, id.as_bytes().as_slice()], redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
     }
 
@@ -57,7 +57,7 @@ impl Session<'_> {
         order: &Order,
     ) -> Stored<Option<Redemption>> {
         let sql = format!("{REDEMPTION} WHERE site = ?1 AND reserved_by = ?2 AND order_reference = ?3");
-        let values = params![site.0, key_kind_number(reserved_by), order.as_str()];
+        let values = values![site.0, key_kind_number(reserved_by), order.as_str()];
         let found = self.find(&sql, values, redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
     }
@@ -65,38 +65,38 @@ impl Session<'_> {
     pub(super) fn redemption_page(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
         let sql = format!("{REDEMPTION} WHERE site = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
         let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let found = self.list(&sql, params![site.0, after, page.limit], redemption)?;
+        let found = self.list(&sql, values![site.0, after, page.limit], redemption)?;
         found.into_iter().map(|found| self.with_uses(found)).collect()
     }
 
     pub(super) fn count_redemptions(&self) -> Stored<u64> {
-        let counted = self.find("SELECT count(*) FROM redemptions", [], |row| column::<i64>(row, 0))?;
+        let counted = self.find("SELECT count(*) FROM redemptions", &[], |row| column::<i64>(row, 0))?;
         Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
     pub(super) fn redemption_id_page(&self, page: Page<RedemptionId>) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
         let sql = "SELECT site, id FROM redemptions WHERE id > ?1 ORDER BY id LIMIT ?2";
         let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        self.list(sql, params![after, page.limit], |row| {
-            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(bytes(row, 1)?)))
+        self.list(sql, values![after, page.limit], |row| {
+            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(column(row, 1)?)))
         })
     }
 
     pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
         let sql = "SELECT site, id FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 \
                    ORDER BY expires_at LIMIT ?2";
-        self.list(sql, params![now.timestamp_millis(), limit], |row| {
-            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(bytes(row, 1)?)))
+        self.list(sql, values![now.timestamp_millis(), limit], |row| {
+            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(column(row, 1)?)))
         })
     }
 
     pub(super) fn set_hold_aside(&self, hold: RedemptionId) -> Stored<()> {
-        self.change("UPDATE redemptions SET set_aside = 1 WHERE id = ?1", params![hold.as_bytes().as_slice()]).map(drop)
+        self.change("UPDATE redemptions SET set_aside = 1 WHERE id = ?1", values![hold.as_bytes().as_slice()]).map(drop)
     }
 
     fn with_uses(&self, redemption: Redemption) -> Stored<Redemption> {
         let sql = "SELECT promotion, version, discount_minor FROM uses WHERE redemption = ?1";
-        let uses = self.list(sql, params![redemption.id.as_bytes().as_slice()], |row| {
+        let uses = self.list(sql, values![redemption.id.as_bytes().as_slice()], |row| {
             Ok(Use { promotion: PromotionNumber(column(row, 0)?), version: column(row, 1)?, discount: amount(row, 2)? })
         })?;
         Ok(Redemption { uses, ..redemption })
@@ -108,7 +108,7 @@ impl Session<'_> {
                    cart, facts, result, digests, reserved_by) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
-        let values = params![
+        let values = values![
             redemption.id.as_bytes().as_slice(),
             redemption.site.0,
             redemption.order.as_str(),
@@ -125,9 +125,9 @@ impl Session<'_> {
             redemption.subtotal.minor(),
             redemption.discount.minor(),
             redemption.total.minor(),
-            redemption.cart,
-            redemption.facts,
-            redemption.result,
+            &redemption.cart,
+            &redemption.facts,
+            &redemption.result,
             digest_bytes(&redemption.digests),
             key_kind_number(redemption.reserved_by),
         ];
@@ -135,7 +135,7 @@ impl Session<'_> {
         for used in &redemption.uses {
             let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor) VALUES (?1, ?2, ?3, ?4)";
             let values =
-                params![redemption.id.as_bytes().as_slice(), used.promotion.0, used.version, used.discount.minor()];
+                values![redemption.id.as_bytes().as_slice(), used.promotion.0, used.version, used.discount.minor()];
             self.change(sql, values)?;
         }
         Ok(())
@@ -145,7 +145,7 @@ impl Session<'_> {
         let sql =
             "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5 WHERE id = ?1";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
-        let values = params![
+        let values = values![
             redemption.id.as_bytes().as_slice(),
             state_number(redemption.state),
             milliseconds(redemption.placed_at),

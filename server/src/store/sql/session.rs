@@ -1,7 +1,6 @@
 //! A connection within a transaction: what the store's contract asks, handed to the module that knows the table.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
 use tearoff_core::id::{ItemId, PromotionId};
@@ -10,7 +9,8 @@ use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
-use super::row::failed;
+use super::Connection;
+use super::value::{Columns, Value};
 use crate::customer::IdentityKey;
 use crate::ids::RedemptionId;
 use crate::store::{
@@ -18,44 +18,50 @@ use crate::store::{
     SiteNumber, SiteRecord, Stored, Taken, Write,
 };
 
-pub(super) struct Session<'c>(pub(super) &'c Connection);
+/// A connection as somebody who knows the tables speaks through it.
+pub(in crate::store) struct Session<'c>(pub(in crate::store) &'c dyn Connection);
 
 impl Session<'_> {
     /// Runs a statement without values.
-    pub(super) fn execute(&self, sql: &str) -> Stored<()> {
-        self.change(sql, []).map(drop)
+    pub(in crate::store) fn execute(&self, sql: &str) -> Stored<()> {
+        self.change(sql, &[]).map(drop)
     }
 
     /// The first row of a query, as a value.
     pub(super) fn find<T>(
         &self,
         sql: &str,
-        values: impl rusqlite::Params,
-        read: impl FnOnce(&Row<'_>) -> Stored<T>,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&dyn Columns) -> Stored<T>,
     ) -> Stored<Option<T>> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
-        statement.query_row(values, |row| Ok(read(row))).optional().map_err(failed)?.transpose()
+        let mut found = None;
+        self.0.query(sql, values, &mut |row| {
+            if found.is_none() {
+                found = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// All rows of a query, as values.
     pub(super) fn list<T>(
         &self,
         sql: &str,
-        values: impl rusqlite::Params,
-        mut read: impl FnMut(&Row<'_>) -> Stored<T>,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&dyn Columns) -> Stored<T>,
     ) -> Stored<Vec<T>> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
-        let mut rows = statement.query(values).map_err(failed)?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
+        self.0.query(sql, values, &mut |row| {
             found.push(read(row)?);
-        }
+            Ok(())
+        })?;
         Ok(found)
     }
 
     /// Runs a statement that changes rows; tells how many.
-    pub(super) fn change(&self, sql: &str, values: impl rusqlite::Params) -> Stored<usize> {
-        self.0.prepare_cached(sql).and_then(|mut statement| statement.execute(values)).map_err(failed)
+    pub(super) fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
+        self.0.change(sql, values)
     }
 }
 
