@@ -3,7 +3,7 @@
 //! Lookups, quotes and redemptions all pass through here, so that they cannot disagree: the cart is priced by the site's own rule
 //! (R61), the codes are matched, the promotions projected with their counts (R66), the clock is the server's.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tearoff_core::canonical::{Canonical, Writer};
 use tearoff_core::cart::{Cart, PriceSource, Site};
 use tearoff_core::catalog::Catalog;
@@ -11,7 +11,7 @@ use tearoff_core::code::CodeKey;
 use tearoff_core::customer::{self, Identity};
 use tearoff_core::digest::Digests;
 use tearoff_core::evaluate::{Evaluation, evaluate, explain};
-use tearoff_core::facts::{Candidate, Entered, Facts};
+use tearoff_core::facts::{Candidate, Entered, Facts, Venue};
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::project::{Known, conceal, project};
 use tearoff_core::promotion::LimitPer;
@@ -22,7 +22,7 @@ use tearoff_core::snapshot::Snapshot;
 use tearoff_core::zones;
 
 use crate::customer::{Customer, IdentityKey, binding};
-use crate::store::{KeyKind, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
+use crate::store::{Asking, KeyKind, Mode, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
 
 /// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
 pub const CODES_MAX: usize = 10;
@@ -36,6 +36,8 @@ pub struct Ask<'a> {
     pub site: &'a SiteRecord,
     /// With whose key.
     pub caller: KeyKind,
+    /// Whether it is meant.
+    pub mode: Mode,
     /// About which cart.
     pub cart: &'a CartRequest,
     /// With which codes, as typed.
@@ -59,6 +61,8 @@ pub struct Question {
     pub promotions: Vec<PromotionRecord>,
     /// The customer's identities as keyed hashes.
     pub customer: Vec<IdentityKey>,
+    /// The day on the site's calendar.
+    pub day: NaiveDate,
 }
 
 /// Why there is no question.
@@ -109,28 +113,36 @@ impl Question {
             let found = codes.iter().find(|found| found.key == *key)?;
             Some((found.spelling.clone(), found.promotion.promotion.terms.promotion.clone()))
         });
-        let mut promotions: Vec<PromotionRecord> = Vec::new();
+        let venues = zones::venues(policy, &cart, now);
+        let day = today(&venues, now)?;
+        let (mut promotions, mut candidates): (Vec<PromotionRecord>, Vec<Candidate>) = Default::default();
         for found in codes {
-            if promotions.iter().all(|known| known.number != found.promotion.number) {
-                promotions.push(found.promotion);
+            if promotions.iter().any(|known| known.number == found.promotion.number) {
+                continue;
             }
-        }
-        let known = ask.customer.map(|_| customer.as_slice());
-        let mut candidates = Vec::with_capacity(promotions.len());
-        for record in &promotions {
-            let known = Known { active: record.active, usage: read.usage(record, known, now)?, ..Known::default() };
+            let asking = Asking {
+                mode: ask.mode,
+                customer: ask.customer.map(|_| customer.as_slice()),
+                code: Some(&found.key),
+                day,
+                currency: cart.currency(),
+            };
+            let record = found.promotion;
+            let usage = read.usage(&record, &asking, now)?;
+            let known = Known { active: record.active, usage, ..Known::default() };
             candidates.push(project(&record.promotion, &known, cart.currency()));
+            promotions.push(record);
         }
         let facts = Facts {
             now,
             policy: policy.evaluation.clone(),
-            venues: zones::venues(policy, &cart, now),
+            venues,
             entered,
             customer: ask.customer.map(|customer| facts_of(customer.sure())),
             channel: Channel::BookingPage,
             gifts: Vec::new(),
         };
-        let mut question = Self { cart, facts, candidates, catalog, promotions, customer };
+        let mut question = Self { cart, facts, candidates, catalog, promotions, customer, day };
         if let Some(snapshot) = snapshot {
             question.honor(snapshot, ask.site, now);
         }
@@ -214,6 +226,13 @@ impl Question {
         }
         out.bytes().to_vec()
     }
+}
+
+/// The day on the site's wall clock.
+fn today(venues: &[Venue], now: DateTime<Utc>) -> Result<NaiveDate, StoreError> {
+    let site = venues.iter().find(|venue| venue.location.is_none());
+    let local = site.and_then(|site| site.offsets.local(now));
+    local.map(|local| local.date()).ok_or_else(|| StoreError::Inconsistent("a site's clock".into()))
 }
 
 /// A customer of whom nothing is known but that they are there.

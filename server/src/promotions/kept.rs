@@ -2,8 +2,8 @@
 //! accepted and decided without its facts.
 
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
-use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft, LimitDraft, LimitsDraft};
-use tearoff_core::promotion::{Kind, Unit};
+use tearoff_core::promotion::Kind;
+use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft};
 
 /// Whatever of a draft asks for facts that this server has no record of.
 pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
@@ -39,23 +39,6 @@ pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
         if of_history {
             refuse(&format!("conditions[{index}]"), "what this condition asks of the customer or the channel");
         }
-    }
-    let LimitsDraft { total, per_customer, per_code, per_day, per_week, per_month, budget } = &draft.limits;
-    let counts_redemptions = |limit: &Option<LimitDraft>| limit.is_none_or(|limit| limit.count == Unit::Redemptions);
-    for (name, limit, is_kept) in [
-        ("limits.total", total, true),
-        ("limits.per_customer", per_customer, true),
-        ("limits.per_code", per_code, false),
-        ("limits.per_day", per_day, false),
-        ("limits.per_week", per_week, false),
-        ("limits.per_month", per_month, false),
-    ] {
-        if limit.is_some() && !(is_kept && counts_redemptions(limit)) {
-            refuse(name, "a limit of this kind");
-        }
-    }
-    if !budget.is_empty() {
-        refuse("limits.budget", "a budget");
     }
     faults.into_vec()
 }

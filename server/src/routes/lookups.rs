@@ -74,7 +74,14 @@ pub(crate) async fn look_up(
     let by = caller.clone();
     let answer = move |read: &dyn Read| -> Result<(LookupAnswer, usize), Problem> {
         let site = &caller.site;
-        let ask = Ask { site, caller: caller.kind, cart: &request.cart, codes: &codes, customer: customer.as_ref() };
+        let ask = Ask {
+            site,
+            caller: caller.kind,
+            mode: caller.mode,
+            cart: &request.cart,
+            codes: &codes,
+            customer: customer.as_ref(),
+        };
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);
         let guesses = question.guesses(&answer.quote);

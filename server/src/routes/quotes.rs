@@ -60,6 +60,7 @@ pub(crate) async fn quote(
         let ask = Ask {
             site: &caller.site,
             caller: caller.kind,
+            mode: caller.mode,
             cart: &request.cart,
             codes: &request.codes,
             customer: customer.as_ref(),

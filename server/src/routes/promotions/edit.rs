@@ -130,14 +130,14 @@ async fn change<F>(
 where
     F: FnMut(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
 {
-    let site = caller.site.number;
+    let (site, mode) = (caller.site.number, caller.mode);
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
         let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
         if let Err(problem) = expected.check(record.revision, "promotion") {
             return Ok(Err(problem));
         }
         match edit(store, now, record)? {
-            Ok(record) => PromotionAnswer::warned(store, &site_now(store, site)?, record, now).map(Ok),
+            Ok(record) => PromotionAnswer::warned(store, &site_now(store, site)?, mode, record, now).map(Ok),
             Err(problem) => Ok(Err(problem)),
         }
     };

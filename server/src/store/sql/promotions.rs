@@ -135,7 +135,6 @@ impl Session<'_> {
         let number = self.find(sql, values, |row| column(row, 0).map(PromotionNumber))?;
         let number = number.ok_or_else(|| inconsistent("a promotion just written"))?;
         self.insert_terms_version(number, promotion, draft, now)?;
-        self.begin_counters(number, &promotion.limits)?;
         Ok(number)
     }
 
@@ -146,10 +145,11 @@ impl Session<'_> {
         draft: &Draft,
         now: DateTime<Utc>,
     ) -> Stored<()> {
+        let earlier = self.promotion_by_number(number)?.ok_or_else(|| inconsistent("a promotion that is edited"))?;
         self.insert_terms_version(number, promotion, draft, now)?;
         let sql = "UPDATE promotions SET version = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
         self.change(sql, values![number.0, promotion.terms.version, now.timestamp_millis()])?;
-        self.begin_counters(number, &promotion.limits)
+        self.begin_counters(number, &earlier.promotion.limits, &promotion.limits)
     }
 
     fn insert_terms_version(

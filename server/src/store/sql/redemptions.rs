@@ -1,20 +1,20 @@
 //! Redemptions and their uses.
 
 use chrono::{DateTime, Utc};
-use tearoff_core::money::Currency;
+use tearoff_core::code::CodeKey;
 
 use super::row::{
-    amount, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, key_kind, key_kind_number,
-    optional_instant, state, state_number,
+    amount, currency, day, day_number, digest_bytes, digests, identities, identity_bytes, inconsistent, instant,
+    key_kind, key_kind_number, mode, mode_number, optional_code, optional_instant, state, state_number,
 };
 use super::session::Session;
 use super::value::{Columns, column, values};
 use crate::ids::RedemptionId;
-use crate::store::{KeyKind, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
+use crate::store::{KeyKind, Mode, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
 
 const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, placed_at, \
                           confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
-                          facts, result, digests, reserved_by FROM redemptions";
+                          facts, result, digests, reserved_by, mode, day FROM redemptions";
 
 fn redemption(row: &dyn Columns) -> Stored<Redemption> {
     Ok(Redemption {
@@ -30,7 +30,7 @@ fn redemption(row: &dyn Columns) -> Stored<Redemption> {
         confirmed_at: optional_instant(row, 9)?,
         released_at: optional_instant(row, 10)?,
         customer: identities(row, 11)?,
-        currency: Currency::parse(&column::<String>(row, 12)?).map_err(|_| inconsistent("a currency"))?,
+        currency: currency(row, 12)?,
         subtotal: amount(row, 13)?,
         discount: amount(row, 14)?,
         total: amount(row, 15)?,
@@ -39,6 +39,8 @@ fn redemption(row: &dyn Columns) -> Stored<Redemption> {
         result: column(row, 18)?,
         digests: digests(row, 19)?,
         reserved_by: key_kind(row, 20)?,
+        mode: mode(row, 21)?,
+        day: day(row, 22)?,
         uses: Vec::new(),
     })
 }
@@ -53,19 +55,25 @@ impl Session<'_> {
     pub(super) fn redemption_of_order(
         &self,
         site: SiteNumber,
+        mode: Mode,
         reserved_by: KeyKind,
         order: &Order,
     ) -> Stored<Option<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE site = ?1 AND reserved_by = ?2 AND order_reference = ?3");
-        let values = values![site.0, key_kind_number(reserved_by), order.as_str()];
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND mode = ?2 AND reserved_by = ?3 AND order_reference = ?4");
+        let values = values![site.0, mode_number(mode), key_kind_number(reserved_by), order.as_str()];
         let found = self.find(&sql, values, redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
     }
 
-    pub(super) fn redemption_page(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE site = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    pub(super) fn redemption_page(
+        &self,
+        site: SiteNumber,
+        mode: Mode,
+        page: Page<RedemptionId>,
+    ) -> Stored<Vec<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND mode = ?2 AND id > ?3 ORDER BY id LIMIT ?4");
         let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let found = self.list(&sql, values![site.0, after, page.limit], redemption)?;
+        let found = self.list(&sql, values![site.0, mode_number(mode), after, page.limit], redemption)?;
         found.into_iter().map(|found| self.with_uses(found)).collect()
     }
 
@@ -95,9 +103,15 @@ impl Session<'_> {
     }
 
     fn with_uses(&self, redemption: Redemption) -> Stored<Redemption> {
-        let sql = "SELECT promotion, version, discount_minor FROM uses WHERE redemption = ?1";
+        let sql = "SELECT promotion, version, discount_minor, code, occurrences FROM uses WHERE redemption = ?1";
         let uses = self.list(sql, values![redemption.id.as_bytes().as_slice()], |row| {
-            Ok(Use { promotion: PromotionNumber(column(row, 0)?), version: column(row, 1)?, discount: amount(row, 2)? })
+            Ok(Use {
+                promotion: PromotionNumber(column(row, 0)?),
+                version: column(row, 1)?,
+                discount: amount(row, 2)?,
+                code: optional_code(row, 3)?,
+                occurrences: column(row, 4)?,
+            })
         })?;
         Ok(Redemption { uses, ..redemption })
     }
@@ -105,8 +119,8 @@ impl Session<'_> {
     pub(super) fn insert_redemption(&self, redemption: &Redemption) -> Stored<()> {
         let sql = "INSERT INTO redemptions (id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, \
                    placed_at, confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, \
-                   cart, facts, result, digests, reserved_by) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+                   cart, facts, result, digests, reserved_by, mode, day) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
         let values = values![
             redemption.id.as_bytes().as_slice(),
@@ -130,12 +144,21 @@ impl Session<'_> {
             &redemption.result,
             digest_bytes(&redemption.digests),
             key_kind_number(redemption.reserved_by),
+            mode_number(redemption.mode),
+            day_number(redemption.day),
         ];
         self.change(sql, values)?;
         for used in &redemption.uses {
-            let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor) VALUES (?1, ?2, ?3, ?4)";
-            let values =
-                values![redemption.id.as_bytes().as_slice(), used.promotion.0, used.version, used.discount.minor()];
+            let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor, code, occurrences) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let values = values![
+                redemption.id.as_bytes().as_slice(),
+                used.promotion.0,
+                used.version,
+                used.discount.minor(),
+                used.code.as_ref().map(CodeKey::as_str),
+                used.occurrences
+            ];
             self.change(sql, values)?;
         }
         Ok(())

@@ -1,14 +1,15 @@
 //! From columns to types and back. Rows are parsed, not trusted.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tearoff_core::canonical::{Canonical, Reader, Writer};
+use tearoff_core::code::CodeKey;
 use tearoff_core::digest::{Digest, Digests};
-use tearoff_core::money::Amount;
+use tearoff_core::money::{Amount, Currency};
 use tearoff_core::redemption::State;
 
 use super::value::{Columns, column};
 use crate::customer::IdentityKey;
-use crate::store::{KeyKind, StoreError, Stored};
+use crate::store::{KeyKind, Mode, StoreError, Stored};
 
 /// A row that holds something impossible.
 pub(in crate::store) fn inconsistent(what: &str) -> StoreError {
@@ -56,6 +57,42 @@ pub(super) const fn state_number(state: State) -> i64 {
         State::Expired => 4,
         State::Reversed => 5,
     }
+}
+
+pub(super) fn mode(row: &dyn Columns, index: usize) -> Stored<Mode> {
+    match column::<i64>(row, index)? {
+        0 => Ok(Mode::Live),
+        1 => Ok(Mode::Test),
+        _ => Err(inconsistent("a mode")),
+    }
+}
+
+pub(super) const fn mode_number(mode: Mode) -> i64 {
+    match mode {
+        Mode::Live => 0,
+        Mode::Test => 1,
+    }
+}
+
+pub(super) fn currency(row: &dyn Columns, index: usize) -> Stored<Currency> {
+    Currency::parse(&column::<String>(row, index)?).map_err(|_| inconsistent("a currency"))
+}
+
+/// A date, as the number of days since 1970-01-01.
+pub(super) fn day(row: &dyn Columns, index: usize) -> Stored<NaiveDate> {
+    let days: i64 = column(row, index)?;
+    TimeDelta::try_days(days)
+        .and_then(|days| NaiveDate::default().checked_add_signed(days))
+        .ok_or_else(|| inconsistent("a day"))
+}
+
+pub(super) fn day_number(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default()).num_days()
+}
+
+pub(super) fn optional_code(row: &dyn Columns, index: usize) -> Stored<Option<CodeKey>> {
+    let code: Option<String> = column(row, index)?;
+    code.map(|code| CodeKey::normalize(&code).map_err(|_| inconsistent("a code"))).transpose()
 }
 
 pub(super) fn key_kind(row: &dyn Columns, index: usize) -> Stored<KeyKind> {

@@ -11,11 +11,10 @@ use tearoff_core::promotion::{Limit, Promotion};
 
 use super::Connection;
 use super::value::{Columns, Value};
-use crate::customer::IdentityKey;
 use crate::ids::RedemptionId;
 use crate::store::{
-    Answered, KeyKind, KeyRecord, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Secret,
-    SiteNumber, SiteRecord, Stored, Taken, Write,
+    Answered, Asking, KeyKind, KeyRecord, Mode, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read,
+    Redemption, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed, Write,
 };
 
 /// A connection as somebody who knows the tables speaks through it.
@@ -122,25 +121,30 @@ impl Read for Session<'_> {
         self.codes_of(promotion, limit)
     }
 
-    fn usage(
-        &self,
-        promotion: &PromotionRecord,
-        customer: Option<&[IdentityKey]>,
-        now: DateTime<Utc>,
-    ) -> Stored<Usage> {
-        self.uses(promotion, customer, now)
+    fn usage(&self, promotion: &PromotionRecord, asking: &Asking<'_>, now: DateTime<Utc>) -> Stored<Usage> {
+        self.uses(promotion, asking, now)
+    }
+
+    fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>> {
+        self.uses_by_all(promotion, mode, now)
     }
 
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
         self.redemption_by_id(site, id)
     }
 
-    fn find_order(&self, site: SiteNumber, reserved_by: KeyKind, order: &Order) -> Stored<Option<Redemption>> {
-        self.redemption_of_order(site, reserved_by, order)
+    fn find_order(
+        &self,
+        site: SiteNumber,
+        mode: Mode,
+        reserved_by: KeyKind,
+        order: &Order,
+    ) -> Stored<Option<Redemption>> {
+        self.redemption_of_order(site, mode, reserved_by, order)
     }
 
-    fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
-        self.redemption_page(site, page)
+    fn redemptions(&self, site: SiteNumber, mode: Mode, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
+        self.redemption_page(site, mode, page)
     }
 
     fn redemption_count(&self) -> Stored<u64> {
@@ -185,8 +189,8 @@ impl Write for Session<'_> {
         self.replace_origins(site, origins)
     }
 
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
-        self.insert_key(site, kind, hash, now)
+    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
+        self.insert_key(site, kind, mode, hash, now)
     }
 
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
@@ -229,12 +233,12 @@ impl Write for Session<'_> {
         self.update_active(promotion, active, now)
     }
 
-    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], customer: &[IdentityKey]) -> Stored<Taken> {
-        self.count_use(promotion, limits, customer)
+    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<Taken> {
+        self.count_use(promotion, limits, used)
     }
 
-    fn give_back_use(&self, promotion: PromotionNumber, customer: &[IdentityKey]) -> Stored<()> {
-        self.uncount_use(promotion, customer)
+    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<()> {
+        self.uncount_use(promotion, limits, used)
     }
 
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()> {

@@ -6,10 +6,10 @@ use tearoff_core::id::ItemId;
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 
-use super::row::{inconsistent, json, key_kind, key_kind_number, to_json};
+use super::row::{inconsistent, json, key_kind, key_kind_number, mode, mode_number, to_json};
 use super::session::Session;
 use super::value::{Columns, column, values};
-use crate::store::{KeyKind, KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
+use crate::store::{KeyKind, KeyRecord, Mode, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
 const SITE: &str = "SELECT number, id, policy, revision, catalog_revision FROM sites";
 
@@ -31,13 +31,13 @@ impl Session<'_> {
     }
 
     pub(super) fn key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
-        let sql = "SELECT hash, site, kind FROM keys WHERE hash = ?1";
+        let sql = "SELECT hash, site, kind, mode FROM keys WHERE hash = ?1";
         let found = self.find(sql, values![hash.as_slice()], |row| {
-            Ok((column(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?))
+            Ok((column(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?, mode(row, 3)?))
         })?;
-        let Some((hash, site, kind)) = found else { return Ok(None) };
+        let Some((hash, site, kind, mode)) = found else { return Ok(None) };
         let site = self.site_by_number(site)?.ok_or_else(|| inconsistent("a key's site"))?;
-        Ok(Some(KeyRecord { hash, kind, site }))
+        Ok(Some(KeyRecord { hash, kind, mode, site }))
     }
 
     pub(super) fn is_origin(&self, origin: &str) -> Stored<bool> {
@@ -117,11 +117,17 @@ impl Session<'_> {
         &self,
         site: SiteNumber,
         kind: KeyKind,
+        mode: Mode,
         hash: &[u8; 32],
         now: DateTime<Utc>,
     ) -> Stored<()> {
-        let sql = "INSERT INTO keys (hash, site, kind, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-        self.change(sql, values![hash.as_slice(), site.0, key_kind_number(kind), now.timestamp_millis()]).map(drop)
+        let sql =
+            "INSERT INTO keys (hash, site, kind, mode, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+        self.change(
+            sql,
+            values![hash.as_slice(), site.0, key_kind_number(kind), mode_number(mode), now.timestamp_millis()],
+        )
+        .map(drop)
     }
 
     pub(super) fn replace_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
