@@ -119,6 +119,9 @@ pub trait Read {
     /// A site's promotions, the oldest first.
     fn promotions(&self, site: SiteNumber, page: Page<PromotionNumber>) -> Stored<Vec<PromotionRecord>>;
 
+    /// A site's active promotions that act without a code, the oldest first, at most `limit`.
+    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>>;
+
     /// A promotion's codes as their owner spells them, in the order of their keys, at most `limit`.
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>>;
 

@@ -3,7 +3,7 @@
 
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::promotion::Kind;
-use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft};
+use tearoff_core::promotion::draft::{ConditionDraft, Draft};
 
 /// Whatever of a draft asks for facts that this server has no record of.
 pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
@@ -11,11 +11,8 @@ pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
     let mut refuse = |field: &str, what: &str| {
         faults.add(field, Fault::Unknown, format!("{what} is not kept by this server"));
     };
-    if draft.kind != Kind::Coupon {
+    if draft.kind == Kind::Referral {
         refuse("kind", "a promotion of this kind");
-    }
-    if matches!(draft.benefit, BenefitDraft::Gift { .. }) {
-        refuse("benefit", "a gift");
     }
     for (index, condition) in draft.conditions.iter().enumerate() {
         let of_history = match condition {
@@ -23,8 +20,7 @@ pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
             | ConditionDraft::FirstOrder {}
             | ConditionDraft::FirstAppointment {}
             | ConditionDraft::NamedCustomers { .. }
-            | ConditionDraft::ActivePass { .. }
-            | ConditionDraft::Channels { .. } => true,
+            | ConditionDraft::ActivePass { .. } => true,
             ConditionDraft::Redeemable { .. }
             | ConditionDraft::RedeemableHours { .. }
             | ConditionDraft::AppointmentWindow { .. }
@@ -34,10 +30,11 @@ pub(super) fn not_kept(draft: &Draft, field: &str) -> Vec<InvalidField> {
             | ConditionDraft::MaximumSubtotal { .. }
             | ConditionDraft::MaximumLines { .. }
             | ConditionDraft::BookingType { .. }
+            | ConditionDraft::Channels { .. }
             | ConditionDraft::LeadTime { .. } => false,
         };
         if of_history {
-            refuse(&format!("conditions[{index}]"), "what this condition asks of the customer or the channel");
+            refuse(&format!("conditions[{index}]"), "what this condition asks of the customer");
         }
     }
     faults.into_vec()

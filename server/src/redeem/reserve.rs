@@ -18,7 +18,7 @@ use tearoff_core::snapshot::Snapshot;
 
 use crate::answers::Repeatable;
 use crate::customer::Customer;
-use crate::establish::{Ask, Question, Unestablished};
+use crate::establish::{Ask, Choices, Question, Unestablished};
 use crate::ids::{Ids, RedemptionId};
 use crate::limiter::TooMany;
 use crate::problem::Problem;
@@ -50,6 +50,8 @@ pub struct Reservation {
     pub codes: Vec<String>,
     /// The customer; `None` while nobody said.
     pub customer: Option<Customer>,
+    /// What else was said.
+    pub choices: Choices,
     /// What the visitor saw.
     pub seen: Seen,
     /// The snapshot with which the page priced, its signature checked.
@@ -184,6 +186,7 @@ fn establish(
         cart: &asked.cart,
         codes: &asked.codes,
         customer: asked.customer.as_ref(),
+        choices: &asked.choices,
     };
     Question::establish(store, ask, now, snapshot)
 }
@@ -247,7 +250,9 @@ fn record(
 /// One use per promotion applied.
 fn uses(question: &Question, quote: &Quote) -> Stored<Vec<Use>> {
     let covered = Recorded::of(&question.cart, quote, &question.facts.venues, |_| Counted::Occurrence).uses();
-    let applied = quote.decisions.iter().filter(|decision| decision.is_applied());
+    // A customer's standing discount is nobody's promotion, and has no uses.
+    let is_use = |decision: &&Decision| decision.is_applied() && decision.promotion.is_some();
+    let applied = quote.decisions.iter().filter(is_use);
     let used = |decision: &Decision| {
         let is = |promotion| decision.promotion.as_ref() == Some(promotion);
         let candidate = question.candidates.iter().find(|candidate| is(&candidate.terms.promotion))?;

@@ -13,6 +13,7 @@ use tearoff_core::promotion::draft::Draft;
 use tearoff_core::redemption::{State, Step};
 use tearoff_server::clock::{Clock, ManualClock};
 use tearoff_server::customer::{Customer, IdentityKey};
+use tearoff_server::establish::Choices;
 use tearoff_server::ids::{RedemptionId, SystemIds};
 use tearoff_server::promotions;
 use tearoff_server::redeem::{Batcher, Ended, Failed, Reservation, Reserved, Seen, Stepped, reserve, step};
@@ -174,6 +175,7 @@ impl<D: Database> Ledger<D> {
             cart: serde_json::from_value(json!({ "lines": lines })).expect("a cart"),
             codes: vec![asked.code.to_owned()],
             customer: Customer::parse(customer.as_ref(), KeyKind::Secret).expect("a customer"),
+            choices: Choices::default(),
             seen: Seen::total(Amount::new(PRICE_MINOR * i64::from(asked.mugs) - 100).expect("an amount")),
             snapshot: None,
             place: asked.place,

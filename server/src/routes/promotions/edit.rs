@@ -115,7 +115,11 @@ async fn set_active(
     headers: &HeaderMap,
     active: bool,
 ) -> Result<Response, Problem> {
-    let edit = move |store: &dyn Write, now, record| switch(store, now, record, active).map(Ok);
+    let site = caller.site.number;
+    let edit = move |store: &dyn Write, now, record| {
+        let switched = switch(store, now, &site_now(store, site)?, record, active)?;
+        Ok(switched.map_err(|errors| Problem::invalid(&errors)))
+    };
     change(app, caller, id, Expected::of(headers), edit).await
 }
 

@@ -85,6 +85,7 @@ async fn reserve_now(
         cart: checked.request.cart,
         codes: checked.request.codes,
         customer: checked.customer,
+        choices: checked.choices,
         seen: checked.seen,
         snapshot: checked.snapshot,
         place: checked.request.place,

@@ -85,6 +85,16 @@ impl Session<'_> {
         rows.into_iter().map(|found| self.promotion_record(found)).collect()
     }
 
+    pub(super) fn promotions_without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>> {
+        let sql = format!(
+            "{PROMOTION} AND terms_versions.version = promotions.version \
+             WHERE promotions.site = ?1 AND promotions.needs_code = 0 AND promotions.active = 1 \
+             ORDER BY promotions.number LIMIT ?2"
+        );
+        let rows = self.list(&sql, values![site.0, limit], found)?;
+        rows.into_iter().map(|found| self.promotion_record(found)).collect()
+    }
+
     fn promotion_record(&self, found: Found) -> Stored<PromotionRecord> {
         let Found { number, active, created_at, updated_at, revision, .. } = found;
         // Another engine's bytes, or those of one that was not released: what the owner wrote is read again.
@@ -129,9 +139,10 @@ impl Session<'_> {
         now: DateTime<Utc>,
     ) -> Stored<PromotionNumber> {
         let terms = &promotion.terms;
-        let sql = "INSERT INTO promotions (id, site, version, active, created_at, updated_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING number";
-        let values = values![terms.promotion.as_str(), site.0, terms.version, active, now.timestamp_millis()];
+        let sql = "INSERT INTO promotions (id, site, version, active, created_at, updated_at, needs_code) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) RETURNING number";
+        let values =
+            values![terms.promotion.as_str(), site.0, terms.version, active, now.timestamp_millis(), terms.needs_code];
         let number = self.find(sql, values, |row| column(row, 0).map(PromotionNumber))?;
         let number = number.ok_or_else(|| inconsistent("a promotion just written"))?;
         self.insert_terms_version(number, promotion, draft, now)?;
@@ -147,8 +158,10 @@ impl Session<'_> {
     ) -> Stored<()> {
         let earlier = self.promotion_by_number(number)?.ok_or_else(|| inconsistent("a promotion that is edited"))?;
         self.insert_terms_version(number, promotion, draft, now)?;
-        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
-        self.change(sql, values![number.0, promotion.terms.version, now.timestamp_millis()])?;
+        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3, needs_code = ?4, revision = revision + 1 \
+                   WHERE number = ?1";
+        let terms = &promotion.terms;
+        self.change(sql, values![number.0, terms.version, now.timestamp_millis(), terms.needs_code])?;
         self.begin_counters(number, &earlier.promotion.limits, &promotion.limits)
     }
 

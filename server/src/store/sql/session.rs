@@ -117,6 +117,10 @@ impl Read for Session<'_> {
         self.promotion_page(site, page)
     }
 
+    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>> {
+        self.promotions_without_codes(site, limit)
+    }
+
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
         self.codes_of(promotion, limit)
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tearoff_core::cart::PriceSource;
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft, MoneyDraft};
 use tearoff_core::customer::History;
-use tearoff_core::promotion::condition::Channel;
+use tearoff_core::promotion::Kind;
 use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft, LimitDraft};
 use tearoff_core::request::{LineRequest, TextsRequest};
 use tearoff_core::standalone::{CustomerRequest, PromotionRequest};
@@ -55,10 +55,18 @@ impl Established {
         body(&backend.put("/v1/site", &json!({ "policy": policy })), 200, in_story)?;
         let mut items = catalog.unwrap_or_default();
         items.push(item(BOUGHT_BEFORE, "product", &[], &policy.currency, BOUGHT_BEFORE_MINOR));
+        for gift in &story.given.facts.gifts {
+            if items.iter().all(|known| known.id != gift.item) {
+                items.push(item(&gift.item, "product", &[], &policy.currency, gift.unit_price_minor));
+            }
+        }
         items.push(item(DEAR, "product", &[], &policy.currency, DEAR_MINOR));
         done(&backend.put("/v1/catalog", &json!({ "items": items })), 200)?;
         let mut promotions = Vec::new();
-        for (index, promotion) in story.given.promotions.iter().enumerate() {
+        // Ids are in the order of time, and of equal discounts that act without a code the smaller id acts.
+        let mut in_order: Vec<_> = story.given.promotions.iter().enumerate().collect();
+        in_order.sort_by_key(|(_, promotion)| promotion.codes.is_empty().then_some(&promotion.id));
+        for (index, promotion) in in_order {
             let usage = story.given.facts.usage.iter().find(|usage| usage.promotion == promotion.id);
             let in_story = |field: &str| format!("promotions[{index}].{field}");
             let past = usage.map(|usage| Past::of(story, promotion, usage)).unwrap_or_default();
@@ -80,8 +88,6 @@ pub(crate) fn unsent(story: &Story) -> Option<&'static str> {
     let is_of = |asks: fn(&CustomerRequest) -> bool| customer.is_some_and(asks);
     let found = [
         (!story.given.then.is_empty(), "what happens afterwards"),
-        (!facts.gifts.is_empty(), "a chosen gift"),
-        (facts.channel != Channel::default(), "another channel than the booking page"),
         (is_of(|customer| customer.history != History::default()), "a customer's history"),
         (is_of(|customer| customer.standing_bp.is_some()), "a standing discount"),
         (is_of(|customer| !customer.own_codes.is_empty()), "a customer's own codes"),
@@ -151,9 +157,11 @@ fn make_used(
     in_story: impl Fn(&str) -> String,
 ) -> Result<String, Stop> {
     let backend = harness.backend();
-    let others = PromotionRequest { codes: vec![past.code.clone(), past.other_code.clone()], ..promotion.clone() };
-    let others = PromotionRequest { codes: [promotion.codes.clone(), others.codes].concat(), ..others };
-    let id = make(&backend, &once_each(others), &open_to_all(&promotion.terms, past.spent_minor), true, &in_story)?;
+    let mut coded = promotion.clone();
+    if !coded.codes.is_empty() {
+        coded.codes.push(past.other_code.clone());
+    }
+    let id = make(&backend, &coded, &open_to_all(&promotion.terms, past.spent_minor), true, &in_story)?;
     let now = harness.now();
     for (number, used) in past.uses.iter().enumerate() {
         harness.clock().set(used.at);
@@ -168,16 +176,6 @@ fn make_used(
     Ok(id)
 }
 
-fn once_each(promotion: PromotionRequest) -> PromotionRequest {
-    let mut codes: Vec<String> = Vec::new();
-    for code in promotion.codes {
-        if codes.iter().all(|known| !known.eq_ignore_ascii_case(&code)) {
-            codes.push(code);
-        }
-    }
-    PromotionRequest { codes, ..promotion }
-}
-
 /// The same kinds of limit, far away, and nothing else that could refuse a use; it takes off so much.
 fn open_to_all(terms: &Draft, spent_minor: i64) -> Draft {
     let mut open = terms.clone();
@@ -190,6 +188,9 @@ fn open_to_all(terms: &Draft, spent_minor: i64) -> Draft {
             serde_json::from_value(fixed).expect("a benefit")
         }
     };
+    // Only a gift gives one.
+    open.kind = if open.kind == Kind::Gift { Kind::Coupon } else { open.kind };
+    open.needs_code = None;
     open.note = Some("Thank you.".into());
     open.scope = Default::default();
     // A site may ask for a start.
@@ -214,7 +215,7 @@ fn open_to_all(terms: &Draft, spent_minor: i64) -> Draft {
 fn redeem(backend: &Client, used: &PastUse, order: &str, spent_minor: i64) -> Result<Value, Stop> {
     let (item, price) = if spent_minor == 0 { (BOUGHT_BEFORE, BOUGHT_BEFORE_MINOR) } else { (DEAR, DEAR_MINOR) };
     let request = json!({
-        "order": order, "codes": [used.code], "customer": { "email": used.email }, "place": true,
+        "order": order, "codes": used.code.as_slice(), "customer": { "email": used.email }, "place": true,
         "cart": { "lines": [{ "id": "1", "item": item }] },
         "seen": { "total_minor": price - spent_minor },
     });

@@ -13,8 +13,6 @@ const UNCOUNTED_MAX: u32 = 3;
 /// The uses of a promotion.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
-    /// The code that the story enters.
-    pub(crate) code: String,
     /// Another code of the promotion.
     pub(crate) other_code: String,
     /// The uses, in no order.
@@ -28,8 +26,8 @@ pub(crate) struct Past {
 pub(crate) struct PastUse {
     /// By whom.
     pub(crate) email: String,
-    /// With which code.
-    pub(crate) code: String,
+    /// With which code; none where it acts without.
+    pub(crate) code: Option<String>,
     /// When.
     pub(crate) at: DateTime<Utc>,
 }
@@ -39,7 +37,7 @@ impl Past {
     pub(crate) fn of(story: &Story, promotion: &PromotionRequest, usage: &UsageRequest) -> Self {
         let now: DateTime<Utc> = story.given.facts.now_at.parse().expect("an instant");
         let entered = |code: &&String| story.given.facts.codes.iter().any(|typed| typed.eq_ignore_ascii_case(code));
-        let code = promotion.codes.iter().find(entered).or(promotion.codes.first()).cloned().unwrap_or_default();
+        let code = promotion.codes.iter().find(entered).or(promotion.codes.first());
         let other_code = format!("other-{}", promotion.id.replace('_', "-"));
         let limits = &promotion.terms.limits;
         let spent_minor = if limits.budget.is_empty() { 0 } else { usage.spent_minor };
@@ -56,7 +54,7 @@ impl Past {
             let of_this_customer = number < customer;
             PastUse {
                 email: if of_this_customer { CUSTOMER.into() } else { format!("client{number}@example.com") },
-                code: if number < by_code { code.clone() } else { other_code.clone() },
+                code: code.map(|code| if number < by_code { code } else { &other_code }).cloned(),
                 at: match number {
                     _ if number < day => now,
                     _ if number < week => on(now, within_week(now.date_naive())),
@@ -65,7 +63,7 @@ impl Past {
                 },
             }
         });
-        Self { uses: uses.collect(), code, other_code, spent_minor }
+        Self { uses: uses.collect(), other_code: other_code.clone(), spent_minor }
     }
 
     /// Whether it was never used.
