@@ -1,5 +1,7 @@
 //! What lookups and quotes have in common: the question from a request, and the answer.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
@@ -7,6 +9,7 @@ use tearoff_core::ENGINE;
 use tearoff_core::digest::Digests;
 use tearoff_core::quote::Quote;
 use tearoff_core::time::format_instant;
+use tokio::time::{Instant, sleep_until};
 use utoipa::ToSchema;
 
 use super::openapi;
@@ -62,10 +65,25 @@ pub(super) async fn charged<T>(
         let title = "this address has asked too often";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title).retry_after(refused.retry_after_seconds)
     })?;
+    let asked_at = Instant::now();
     let answered = answer.await;
     let guesses = answered.as_ref().map_or(0, |(_, guesses)| *guesses);
+    if guesses > 0 {
+        sleep_until(next_stroke(asked_at, Instant::now())).await;
+    }
     app.limiter().give_back(site, address, count(codes.saturating_sub(guesses)));
     answered.map(|(answer, _)| answer)
+}
+
+/// When a guess is answered: at the next of the strokes that follow the question. A private code is read and evaluated, an unknown one is not;
+/// both are done well before the first stroke, so that a clock tells them apart no better than the words do (R65).
+fn next_stroke(asked_at: Instant, done_at: Instant) -> Instant {
+    const EVERY: Duration = Duration::from_millis(5);
+    let mut stroke = asked_at + EVERY;
+    while stroke < done_at {
+        stroke += EVERY;
+    }
+    stroke
 }
 
 impl From<Unestablished> for Problem {
@@ -87,5 +105,18 @@ pub(super) fn optional_instant<S: Serializer>(at: &Option<DateTime<Utc>>, serial
     match at {
         None => serializer.serialize_none(),
         Some(at) => instant(at, serializer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_are_answered_on_the_stroke() {
+        let asked_at = Instant::now();
+        let after = |micros: u64| next_stroke(asked_at, asked_at + Duration::from_micros(micros)) - asked_at;
+        assert_eq!([after(0), after(200), after(5000)], [Duration::from_millis(5); 3]);
+        assert_eq!(after(5001), Duration::from_millis(10));
     }
 }

@@ -120,6 +120,24 @@ fn a_page_prices_a_changed_cart_as_the_server_does() {
     assert!(snapshot.establish(&other).is_err(), "an item that it did not ask about needs the server");
 }
 
+/// Nor does a clock tell them apart: of 101 questions each, in turn, the medians differ by less than a twentieth, or 50 microseconds (R65).
+#[test]
+fn private_codes_take_as_long_as_unknown_ones() {
+    let harness = Harness::open();
+    let page = harness.page();
+    let took = |code: &str| {
+        let asked_at = std::time::Instant::now();
+        let _ = page.post("/v1/lookups", &lookup(code)).expect(200);
+        asked_at.elapsed()
+    };
+    let (mut private, mut unknown): (Vec<_>, Vec<_>) = (0..101).map(|_| (took("SECRETLY"), took("NOTHINGS"))).unzip();
+    private.sort_unstable();
+    unknown.sort_unstable();
+    let difference = private[50].abs_diff(unknown[50]);
+    let bound = (unknown[50] / 20).max(std::time::Duration::from_micros(50));
+    assert!(difference < bound, "{:?} and {:?}", private[50], unknown[50]);
+}
+
 /// A private code that does not apply is answered like one that does not exist, but for the echo (R65).
 #[test]
 fn private_codes_answer_like_unknown_ones() {
