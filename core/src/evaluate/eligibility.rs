@@ -3,7 +3,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::Evaluation;
-use super::occurrences::{Fit, Judged, judge_slots, keep_earliest, keep_first};
+use super::occurrences::{Fit, Judged, failures, judge_slots, keep_earliest, keep_first};
 use super::pricing::{BelowTiers, reached};
 use super::remaining::Remaining;
 use super::trace::{Observer, Step, Verdict};
@@ -32,7 +32,7 @@ pub(super) struct Eligible<'a> {
 pub(super) fn judge<'a, O: Observer>(
     candidate: &'a Candidate,
     evaluation: &Evaluation<'a>,
-    remaining: &Remaining,
+    remaining: &Remaining<'a>,
     observer: &mut O,
 ) -> Result<Eligible<'a>, Vec<Reason>> {
     let mut reasons = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn judge<'a, O: Observer>(
 struct Checks<'a, 'c, O> {
     candidate: &'a Candidate,
     evaluation: &'c Evaluation<'a>,
-    remaining: &'c Remaining,
+    remaining: &'c Remaining<'a>,
     observer: &'c mut O,
     reasons: &'c mut Vec<Reason>,
 }
@@ -206,7 +206,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         } else if some {
             self.pass(20, || format!("{} eligible", judged.slots().iter().filter(|fit| **fit == Fit::Fits).count()));
         } else {
-            for reason in judged.failures(terms) {
+            for reason in failures(terms, evaluation) {
                 self.fail(reason);
             }
         }
@@ -273,7 +273,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         };
         let places = self.remaining.places.iter().zip(judged.slots()).filter(|(_, fit)| counted(**fit));
         Amount::sum(places.map(|(place, _)| match counts {
-            Counts::BeforeDiscounts => place.list,
+            Counts::BeforeDiscounts => place.slot.subtotal,
             Counts::AfterDiscounts => place.left,
         }))
     }
@@ -286,7 +286,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
             keep_first(&mut fits, count, self.evaluation.cart);
         }
         if terms.conditions.contains(&Condition::FirstAppointment) {
-            keep_earliest(&mut fits, 1, self.evaluation.cart, self.remaining);
+            keep_earliest(&mut fits, 1, self.remaining);
         }
         for (per, left) in terms.limited_per.iter().zip(&state.left) {
             let Left::Occurrences { count } = left else { continue };
@@ -298,7 +298,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
                 Overflow::Refuse => self.fail(limit_reached(*per)),
                 Overflow::Partial => {
                     self.pass(44, || format!("the earliest {count} of {wanted}"));
-                    keep_earliest(&mut fits, *count, self.evaluation.cart, self.remaining);
+                    keep_earliest(&mut fits, *count, self.remaining);
                 }
             }
         }

@@ -25,7 +25,7 @@ pub(super) struct Run<'a, 'r> {
     evaluation: &'r Evaluation<'a>,
     /// Which of the codes entered may act together.
     admitted: &'r [bool],
-    remaining: Remaining,
+    remaining: Remaining<'a>,
     /// What became of each code entered, as far as it has come.
     of_codes: Vec<Option<Decision>>,
     /// What acts without a code.
@@ -134,6 +134,10 @@ impl<'a, 'r> Run<'a, 'r> {
     }
 
     fn through<O: Observer>(&mut self, lane: &Lane, acts_on: ActsOn, observer: &mut O) {
+        let is_taken = |candidate: &Candidate| candidate.terms.lane == *lane;
+        if *lane != Lane::Price && !self.evaluation.candidates.iter().any(is_taken) {
+            return;
+        }
         let method = Self::method_of(self.evaluation, acts_on);
         let (mut holder, mut losers) = (None, Vec::new());
         for (index, entered) in self.evaluation.facts.entered.iter().take(self.admitted.len()).enumerate() {

@@ -53,7 +53,7 @@ pub(super) fn later(slots: Range<usize>, line: &Line, acts: &[Act<'_>]) -> Optio
         return None;
     }
     let payment = line.slots.last()?;
-    let mut remaining = Remaining::of_one(line.quantity, payment);
+    let mut remaining = Remaining::of_one(line, payment);
     let mut times: Option<u32> = None;
     for act in acts {
         let touched = act.touched(slots.clone());
