@@ -7,6 +7,7 @@ use core::ops::Range;
 
 use crate::cart::{Cart, Line, Slot};
 use crate::facts::Gift;
+use crate::few::Few;
 use crate::id::LineId;
 use crate::money::Amount;
 use crate::quote::{Allocation, Decision, Later, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
@@ -70,7 +71,7 @@ impl<'a> Remaining<'a> {
         let mut index = 0_usize;
         for line in cart.lines() {
             let mut discount = Amount::ZERO;
-            let mut occurrences = Vec::with_capacity(line.slots.len());
+            let mut occurrences = Few::new();
             for slot in &line.slots {
                 let share = shares.get(index).copied().unwrap_or_default();
                 index = index.saturating_add(1);
@@ -99,11 +100,11 @@ impl<'a> Remaining<'a> {
             subtotal: discount,
             discount,
             total: Amount::ZERO,
-            occurrences: Vec::new(),
+            occurrences: Few::new(),
             later: None,
             gift: Some(gift.item.clone()),
         });
-        Outcome::Applied { discount, allocations: vec![Allocation { line: id, discount, occurrences: Vec::new() }] }
+        Outcome::Applied { discount, allocations: vec![Allocation { line: id, discount, occurrences: Few::new() }] }
     }
 
     /// Closes the books: what each line and the cart cost now. `later` has what each later payment for a line costs.
@@ -118,7 +119,7 @@ impl<'a> Remaining<'a> {
         let mut lines = Vec::with_capacity(cart.lines().len());
         for line in cart.lines() {
             let mut total = Amount::ZERO;
-            let mut occurrences = Vec::with_capacity(line.slots.len());
+            let mut occurrences = Few::new();
             for slot in &line.slots {
                 let left = places.next().map_or(slot.subtotal, |place| place.left);
                 total = Amount::sum([total, left]);
