@@ -15,26 +15,26 @@ pub struct Few<T>(Held<T>);
 /// By how many there are, so that equal lists are held alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Held<T> {
-    None,
     One(T),
-    Many(Vec<T>),
+    /// None takes no memory either.
+    NoneOrMany(Vec<T>),
 }
 
 impl<T> Few<T> {
     /// An empty list.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Held::None)
+        Self(Held::NoneOrMany(Vec::new()))
     }
 
     /// Appends an element.
     pub fn push(&mut self, element: T) {
-        self.0 = match core::mem::replace(&mut self.0, Held::None) {
-            Held::None => Held::One(element),
-            Held::One(first) => Held::Many(vec![first, element]),
-            Held::Many(mut all) => {
+        self.0 = match core::mem::take(self).0 {
+            Held::One(first) => Held::NoneOrMany(vec![first, element]),
+            Held::NoneOrMany(all) if all.is_empty() => Held::One(element),
+            Held::NoneOrMany(mut all) => {
                 all.push(element);
-                Held::Many(all)
+                Held::NoneOrMany(all)
             }
         };
     }
@@ -51,9 +51,8 @@ impl<T> Deref for Few<T> {
 
     fn deref(&self) -> &[T] {
         match &self.0 {
-            Held::None => &[],
             Held::One(one) => slice::from_ref(one),
-            Held::Many(all) => all,
+            Held::NoneOrMany(all) => all,
         }
     }
 }
@@ -61,23 +60,16 @@ impl<T> Deref for Few<T> {
 impl<T> DerefMut for Few<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         match &mut self.0 {
-            Held::None => &mut [],
             Held::One(one) => slice::from_mut(one),
-            Held::Many(all) => all,
+            Held::NoneOrMany(all) => all,
         }
-    }
-}
-
-impl<T> Extend<T> for Few<T> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        elements.into_iter().for_each(|element| self.push(element));
     }
 }
 
 impl<T> FromIterator<T> for Few<T> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         let mut few = Self::new();
-        few.extend(elements);
+        elements.into_iter().for_each(|element| few.push(element));
         few
     }
 }

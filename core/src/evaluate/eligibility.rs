@@ -96,7 +96,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         let currency = self.evaluation.cart.currency();
         let offered = terms.benefit.is_offered_in(currency)
             && terms.conditions.iter().all(|condition| condition.is_offered_in(currency))
-            && !state.left.contains(&Left::Budget { amount: None });
+            && !state.left.iter().any(|left| matches!(left, Left::Budget { amount: None }));
         if offered {
             self.pass(15, || format!("{currency}"));
         } else {
@@ -285,7 +285,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         if let Series::First(count) = terms.series {
             keep_first(&mut fits, count, self.evaluation.cart);
         }
-        if terms.conditions.contains(&Condition::FirstAppointment) {
+        if terms.is_for_first_appointment() {
             keep_earliest(&mut fits, 1, self.remaining);
         }
         for (per, left) in terms.limited_per.iter().zip(&state.left) {

@@ -249,30 +249,36 @@ impl<'a, 'r> Run<'a, 'r> {
         method: Method,
         observer: &mut O,
     ) -> (Option<Rival<'a>>, Vec<Decision>) {
-        let mut rivals = Vec::new();
-        let mut waiting = Vec::new();
+        let mut best: Option<Rival<'a>> = None;
+        let mut consider = |rival: Rival<'a>| {
+            if best.as_ref().is_none_or(|best| rival.order() < best.order()) {
+                best = Some(rival);
+            }
+        };
+        let mut waiting: Vec<Decision> = Vec::new();
         for candidate in self.evaluation.candidates {
             let terms = &candidate.terms;
             if terms.needs_code || terms.lane != *lane {
                 continue;
             }
             match self.claim(candidate, method, observer) {
-                Ok(claim) if !claim.discount.is_zero() || terms.benefit == Benefit::NoDiscount => {
-                    rivals.push(Rival::Automatic(claim));
+                Ok(claim) if !claim.discount.is_zero() || matches!(terms.benefit, Benefit::NoDiscount) => {
+                    consider(Rival::Automatic(claim));
                 }
                 Ok(_) => {}
                 // What the customer may still choose is shown to them; other automatic offers are not spoken of until they act.
                 Err(reasons) if matches!(*reasons, [Reason::GiftNotChosen { .. }]) => {
-                    waiting.push(refused(None, Some(terms), reasons));
+                    let decision = refused(None, Some(terms), reasons);
+                    let place = waiting.iter().take_while(|before| before.promotion <= decision.promotion).count();
+                    waiting.insert(place, decision);
                 }
                 Err(_) => {}
             }
         }
         if *lane == Lane::Price {
-            rivals.extend(self.standing(method, observer));
+            self.standing(method, observer).into_iter().for_each(consider);
         }
-        waiting.sort_by(|one, two| one.promotion.cmp(&two.promotion));
-        (rivals.into_iter().min_by(|one, two| one.order().cmp(&two.order())), waiting)
+        (best, waiting)
     }
 
     /// The discount the customer always has, on everything that is for sale and paid for.

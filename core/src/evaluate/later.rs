@@ -11,7 +11,7 @@ use crate::cart::{Frequency, Line, LineKind, OCCURRENCES_MAX};
 use crate::facts::{Candidate, Left};
 use crate::money::{Amount, Percent};
 use crate::promotion::benefit::Gives;
-use crate::promotion::{Benefit, Condition, Per, Renewals, Series, Terms};
+use crate::promotion::{Benefit, Per, Renewals, Series, Terms};
 use crate::quote::Later;
 
 /// A promotion that acted on the cart, and how its lane prices.
@@ -86,7 +86,7 @@ pub(super) fn later(slots: Range<usize>, line: &Line, acts: &[Act<'_>]) -> Optio
         let shares = price(benefit, &touched, &remaining, method, &mut ());
         remaining.pay(&shares);
         if shares.iter().any(|share| !share.is_zero()) {
-            times = [times, more].into_iter().flatten().min();
+            times = least(times, more);
         }
     }
     let total = Amount::sum(remaining.places.iter().map(|place| place.left));
@@ -96,14 +96,22 @@ pub(super) fn later(slots: Range<usize>, line: &Line, acts: &[Act<'_>]) -> Optio
 /// On how many later payments the terms act; `None` for all.
 fn more(terms: &Terms, subscription: bool, touched: u32, left: Option<u32>) -> Option<u32> {
     // Only one appointment is the first (R31).
-    if !subscription && terms.conditions.contains(&Condition::FirstAppointment) {
+    if !subscription && terms.is_for_first_appointment() {
         return Some(0);
     }
     match (subscription, terms.renewals, terms.series) {
         (true, Renewals::First(count), _) => Some(count.saturating_sub(1)),
         (true, Renewals::Forever, _) => None,
         // Later dates count as occurrences (R38).
-        (false, _, Series::First(count)) => [Some(count.saturating_sub(touched)), left].into_iter().flatten().min(),
+        (false, _, Series::First(count)) => least(Some(count.saturating_sub(touched)), left),
         (false, _, Series::Each) => left,
+    }
+}
+
+/// The smaller of two numbers, of which `None` is larger than any.
+fn least(one: Option<u32>, two: Option<u32>) -> Option<u32> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some(one.min(two)),
+        (one, two) => one.or(two),
     }
 }

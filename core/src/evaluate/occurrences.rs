@@ -165,16 +165,16 @@ pub(super) fn failures(terms: &Terms, evaluation: &Evaluation<'_>) -> Vec<Reason
     let lines = || evaluation.cart.lines().iter().filter(|line| rules.touch(line));
     let slots = || lines().flat_map(|line| line.slots.iter().map(move |slot| (line, slot)));
     let touched = slots().count();
-    let on = |least: usize| {
-        let fails = |(line, slot): &(&Line, &Slot), condition: &Condition| {
-            meets(condition, line, slot, rules.hours, evaluation.facts) == Verdict::Fails
-        };
-        let asked = terms.conditions.iter().filter(|condition| asks(condition, evaluation.facts));
-        let failed = asked.filter(move |condition| slots().filter(|slot| fails(slot, condition)).count() >= least);
-        failed.filter_map(reason)
+    let fails = |condition: &Condition, (line, slot): &(&Line, &Slot)| {
+        meets(condition, line, slot, rules.hours, evaluation.facts) == Verdict::Fails
     };
-    let by_all: Vec<Reason> = on(touched).collect();
-    if by_all.is_empty() { on(1).collect() } else { by_all }
+    let on = |least: usize| -> Vec<Reason> {
+        let asked = terms.conditions.iter().filter(|condition| asks(condition, evaluation.facts));
+        let failed = asked.filter(|condition| slots().filter(|slot| fails(condition, slot)).count() >= least);
+        failed.filter_map(reason).collect()
+    };
+    let by_all = on(touched);
+    if by_all.is_empty() { on(1) } else { by_all }
 }
 
 /// Whether one slot meets one condition on occurrences.

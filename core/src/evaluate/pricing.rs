@@ -138,12 +138,12 @@ impl<'a> Pricing<'a> {
     }
 
     /// One share per place, each the sum of what `each` says of a single unit.
-    fn per_unit(&self, mut each: impl FnMut(Amount) -> Amount) -> Vec<Amount> {
-        let mut place = |(index, place): (usize, &Place<'_>)| {
+    fn per_unit(&self, each: &mut dyn FnMut(Amount) -> Amount) -> Vec<Amount> {
+        let place = |(index, place): (usize, &Place<'_>)| {
             let runs = self.runs(index, place).into_iter().filter(|(count, _)| *count > 0);
             Amount::sum(runs.map(|(count, amount)| times(each(amount), count)))
         };
-        self.remaining.places.iter().enumerate().map(&mut place).collect()
+        self.remaining.places.iter().enumerate().map(place).collect()
     }
 
     fn percent<O: Observer>(&self, percent: Percent, observer: &mut O) -> Vec<Amount> {
@@ -166,7 +166,7 @@ impl<'a> Pricing<'a> {
                 }
                 shares
             }
-            Round::PerUnit => self.per_unit(rounded),
+            Round::PerUnit => self.per_unit(&mut rounded),
         }
     }
 
@@ -184,13 +184,13 @@ impl<'a> Pricing<'a> {
         match per {
             Per::Redemption => self.share(amount, &self.bearable),
             Per::Occurrence => self.bearable.iter().map(|bearable| amount.min(*bearable)).collect(),
-            Per::Unit => self.per_unit(|each| amount.min(each)),
+            Per::Unit => self.per_unit(&mut |each| amount.min(each)),
         }
     }
 
     /// What each unit costs above a price (R16).
     fn fixed_price(&self, price: Amount) -> Vec<Amount> {
-        self.per_unit(|each| each.minus_or_zero(price))
+        self.per_unit(&mut |each| each.minus_or_zero(price))
     }
 
     /// Shares a discount out over all places, `weights` being the most each can bear.

@@ -68,19 +68,16 @@ impl<'a> Remaining<'a> {
     pub(super) fn take(&mut self, cart: &Cart, shares: &[Amount]) -> Outcome {
         self.pay(shares);
         let mut allocations: Vec<Allocation> = Vec::with_capacity(cart.lines().len());
-        let mut index = 0_usize;
+        let mut shares = shares;
         for line in cart.lines() {
-            let mut discount = Amount::ZERO;
-            let mut occurrences = Few::new();
-            for slot in &line.slots {
-                let share = shares.get(index).copied().unwrap_or_default();
-                index = index.saturating_add(1);
-                if !share.is_zero() {
-                    discount = Amount::sum([discount, share]);
-                    occurrences.extend(slot.start.map(|start| OccurrenceAllocation { start, discount: share }));
-                }
-            }
+            let (own, rest) = shares.split_at_checked(line.slots.len()).unwrap_or_default();
+            shares = rest;
+            let discount = Amount::sum(own.iter().copied());
             if !discount.is_zero() {
+                let dated = |(slot, share): (&Slot, &Amount)| {
+                    Some(OccurrenceAllocation { start: slot.start?, discount: *share }).filter(|_| !share.is_zero())
+                };
+                let occurrences = line.slots.iter().zip(own).filter_map(dated).collect();
                 allocations.push(Allocation { line: line.id.clone(), discount, occurrences });
             }
         }
@@ -114,28 +111,27 @@ impl<'a> Remaining<'a> {
         decisions: Vec<Decision>,
         later: impl Fn(Range<usize>, &Line) -> Option<Later>,
     ) -> Quote {
-        let mut places = self.places.iter();
         let mut start = 0_usize;
         let mut lines = Vec::with_capacity(cart.lines().len());
         for line in cart.lines() {
-            let mut total = Amount::ZERO;
-            let mut occurrences = Few::new();
-            for slot in &line.slots {
-                let left = places.next().map_or(slot.subtotal, |place| place.left);
-                total = Amount::sum([total, left]);
-                let discount = slot.subtotal.minus_or_zero(left);
-                occurrences.extend(slot.start.map(|start| QuotedOccurrence {
-                    start,
-                    subtotal: slot.subtotal,
-                    discount,
-                    total: left,
-                }));
-            }
-            let subtotal = line.subtotal();
-            let discount = subtotal.minus_or_zero(total);
             let end = start.saturating_add(line.slots.len());
-            let (id, later) = (line.id.clone(), later(core::mem::replace(&mut start, end)..end, line));
-            lines.push(QuotedLine { id, subtotal, discount, total, occurrences, later, gift: None });
+            let slots = core::mem::replace(&mut start, end)..end;
+            let places = self.places.get(slots.clone()).unwrap_or_default();
+            let dated = |place: &Place<'_>| {
+                let Slot { start, subtotal, .. } = *place.slot;
+                let discount = subtotal.minus_or_zero(place.left);
+                Some(QuotedOccurrence { start: start?, subtotal, discount, total: place.left })
+            };
+            let (subtotal, total) = (line.subtotal(), Amount::sum(places.iter().map(|place| place.left)));
+            lines.push(QuotedLine {
+                id: line.id.clone(),
+                subtotal,
+                discount: subtotal.minus_or_zero(total),
+                total,
+                occurrences: places.iter().filter_map(dated).collect(),
+                later: later(slots, line),
+                gift: None,
+            });
         }
         lines.extend(self.gifts);
         let subtotal = Amount::sum(lines.iter().map(|line| line.subtotal));
