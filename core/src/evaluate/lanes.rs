@@ -105,24 +105,19 @@ impl<'a, 'r> Run<'a, 'r> {
         }
     }
 
-    /// Whether each code that is admitted is applied.
-    pub(super) fn all_apply(&self) -> bool {
-        let is_applied = |decision: &Option<Decision>| decision.as_ref().is_some_and(Decision::is_applied);
-        self.of_codes.iter().zip(self.admitted).all(|(decision, wanted)| !wanted || is_applied(decision))
-    }
-
-    /// What became of one code.
-    pub(super) fn decision(mut self, index: usize) -> Option<Decision> {
-        self.of_codes.get_mut(index).and_then(Option::take)
+    /// What became of each code, as far as it has come.
+    pub(super) fn into_decisions(self) -> Vec<Option<Decision>> {
+        self.of_codes
     }
 
     pub(super) fn into_quote<O: Observer>(self, observer: &mut O) -> Quote {
         let Self { evaluation, remaining, of_codes, others, acts, .. } = self;
         let unknown = |entered: &Entered| refused(Some(entered), None, Vec::new());
         let entered = evaluation.facts.entered.iter();
-        let of_codes =
-            of_codes.into_iter().zip(entered).map(|(decision, entered)| decision.unwrap_or_else(|| unknown(entered)));
-        let decisions: Vec<Decision> = of_codes.chain(others).collect();
+        let of_codes = of_codes.into_iter().zip(entered);
+        let mut decisions: Vec<Decision> =
+            of_codes.map(|(decision, entered)| decision.unwrap_or_else(|| unknown(entered))).collect();
+        decisions.extend(others);
         for decision in &decisions {
             observer.note(|| Step::decided(decision));
         }

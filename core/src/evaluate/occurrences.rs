@@ -2,7 +2,6 @@
 //! R36), then how many of them it keeps (R31, R38, R44).
 
 use alloc::vec::Vec;
-use chrono::TimeDelta;
 
 use super::Evaluation;
 use super::eligibility::touches_unpaid;
@@ -220,15 +219,17 @@ fn lead_holds(lead: LeadTime, start: LocalStart, line: &Line, facts: &Facts) -> 
         // Clocks are known from yesterday to years ahead: what lies outside is over, or further away than any bound.
         return Some(local > clock.local(facts.now)? && lead.at_most.is_none());
     };
-    let ahead = instant.signed_duration_since(facts.now);
-    let minutes = |count: u32| TimeDelta::minutes(i64::from(count));
+    let ahead = instant.timestamp_millis().saturating_sub(facts.now.timestamp_millis());
+    let minutes = |count: u32| i64::from(count).saturating_mul(MILLISECONDS_A_MINUTE);
     // What has begun is neither early nor last-minute.
     Some(
-        ahead >= TimeDelta::zero()
+        ahead >= 0
             && lead.at_least.is_none_or(|least| ahead >= minutes(least))
             && lead.at_most.is_none_or(|most| ahead <= minutes(most)),
     )
 }
+
+const MILLISECONDS_A_MINUTE: i64 = 60_000;
 
 /// Keeps the first so many of each line (R38). The slots of a line stand in the order of their starts.
 pub(super) fn keep_first(fits: &mut [bool], count: u32, cart: &Cart) {
