@@ -1,7 +1,6 @@
 //! Small changes with which a code would apply (R65): proposed from the reason, tried by evaluating, told only if it then applied.
 
 use alloc::{boxed::Box, vec::Vec};
-use chrono::Days;
 use serde::Serialize;
 
 use super::{Evaluation, evaluate};
@@ -14,7 +13,7 @@ use crate::promotion::Selector;
 use crate::promotion::condition::BookingType;
 use crate::quote::{Decision, Quote};
 use crate::reason::{Class, Reason};
-use crate::time::{DailyRange, LocalStart, Weekdays};
+use crate::time::{DailyRange, LocalStart, Weekdays, days_later};
 
 /// One change that helps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -174,7 +173,7 @@ impl Attempt<'_> {
     /// Tries the dates that are so many minutes from now, and those beside them.
     fn choose_lead(&self, minutes: [Option<u32>; 2]) -> Option<Hint> {
         let today = self.evaluation.facts.today()?;
-        let ahead = |minutes: u32| today.checked_add_days(Days::new(u64::from(minutes / MINUTES_A_DAY)));
+        let ahead = |minutes: u32| days_later(today, u64::from(minutes / MINUTES_A_DAY));
         self.choose_date(minutes.map(|minutes| minutes.and_then(ahead).map(LocalStart::of_date)))
     }
 
