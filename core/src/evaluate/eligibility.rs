@@ -44,7 +44,7 @@ pub(super) fn judge<'a, O: Observer>(
     check.limits();
     let judged = check.lines();
     check.spending(&judged);
-    let undecided = judged.has(Fit::Undecided).then(|| judged.clone().into_possible());
+    let undecided = judged.has(Fit::Undecided).then(|| judged.possible());
     let fits = check.kept(judged);
     let touched = check.units(&fits, undecided.as_deref());
     let gift = check.gift();
@@ -323,7 +323,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
                     Some(from) => {
                         let judged = judge_slots(terms, from, self.evaluation);
                         self.undecided(&judged);
-                        Touched::all(&judged.into_possible(), &self.remaining.places)
+                        Touched::all(&judged.possible(), &self.remaining.places)
                     }
                 };
                 all.of_sets(sets, &from, self.remaining).map_err(|(required, actual)| too_few(required, actual))

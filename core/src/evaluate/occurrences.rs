@@ -28,7 +28,7 @@ pub(super) enum Fit {
 }
 
 /// What a promotion makes of all slots, in the order of [`Remaining`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Judged {
     slots: Vec<Fit>,
     /// Whether an undecided one lacks its date, or its time.
@@ -64,8 +64,8 @@ impl Judged {
     }
 
     /// Which slots fit or may yet do so.
-    pub(super) fn into_possible(self) -> Vec<bool> {
-        self.slots.into_iter().map(|fit| matches!(fit, Fit::Fits | Fit::Undecided)).collect()
+    pub(super) fn possible(&self) -> Vec<bool> {
+        self.slots.iter().map(|fit| matches!(fit, Fit::Fits | Fit::Undecided)).collect()
     }
 
     /// Notes what the conditions make of one slot.
