@@ -1,20 +1,30 @@
-//! What a server is started with.
+//! What a server is started with: settings from the command line, the environment and a file, all of them declared [here](declare).
+
+mod database;
+mod given;
+mod reader;
+mod setting;
+mod values;
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
+
+pub use database::{Database, PostgresUrl};
+pub(crate) use given::{CONFIG, Given};
+pub(crate) use reader::{Reader, unknown_name};
+pub(crate) use setting::{Effective, Setting};
 
 use crate::limiter::{Guesses, PageRedemptions};
 use crate::network::Network;
-use crate::origin::parse_origins;
+use crate::seed::Seed;
 
 /// What a server is started with, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where it listens; port 0 for any that is free.
     pub listen: SocketAddr,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// What it keeps everything in.
+    pub database: Database,
     /// The folder with loader, widget and demo page.
     pub www: Option<PathBuf>,
     /// Proxies whose `x-forwarded-for` is believed.
@@ -37,120 +47,230 @@ pub const GUESS_BURST: u32 = 20;
 /// More than a family books in an hour at one studio, and too few to use a promotion up before its owner can look.
 pub const PAGE_REDEMPTIONS_PER_HOUR: u32 = 10;
 
-/// What is written on the command line, before it is checked.
-#[derive(Clone, Debug, clap::Args)]
-pub struct Settings {
-    /// Address and port to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8600")]
-    pub listen: String,
-    /// The database: `sqlite:PATH`, made if it is not there
-    #[arg(long, value_name = "DATABASE")]
-    pub database: String,
-    /// Folder with the bundle: loader, widget and demo page
-    #[arg(long, value_name = "FOLDER")]
-    pub www: Option<PathBuf>,
-    /// JSON file with sites, keys, catalogs and promotions to add where they are missing
-    #[arg(long, value_name = "FILE")]
-    pub seed: Option<PathBuf>,
-    /// Proxy whose word about addresses is believed, such as `10.0.0.0/8`; may be given several times
-    #[arg(long = "trusted-proxy", value_name = "NETWORK")]
-    pub trusted_proxies: Vec<String>,
-    /// Where this server's own pages are seen from outside, such as `https://codes.example`: they may use any site's key; may be given
-    /// several times. On the machine itself they may without it
-    #[arg(long = "public-origin", value_name = "ORIGIN")]
-    pub public_origins: Vec<String>,
-    /// Start even though others could use the secret key of the demo's seed, which everybody knows
-    #[arg(long)]
-    pub allow_published_keys: bool,
-    /// Wrong codes that one address may try each minute with a publishable key
-    #[arg(long, value_name = "COUNT", default_value_t = GUESSES_PER_MINUTE)]
-    pub guesses_per_minute: u32,
-    /// Wrong codes that one address may try at once
-    #[arg(long, value_name = "COUNT", default_value_t = GUESS_BURST)]
-    pub guess_burst: u32,
-    /// Orders that one address, or one customer, may redeem each hour with a publishable key, where a site lets its tag redeem
-    #[arg(long, value_name = "COUNT", default_value_t = PAGE_REDEMPTIONS_PER_HOUR)]
-    pub page_redemptions_per_hour: u32,
+/// All that `tearoff serve` is told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// How it serves.
+    pub config: Config,
+    /// What is added to the database where it is missing.
+    pub seed: Seed,
 }
 
-impl Config {
-    /// Checks settings.
-    ///
-    /// # Errors
-    /// Every fault, each as a sentence that names its setting.
-    pub fn check(settings: &Settings) -> Result<Self, Vec<String>> {
-        let mut faults = Vec::new();
-        let listen = settings.listen.parse().map_err(|_| {
-            faults.push(format!("`--listen {}` is no address with a port such as `127.0.0.1:8600`", settings.listen));
-        });
-        let database = settings.database.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from);
-        if database.is_none() {
-            faults.push(format!("`--database {}` must be `sqlite:` and a path", settings.database));
-        }
-        if let Some(www) = settings.www.as_ref().filter(|www| !www.is_dir()) {
-            faults.push(format!("`--www {}` is no folder", www.display()));
-        }
-        if let Some(seed) = settings.seed.as_ref().filter(|seed| !seed.is_file()) {
-            faults.push(format!("`--seed {}` is no file", seed.display()));
-        }
-        let mut trusted_proxies = Vec::new();
-        for text in &settings.trusted_proxies {
-            match text.parse() {
-                Ok(network) => trusted_proxies.push(network),
-                Err(fault) => faults.push(format!("`--trusted-proxy`: {fault}")),
-            }
-        }
-        let public_origins = parse_origins(&settings.public_origins, "--public-origin").unwrap_or_else(|found| {
-            faults.extend(found.iter().map(|fault| format!("`{}` {}", fault.field, fault.message)));
-            Vec::new()
-        });
-        let guesses = (NonZeroU32::new(settings.guesses_per_minute), NonZeroU32::new(settings.guess_burst));
-        if guesses.0.is_none() || guesses.1.is_none() {
-            faults.push("`--guesses-per-minute` and `--guess-burst` must be at least 1".into());
-        }
-        let page_redemptions = NonZeroU32::new(settings.page_redemptions_per_hour).map(PageRedemptions);
-        if page_redemptions.is_none() {
-            faults.push("`--page-redemptions-per-hour` must be at least 1".into());
-        }
-        match (listen, database, guesses, page_redemptions) {
-            (Ok(listen), Some(database), (Some(per_minute), Some(burst)), Some(page_redemptions))
-                if faults.is_empty() =>
-            {
-                Ok(Self {
-                    listen,
-                    database,
-                    www: settings.www.clone(),
-                    trusted_proxies,
-                    public_origins,
-                    allow_published_keys: settings.allow_published_keys,
-                    guesses: Guesses { per_minute, burst },
-                    page_redemptions,
-                })
-            }
-            _ => Err(faults),
-        }
-    }
+/// The settings: every one there is, with what it means, what it must be, and what it is where nobody says. `None` where one is at fault.
+pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
+    let setting = Setting::new;
+    let listen = setting("listen", "ADDRESS", "Address and port to listen on").or("127.0.0.1:8600");
+    let listen = reader.one(listen, values::address);
+    let database = "The database: `sqlite:PATH`, made if it is not there";
+    let database = reader.one(setting("database", "DATABASE", database).masked(masked), Database::parse);
+    let www = "Folder with the bundle: loader, widget and demo page";
+    let www = reader.maybe(setting("www", "FOLDER", www), values::folder);
+    let seed = "JSON file with sites, keys, catalogs and promotions to add where they are missing";
+    let seed = reader.maybe(setting("seed", "FILE", seed), Seed::read);
+    let proxies = "Proxies whose word about addresses is believed, such as `10.0.0.0/8`";
+    let trusted_proxies = reader.list(setting("trusted-proxy", "NETWORK", proxies), values::network);
+    let origins = "Where this server's own pages are seen from outside, such as `https://codes.example`: they may use any site's key. On the \
+                   machine itself they may without it";
+    let public_origins = reader.list(setting("public-origin", "ORIGIN", origins), values::origin);
+    let allow = "Start even though others could use the secret key of the demo's seed, which everybody knows";
+    let allow_published_keys = reader.one(setting("allow-published-keys", "", allow).or(false), values::switch);
+    let guesses = "Wrong codes that one address may try each minute with a publishable key";
+    let guesses = setting("guesses-per-minute", "COUNT", guesses).or(GUESSES_PER_MINUTE);
+    let per_minute = reader.one(guesses, values::count);
+    let burst = setting("guess-burst", "COUNT", "Wrong codes that one address may try at once").or(GUESS_BURST);
+    let burst = reader.one(burst, values::count);
+    let redemptions = "Orders that one address, or one customer, may redeem each hour with a publishable key, where a site lets its tag redeem";
+    let redemptions = setting("page-redemptions-per-hour", "COUNT", redemptions).or(PAGE_REDEMPTIONS_PER_HOUR);
+    let page_redemptions = reader.one(redemptions, values::count);
+    let config = Config {
+        listen: listen?,
+        database: database?,
+        www: www?,
+        trusted_proxies: trusted_proxies?,
+        public_origins: public_origins?,
+        allow_published_keys: allow_published_keys?,
+        guesses: Guesses { per_minute: per_minute?, burst: burst? },
+        page_redemptions: PageRedemptions(page_redemptions?),
+    };
+    Some(Told { config, seed: seed?.unwrap_or_default() })
+}
+
+/// A database's name without its password; nothing of what is none.
+fn masked(database: &str) -> String {
+    Database::parse(database).map(|database| database.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::ffi::OsString;
+    use std::fs;
+
     use super::*;
+    use tempfile::TempDir;
+
+    fn read(flags: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<(Told, Vec<String>), Vec<String>> {
+        let mut texts = BTreeMap::<String, Vec<String>>::new();
+        for (name, text) in flags {
+            texts.entry((*name).to_owned()).or_default().push((*text).to_owned());
+        }
+        let variables = variables.iter().map(|(name, text)| (OsString::from(name), OsString::from(text)));
+        let given = Given::gather(texts, variables);
+        let mut reader = Reader::new(&given);
+        let told = declare(&mut reader);
+        let found = reader.finish();
+        if found.faults.is_empty() {
+            Ok((told.expect("settings"), found.effective.iter().map(ToString::to_string).collect()))
+        } else {
+            Err(found.faults)
+        }
+    }
+
+    const DATABASE: (&str, &str) = ("database", "sqlite:a.sqlite");
 
     #[test]
-    fn all_faults_are_told_at_once() {
-        let settings = Settings {
-            listen: "localhost".into(),
-            database: "/tmp/a".into(),
-            www: Some("/nowhere".into()),
-            seed: Some("/nowhere/seed.json".into()),
-            trusted_proxies: vec!["me".into()],
-            public_origins: vec!["codes.example".into()],
-            allow_published_keys: false,
-            guesses_per_minute: 0,
-            guess_burst: 1,
-            page_redemptions_per_hour: 0,
-        };
-        let faults = Config::check(&settings).unwrap_err();
-        assert_eq!(faults.len(), 8, "{faults:?}");
+    fn a_flag_beats_the_environment_and_that_the_file() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("tearoff.toml");
+        let written = "database = \"sqlite:file.sqlite\"\nguess-burst = 3\nguesses-per-minute = 3\npage-redemptions-per-hour = \"3\"\n\
+                       trusted-proxy = [\"10.0.0.0/8\", \"::1\"]\nallow-published-keys = true\n";
+        fs::write(&file, written).unwrap();
+        let flags = [("config", file.to_str().unwrap()), ("guess-burst", "1"), ("allow-published-keys", "false")];
+        let variables = [
+            ("TEAROFF_GUESS_BURST", "2"),
+            ("TEAROFF_GUESSES_PER_MINUTE", "2"),
+            ("TEAROFF_PUBLIC_ORIGIN", "https://a.example, https://b.example:443"),
+            ("PATH", "/bin"),
+        ];
+        let (told, effective) = read(&flags, &variables).unwrap();
+        let config = told.config;
+        assert_eq!(config.database, Database::Sqlite("file.sqlite".into()));
+        assert_eq!((config.guesses.burst.get(), config.guesses.per_minute.get()), (1, 2));
+        assert_eq!(config.page_redemptions.0.get(), 3);
+        assert!(!config.allow_published_keys && config.www.is_none());
+        assert_eq!(config.trusted_proxies.len(), 2);
+        assert_eq!(config.public_origins, ["https://a.example", "https://b.example"]);
+        let effective: Vec<String> =
+            effective.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        for line in [
+            "listen = \"127.0.0.1:8600\" # default",
+            "database = \"sqlite:file.sqlite\" # file",
+            "guess-burst = 1 # --guess-burst",
+            "guesses-per-minute = 2 # TEAROFF_GUESSES_PER_MINUTE",
+            "trusted-proxy = [\"10.0.0.0/8\", \"::1\"] # file",
+            "allow-published-keys = false # --allow-published-keys",
+            "# www is not set",
+        ] {
+            assert!(effective.contains(&line.to_owned()), "{line}: {effective:#?}");
+        }
+    }
+
+    /// What is told can be read again, and is the same.
+    #[test]
+    fn what_is_told_is_a_file_of_settings() {
+        let folder = TempDir::new().unwrap();
+        let odd = folder.path().join("a \"quoted\" \\ folder");
+        fs::create_dir(&odd).unwrap();
+        let flags =
+            [("database", "sqlite:ä \"b\".sqlite"), ("www", odd.to_str().unwrap()), ("trusted-proxy", "10.0.0.0/8")];
+        let (told, effective) = read(&flags, &[("TEAROFF_GUESS_BURST", "7")]).unwrap();
+        let file = folder.path().join("told.toml");
+        fs::write(&file, effective.join("\n")).unwrap();
+        let (again, _) = read(&[("config", file.to_str().unwrap())], &[]).unwrap();
+        assert_eq!(format!("{:?}", again.config), format!("{:?}", told.config));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("bad.toml");
+        fs::write(
+            &file,
+            "guess-burst = 0\ncolour = \"red\"\ntrusted-proxy = [1.5]\nlissten = 1\nconfig = \"other.toml\"\n",
+        )
+        .unwrap();
+        let file = file.to_str().unwrap();
+        let flags = [
+            ("config", file),
+            ("listen", "localhost"),
+            ("www", "/nowhere"),
+            ("seed", "/nowhere/seed.json"),
+            ("guesses-per-minute", "6"),
+            ("guesses-per-minute", "7"),
+        ];
+        let variables = [
+            ("TEAROFF_PUBLIC_ORIGIN", "codes.example"),
+            ("TEAROFF_PAGE_REDEMPTIONS_PER_HOUR", "many"),
+            ("TEAROFF_ALLOW_PUBLISHED_KEYS", "yes"),
+            ("TEAROFF_SEEDS", "x"),
+        ];
+        let faults = read(&flags, &variables).unwrap_err();
+        let in_file = |name: &str| format!("`{name}` in `{file}`");
+        for (place, right) in [
+            ("`--listen` is `localhost`".to_owned(), "such as `127.0.0.1:8600`"),
+            ("`database` is not given".into(), "`TEAROFF_DATABASE`"),
+            ("`--www` is `/nowhere`".into(), "must be a folder"),
+            ("`--seed` is `/nowhere/seed.json`".into(), "must be a file"),
+            ("`--guesses-per-minute`".into(), "must be given once"),
+            ("`TEAROFF_PUBLIC_ORIGIN` is `codes.example`".into(), "such as `https://studio.example`"),
+            ("`TEAROFF_PAGE_REDEMPTIONS_PER_HOUR` is `many`".into(), "must be a whole number from 1"),
+            ("`TEAROFF_ALLOW_PUBLISHED_KEYS` is `yes`".into(), "must be `true` or `false`"),
+            ("`TEAROFF_SEEDS`".into(), "perhaps `TEAROFF_SEED` is meant"),
+            (in_file("guess-burst"), "must be a whole number from 1"),
+            (in_file("trusted-proxy"), "or a list of those"),
+            (in_file("colour"), "`tearoff serve --help` lists them"),
+            (in_file("lissten"), "perhaps `listen` in"),
+            (in_file("config"), "a file names no other"),
+        ] {
+            let is_told = |fault: &&String| fault.starts_with(&place) && fault.contains(right);
+            assert_eq!(faults.iter().filter(is_told).count(), 1, "{place} … {right}: {faults:#?}");
+        }
+        assert_eq!(faults.len(), 14, "{faults:#?}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_hides_no_other_fault() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("bad.toml");
+        for (bytes, told) in [
+            (&b"database = \"sqlite:a\"\nlisten 8600\n"[..], "in line 2"),
+            (b"\xff", "is not UTF-8"),
+            (b"listen = 1\nlisten = 2\n", "in line 2"),
+        ] {
+            fs::write(&file, bytes).unwrap();
+            let faults = read(&[("config", file.to_str().unwrap()), ("guess-burst", "x")], &[]).unwrap_err();
+            assert_eq!(faults.len(), 2, "{faults:?}");
+            assert!(faults[0].contains("bad.toml") && faults[0].contains(told), "{faults:?}");
+        }
+        let faults = read(&[DATABASE], &[("TEAROFF_CONFIG", "/nowhere.toml")]).unwrap_err();
+        assert!(faults.len() == 1 && faults[0].contains("/nowhere.toml"), "{faults:?}");
+        fs::write(&file, b"\xef\xbb\xbfdatabase = \"sqlite:a\"\r\n").unwrap();
+        assert!(read(&[("config", file.to_str().unwrap())], &[]).is_ok(), "a byte-order mark");
+    }
+
+    #[test]
+    fn a_password_is_never_told() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("secret.toml");
+        for written in [
+            "database = postgres://ana:hush@db.example/codes\n",
+            "database = \"postgres://ana:hush@db.example/codes\nlisten = 1",
+            "database = \"mysql://ana:hush@db.example/codes\"\n",
+            "database = { url = \"postgres://ana:hush@db.example/codes\" }\n",
+            "postgres://ana:hush@db.example/codes\n",
+            "database = [\"postgres://ana:hush@db.example/codes\", \"sqlite:hush\"]\n",
+        ] {
+            fs::write(&file, written).unwrap();
+            let faults = read(&[("config", file.to_str().unwrap())], &[]).unwrap_err();
+            assert!(!faults.concat().contains("hush"), "{written}: {faults:?}");
+        }
+        let faults = read(&[], &[("TEAROFF_DATABASE", "postgres//ana:hush@db.example")]).unwrap_err();
+        assert!(
+            faults.len() == 1 && faults[0].contains("TEAROFF_DATABASE") && !faults[0].contains("hush"),
+            "{faults:?}"
+        );
+        let (told, effective) = read(&[("database", "postgres://ana:hush@db.example/codes")], &[]).unwrap();
+        assert!(!format!("{told:?}").contains("hush") && !effective.concat().contains("hush"), "{effective:?}");
+        assert!(effective.concat().contains("postgres://ana:…@db.example/codes"), "{effective:?}");
     }
 }

@@ -13,6 +13,7 @@ pub mod files;
 pub mod ids;
 pub mod json;
 pub mod keys;
+mod leftovers;
 pub mod limiter;
 pub mod network;
 mod open_files;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,15 +20,16 @@ use tower::Service;
 
 use crate::app::{App, Parts, app};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
+use crate::leftovers::Absent;
 use crate::open_files::allow_connections;
 use crate::published::exposed;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
 use crate::store::sqlite::{self, OpenError};
-use crate::store::{Opened, StoreError};
+use crate::store::{Opened, StoreError, keyless_sites};
 use crate::sweeper::sweep;
 
 /// How long a connection may take to send the head of a request, the waiting between two requests included.
@@ -41,6 +43,9 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// There is nothing yet that speaks to it.
+    #[error("PostgreSQL is not spoken yet: this version keeps its data in one file, `--database sqlite:PATH`")]
+    Postgres,
     /// The bundle cannot be read.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -89,23 +94,45 @@ impl Server {
     /// Opens the database, plants the seed, and begins to listen.
     ///
     /// # Errors
-    /// [`StartError`].
+    /// [`StartError`]. Nothing is then left that was not there before.
     pub async fn start(
         config: Config,
         seed: Seed,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self, StartError> {
+        let Database::Sqlite(database) = config.database.clone() else { return Err(StartError::Postgres) };
+        let absent = Absent::before(&database);
+        let started = Self::start_on(&database, config, seed, clock, ids).await;
+        if started.is_err() {
+            absent.clear();
+        }
+        started
+    }
+
+    async fn start_on(
+        database: &Path,
+        config: Config,
+        seed: Seed,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, StartError> {
         let files = config.www.as_deref().map(Files::read).transpose()?;
-        let Opened { writer, readers } = sqlite::open(&config.database)?;
+        let unheard = |error| StartError::Listen(config.listen, error);
+        let listener = TcpListener::bind(config.listen).await.map_err(unheard)?;
+        let address = listener.local_addr().map_err(unheard)?;
+        let Opened { writer, readers } = sqlite::open(database)?;
         if let Some(key) = exposed(&config, &seed, &*readers)? {
             return Err(StartError::Published(key));
         }
         let (batcher, ended) = Batcher::start(writer, Arc::clone(&clock)).map_err(StartError::Thread)?;
-        plant(seed, &batcher, &ids).await?;
-        let unheard = |error| StartError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(unheard)?;
-        let address = listener.local_addr().map_err(unheard)?;
+        if let Err(error) = plant(seed, &batcher, &ids).await {
+            // Whoever writes closes the database last, and folds its log into it.
+            drop((readers, batcher));
+            let _ = ended.await;
+            return Err(error.into());
+        }
+        warn_of_keyless(keyless_sites(database)?);
         let sweeping = tokio::spawn(sweep(batcher.clone()));
         let application = App::new(Parts {
             readers,
@@ -152,6 +179,21 @@ impl Server {
             Ok(Ok(())) => Ok(()),
             other => Err(broken(other)),
         }
+    }
+}
+
+/// Says which sites nobody can use: without a key every request is refused, and whoever set the server up would wonder.
+fn warn_of_keyless(sites: Option<Vec<String>>) {
+    match sites {
+        None => tracing::warn!(
+            "there is no site: nobody can use this server until `--seed FILE` gives it one, with its keys"
+        ),
+        Some(sites) if sites.is_empty() => {}
+        Some(sites) => tracing::warn!(
+            sites = sites.join(", "),
+            "no key opens these sites: nobody can use them until `--seed FILE` gives each its `keys`, `pk_…` for its pages and `sk_…` for \
+             its backend"
+        ),
     }
 }
 

@@ -4,6 +4,7 @@
 //! commit, and each item of which stands alone. A limit is guarded by the statement that counts a use, so that no order of events
 //! can exceed it.
 
+mod keyless;
 mod record;
 pub mod sqlite;
 
@@ -18,6 +19,7 @@ use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
+pub(crate) use keyless::keyless_sites;
 pub use record::{
     Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Order, PromotionNumber, PromotionRecord, Purpose,
     Redemption, Secret, SiteNumber, SiteRecord, Use,

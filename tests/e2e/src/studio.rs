@@ -41,6 +41,10 @@ impl Studio {
             .arg(path_from_environment("TEAROFF_WWW"))
             .arg("--seed")
             .arg(&seed)
+            // They are this test's, and would be taken for settings.
+            .env_remove("TEAROFF_SERVER")
+            .env_remove("TEAROFF_WWW")
+            .env_remove("TEAROFF_CACHE")
             .stdin(Stdio::null())
             .spawn()
             .expect("the server starts");

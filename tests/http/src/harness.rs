@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tearoff_server::Server;
 use tearoff_server::clock::Clock;
-use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
+use tearoff_server::config::{Config, Database, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::SystemIds;
 use tearoff_server::limiter::{Guesses, PageRedemptions};
 use tempfile::TempDir;
@@ -64,7 +64,7 @@ impl Harness {
         let clock = Arc::new(TestClock::at(OPENING.parse().expect("an instant")));
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            database: folder.path().join("test.sqlite"),
+            database: Database::Sqlite(folder.path().join("test.sqlite")),
             www: None,
             trusted_proxies: Vec::new(),
             public_origins: Vec::new(),

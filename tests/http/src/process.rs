@@ -1,5 +1,6 @@
 //! The server as a process of its own, which can be stopped, killed and started again on the same database.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,6 +12,16 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::site::Site;
+
+/// A program without the settings that whoever runs the tests may have in the environment.
+#[must_use]
+pub fn program(path: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(path);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TEAROFF_")) {
+        command.env_remove(name);
+    }
+    command
+}
 
 /// How long a process may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,6 +42,7 @@ pub struct Start {
     open_files: Option<(u32, String)>,
     environment: Vec<(String, String)>,
     settings: Vec<String>,
+    is_silent: bool,
 }
 
 impl Start {
@@ -47,6 +59,7 @@ impl Start {
             open_files: None,
             environment: Vec::new(),
             settings: Vec::new(),
+            is_silent: false,
         }
     }
 
@@ -70,6 +83,12 @@ impl Start {
         self
     }
 
+    /// The same, with nothing on the command line: no database, no seed, no address.
+    #[must_use]
+    pub fn with_nothing_said(self) -> Self {
+        Self { is_silent: true, ..self }
+    }
+
     /// The file with the seed, to be written anew.
     #[must_use]
     pub fn seed(&self) -> PathBuf {
@@ -86,9 +105,9 @@ impl Start {
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = match &self.open_files {
-            None => Command::new(&self.program),
+            None => program(&self.program),
             Some((soft, hard)) => {
-                let mut shell = Command::new("sh");
+                let mut shell = program("sh");
                 let limited = format!("ulimit -Hn {hard} 2>/dev/null; ulimit -Sn {soft} && exec \"$0\" \"$@\"");
                 shell.arg("-c").arg(limited).arg(&self.program);
                 shell
@@ -96,16 +115,18 @@ impl Start {
         };
         let is_said = self.settings.iter().any(|setting| setting == "--listen");
         let listen: &[&str] = if is_said { &[] } else { &["--listen", "127.0.0.1:0"] };
+        command.arg("serve").envs(self.environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+        if self.is_silent {
+            return command;
+        }
         command
-            .args(["serve", "--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
+            .args(["--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
             .arg("--database")
             .arg(format!("sqlite:{}", self.database().display()))
             .arg("--seed")
             .arg(self.folder.join("seed.json"))
             .args(listen)
-            .args(&self.settings)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null());
+            .args(&self.settings);
         command
     }
 

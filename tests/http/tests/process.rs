@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tearoff_http_tests::client::Answer;
 use tearoff_http_tests::harness::redemptions;
-use tearoff_http_tests::process::{Start, run_to_its_end};
+use tearoff_http_tests::process::{Start, program, run_to_its_end};
 use tearoff_http_tests::site::{Site, cart, lookup, reservation, reservation_of, terms};
 use tempfile::TempDir;
 
@@ -252,7 +251,7 @@ fn wrong_settings_are_told() {
         (vec!["serve", "--database", "sqlite:/nowhere/test.sqlite"], "/nowhere/test.sqlite"),
         (vec!["sing"], "sing"),
     ] {
-        let mut command = Command::new(SERVER);
+        let mut command = program(SERVER);
         command.args(&settings);
         let (status, said) = run_to_its_end(command);
         assert!(!status.success() && said.contains(told) && !said.contains("panicked"), "{settings:?}: {said}");
