@@ -3,6 +3,7 @@
 mod arguments;
 mod audit;
 mod backtest;
+mod backup;
 mod database;
 mod lines;
 mod progress;
@@ -65,6 +66,13 @@ enum Command {
     /// it is at fault. Example:
     /// `tearoff backtest --promotion core/examples/draft.json core/examples/orders.jsonl`
     Backtest(backtest::Input),
+    /// Copy a database, also one that a server is writing to, and check the copy
+    ///
+    /// The copy is one consistent state with all that was acknowledged before it began. It is readable for its owner only, and one file:
+    /// a server can be started on it as it is. Nothing is overwritten; the name is given when the copy is whole, has passed SQLite's checks and
+    /// is on the disk. Writes one JSON object: how many `redemptions` it holds, and its `bytes`. The exit code is 2 when there is no copy.
+    /// Example: `tearoff backup --database sqlite:tearoff.sqlite --to tearoff-$(date +%F).sqlite`
+    Backup(backup::Input),
     /// Print the JSON Schema of all that goes in and out, version 1
     ///
     /// As it stands it is the schema of one line of `tearoff quote`; answers and other files stand under `$defs`.
@@ -92,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Audit(input) => audit::run(&input).map_err(told),
         Command::Replay(input) => replay::run(&input).map_err(told),
         Command::Backtest(input) => backtest::run(&input).map(done).map_err(told),
+        Command::Backup(input) => backup::run(&input).map(done).map_err(told),
         Command::Schema => print_schema().map(done).map_err(told),
     };
     outcome.unwrap_or_else(|(message, code)| {

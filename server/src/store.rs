@@ -4,6 +4,7 @@
 //! commit, and each item of which stands alone. A limit is guarded by the statement that counts a use, so that no order of events
 //! can exceed it.
 
+mod backup;
 mod keyless;
 mod record;
 pub mod sqlite;
@@ -19,6 +20,7 @@ use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
+pub use backup::{BackupError, Copied, back_up};
 pub(crate) use keyless::keyless_sites;
 pub use record::{
     Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Order, PromotionNumber, PromotionRecord, Purpose,
