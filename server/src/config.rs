@@ -25,6 +25,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What it keeps everything in.
     pub database: Database,
+    /// Where metrics are asked for; nowhere when absent.
+    pub metrics_listen: Option<SocketAddr>,
     /// The folder with loader, widget and demo page.
     pub www: Option<PathBuf>,
     /// Proxies whose `x-forwarded-for` is believed.
@@ -63,6 +65,8 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let listen = reader.one(listen, values::address);
     let database = "The database: `sqlite:PATH`, made if it is not there";
     let database = reader.one(setting("database", "DATABASE", database).masked(masked), Database::parse);
+    let metrics = "Address and port on which Prometheus finds `/metrics`; nowhere where it is not given. For the operator's network only";
+    let metrics_listen = reader.maybe(setting("metrics-listen", "ADDRESS", metrics), values::address);
     let www = "Folder with the bundle: loader, widget and demo page";
     let www = reader.maybe(setting("www", "FOLDER", www), values::folder);
     let seed = "JSON file with sites, keys, catalogs and promotions to add where they are missing";
@@ -85,6 +89,7 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let config = Config {
         listen: listen?,
         database: database?,
+        metrics_listen: metrics_listen?,
         www: www?,
         trusted_proxies: trusted_proxies?,
         public_origins: public_origins?,

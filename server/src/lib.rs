@@ -15,6 +15,7 @@ pub mod json;
 pub mod keys;
 mod leftovers;
 pub mod limiter;
+mod metrics;
 pub mod network;
 mod open_files;
 mod origin;

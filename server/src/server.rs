@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,12 +25,13 @@ use crate::config::{Config, Database};
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
 use crate::leftovers::Absent;
+use crate::metrics::{MeasuredWriter, Metrics, listen, serve_metrics};
 use crate::open_files::allow_connections;
 use crate::published::exposed;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
 use crate::store::sqlite::{self, OpenError};
-use crate::store::{Opened, StoreError, keyless_sites};
+use crate::store::{Opened, StoreError, Writer, keyless_sites};
 use crate::sweeper::sweep;
 
 /// How long a connection may take to send the head of a request, the waiting between two requests included.
@@ -84,8 +86,12 @@ pub enum Broken {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
+    stopping: Arc<AtomicBool>,
     stop: watch::Sender<Stop>,
     serving: JoinHandle<()>,
+    /// Who tells the metrics.
+    telling: Option<JoinHandle<()>>,
     sweeping: JoinHandle<()>,
     writer: Ended,
 }
@@ -121,10 +127,19 @@ impl Server {
         let unheard = |error| StartError::Listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
+        let metrics_listener = match config.metrics_listen {
+            None => None,
+            Some(address) => Some(listen(address).await.map_err(|error| StartError::Listen(address, error))?),
+        };
+        let metrics = Arc::new(Metrics::default());
         let Opened { writer, readers } = sqlite::open(database)?;
         if let Some(key) = exposed(&config, &seed, &*readers)? {
             return Err(StartError::Published(key));
         }
+        let writer: Box<dyn Writer> = match metrics_listener {
+            None => writer,
+            Some(_) => Box::new(MeasuredWriter::new(writer, Arc::clone(&metrics), Arc::clone(&clock))),
+        };
         let (batcher, ended) = Batcher::start(writer, Arc::clone(&clock)).map_err(StartError::Thread)?;
         if let Err(error) = plant(seed, &batcher, &ids).await {
             // Whoever writes closes the database last, and folds its log into it.
@@ -134,6 +149,7 @@ impl Server {
         }
         warn_of_keyless(keyless_sites(database)?);
         let sweeping = tokio::spawn(sweep(batcher.clone()));
+        let stopping = Arc::new(AtomicBool::new(false));
         let application = App::new(Parts {
             readers,
             batcher,
@@ -144,16 +160,26 @@ impl Server {
             trusted_proxies: config.trusted_proxies,
             public_origins: config.public_origins,
             files,
+            metrics: Arc::clone(&metrics),
+            stopping: Arc::clone(&stopping),
         });
         let (stop, stopped) = watch::channel(Stop::Not);
-        let serving = tokio::spawn(serve(listener, app(application), stop.clone(), stopped));
-        Ok(Self { address, stop, serving, sweeping, writer: ended })
+        let serving = tokio::spawn(serve(listener, app(application), Arc::clone(&metrics), stop.clone(), stopped));
+        let metrics_address = metrics_listener.as_ref().map(|(_, address)| *address);
+        let telling = metrics_listener.map(|(listener, _)| serve_metrics(listener, metrics));
+        Ok(Self { address, metrics_address, stopping, stop, serving, telling, sweeping, writer: ended })
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its metrics are asked for.
+    #[must_use]
+    pub const fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Waits until it breaks.
@@ -169,11 +195,15 @@ impl Server {
     /// # Errors
     /// [`Broken`] when the last commit failed; whoever waited for it was not told that it held.
     pub async fn shut_down(self) -> Result<(), Broken> {
+        self.stopping.store(true, Ordering::Relaxed);
         // Nobody listens any more only when it has stopped already.
         let _ = self.stop.send(Stop::Gently);
         let _ = self.serving.await;
         self.sweeping.abort();
         let _ = self.sweeping.await;
+        if let Some(telling) = self.telling {
+            telling.abort();
+        }
         // All who could queue work are gone: the writer writes what is left, and ends.
         match self.writer.await {
             Ok(Ok(())) => Ok(()),
@@ -215,7 +245,13 @@ enum Stop {
     AtOnce,
 }
 
-async fn serve(listener: TcpListener, router: Router, stop: watch::Sender<Stop>, mut stopped: watch::Receiver<Stop>) {
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    metrics: Arc<Metrics>,
+    stop: watch::Sender<Stop>,
+    mut stopped: watch::Receiver<Stop>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(allow_connections()));
     loop {
@@ -233,6 +269,7 @@ async fn serve(listener: TcpListener, router: Router, stop: watch::Sender<Stop>,
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         let mut stopped = stopped.clone();
+        let connected = metrics.connected();
         tokio::spawn(async move {
             tokio::select! {
                 // A connection that breaks is its client's affair.
@@ -241,7 +278,7 @@ async fn serve(listener: TcpListener, router: Router, stop: watch::Sender<Stop>,
                 },
                 _ = stopped.wait_for(|stop| *stop == Stop::AtOnce) => {}
             }
-            drop(place);
+            drop((place, connected));
         });
     }
     drop(listener);

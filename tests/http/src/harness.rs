@@ -25,6 +25,7 @@ pub struct Harness {
     server: Option<Server>,
     runtime: Runtime,
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     clock: Arc<TestClock>,
     sites: Vec<Site>,
     folder: TempDir,
@@ -65,6 +66,7 @@ impl Harness {
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: Database::Sqlite(folder.path().join("test.sqlite")),
+            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
             www: None,
             trusted_proxies: Vec::new(),
             public_origins: Vec::new(),
@@ -76,14 +78,25 @@ impl Harness {
         let seed = serde_json::from_value(Site::seed(&sites)).expect("a seed");
         let started = runtime.block_on(Server::start(config, seed, clock.clone(), Arc::new(SystemIds)));
         let server = started.expect("the server starts");
-        let address = server.address();
-        Self { server: Some(server), runtime, address, clock, sites, folder }
+        let (address, metrics) = (server.address(), server.metrics_address());
+        Self { server: Some(server), runtime, address, metrics, clock, sites, folder }
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it has counted, as Prometheus is told.
+    ///
+    /// # Panics
+    /// When it does not tell.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let answer = Client::new(&format!("http://{}", self.metrics.expect("metrics are asked for"))).get("/metrics");
+        assert_eq!(answer.status, 200);
+        answer.text()
     }
 
     /// Its clock.

@@ -112,6 +112,36 @@ fn what_is_under_way_is_answered() {
     assert_eq!(recorded.iter().map(|redemption| redemption["order"].as_str().unwrap()).collect::<Vec<_>>(), ["slow"]);
 }
 
+/// Whoever watches over it learns that it is about to go: what was asked before it was told to stop, and is answered after, says so.
+#[test]
+fn it_is_not_ready_while_it_stops() {
+    let folder = TempDir::new().unwrap();
+    let mut process = Start::new(SERVER, folder.path(), &studio()).run();
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(process.address()).unwrap();
+        stream
+            .write_all(format!("GET {path} HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{{").as_bytes())
+            .unwrap();
+        stream
+    };
+    let answer = |mut stream: TcpStream| {
+        stream.write_all(b"}").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        Answer::parse(&answer).status
+    };
+    let (ready, live) = (ask("/ready"), ask("/health"));
+    assert_eq!(process.stranger().get("/ready").status, 200);
+    process.ask_to_stop();
+    let told = Instant::now();
+    while TcpStream::connect(process.address()).is_ok() {
+        assert!(told.elapsed() < Duration::from_secs(10), "it still lets people in");
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!((answer(ready), answer(live)), (503, 200));
+    assert!(process.ended().success(), "{}", process.log());
+}
+
 /// Codes, keys and e-mail addresses are secrets (R12): whatever is done with them, the log does not hold them.
 #[test]
 fn the_log_tells_no_secrets() {
@@ -289,7 +319,9 @@ fn health_and_the_document_need_no_key() {
     let folder = TempDir::new().unwrap();
     let process = Start::new(SERVER, folder.path(), &studio()).run();
     let stranger = process.stranger();
-    assert_eq!([stranger.get("/healthz").status, stranger.get("/readyz").status], [200, 200]);
+    for path in ["/health", "/healthz", "/ready", "/readyz"] {
+        assert_eq!(stranger.get(path).status, 200, "{path}");
+    }
     let document = stranger.get("/v1/openapi.json").expect(200);
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
     for path in [

@@ -45,6 +45,7 @@ fn settings_are_told_with_where_they_come_from_and_without_secrets() {
         "guess-burst = 4 # TEAROFF_GUESS_BURST",
         "guesses-per-minute = 6 # default",
         "# seed is not set",
+        "# metrics-listen is not set",
     ] {
         assert!(lines.iter().any(|told| told == line), "{line}: {said}");
     }
