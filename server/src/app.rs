@@ -12,16 +12,18 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use crate::admit::admit;
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::ids::Ids;
 use crate::limiter::{Guesses, Limiter, PageRedemptions};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, method_label};
 use crate::network::Network;
 use crate::problem::Problem;
 use crate::redeem::Batcher;
+use crate::request_id::{HEADER, request_id};
 use crate::routes;
 use crate::store::{Read, Readers, StoreError, Stored};
 
@@ -243,19 +245,25 @@ async fn answer_within(time: Duration, answer: impl Future<Output = Response>) -
     })
 }
 
-/// Counts and logs every request by its route, never by its address, which may hold a code, and keeps browsers from guessing types.
+/// Counts and logs every request by its route, never by its address, which may hold a code, and keeps browsers from guessing types. What
+/// is logged on the way has the request's id too.
 async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let id = request_id(request.headers(), &**app.ids());
+    let told = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let mut response = next.run(request).instrument(tracing::error_span!("request", id = told)).await;
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if let Some(id) = id {
+        response.headers_mut().insert(HEADER, id);
+    }
     let took = began.elapsed();
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let route = route.unwrap_or_default();
     app.metrics().answered(&route, &method, &response, took);
-    tracing::info!(%method, route, status = response.status().as_u16(), microseconds, "request");
+    let method = method_label(&method);
+    tracing::info!(id = told, method, route, status = response.status().as_u16(), microseconds, "request");
     response
 }
 

@@ -15,6 +15,7 @@ pub(crate) use reader::{Reader, unknown_name};
 pub(crate) use setting::{Effective, Setting};
 
 use crate::limiter::{Guesses, PageRedemptions};
+use crate::logging::{self, Format, Log};
 use crate::network::Network;
 use crate::seed::Seed;
 
@@ -56,6 +57,8 @@ pub struct Told {
     pub config: Config,
     /// What is added to the database where it is missing.
     pub seed: Seed,
+    /// What is written of it, and how.
+    pub log: Log,
 }
 
 /// The settings: every one there is, with what it means, what it must be, and what it is where nobody says. `None` where one is at fault.
@@ -86,6 +89,10 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let redemptions = "Orders that one address, or one customer, may redeem each hour with a publishable key, where a site lets its tag redeem";
     let redemptions = setting("page-redemptions-per-hour", "COUNT", redemptions).or(PAGE_REDEMPTIONS_PER_HOUR);
     let page_redemptions = reader.one(redemptions, values::count);
+    let format = "How the log is written on standard error: `json`, an object a line, or `text`";
+    let format = reader.one(setting("log-format", "FORMAT", format).or("json"), Format::parse);
+    let level = "What is logged: `error`, `warn`, `info` with a line for each request, `debug` or `trace`";
+    let level = reader.one(setting("log-level", "LEVEL", level).or("info"), logging::level);
     let config = Config {
         listen: listen?,
         database: database?,
@@ -97,7 +104,8 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
         guesses: Guesses { per_minute: per_minute?, burst: burst? },
         page_redemptions: PageRedemptions(page_redemptions?),
     };
-    Some(Told { config, seed: seed?.unwrap_or_default() })
+    let log = Log { format: format?, level: level? };
+    Some(Told { config, seed: seed?.unwrap_or_default(), log })
 }
 
 /// A database's name without its password; nothing of what is none.

@@ -181,7 +181,7 @@ impl Drop for Connected {
 }
 
 /// The methods that routes know. Any other is one that somebody made up.
-fn method_label(method: &Method) -> &'static str {
+pub(crate) fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

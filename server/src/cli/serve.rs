@@ -8,7 +8,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::fmt::format::FmtSpan;
 
 use super::lines::{Broken, ended};
 use crate::clock::SystemClock;
@@ -32,14 +31,7 @@ pub(super) fn run(flags: Flags, unknown: Vec<String>) -> Result<ExitCode, String
     if check_only {
         return ended(print(&read.effective)).map(|()| ExitCode::SUCCESS).map_err(|broken| broken.to_string());
     }
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_span_events(FmtSpan::NONE)
-        .with_writer(std::io::stderr)
-        .init();
+    told.log.begin();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("the runtime cannot be started: {error}"))?;
     runtime.block_on(serve(told)).map(|()| ExitCode::SUCCESS)

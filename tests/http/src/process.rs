@@ -143,10 +143,9 @@ impl Start {
         let kept = Arc::clone(&log);
         thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
-                let event: Value = serde_json::from_str(&line).unwrap_or_default();
-                if event["message"] == "listening" {
+                if let Some(address) = listening(&line) {
                     // Whoever waited may have given up.
-                    let _ = tell.send(event["address"].as_str().unwrap_or_default().to_owned());
+                    let _ = tell.send(address);
                 }
                 let mut kept = kept.lock().expect("the log");
                 kept.push_str(&line);
@@ -159,6 +158,15 @@ impl Start {
         });
         Process { child, address, log }
     }
+}
+
+/// Where it listens, if this line of its log says so, in either format.
+fn listening(line: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(line).unwrap_or_default();
+    if event["message"] == "listening" {
+        return event["address"].as_str().map(str::to_owned);
+    }
+    line.split_once("listening address=").map(|(_, address)| address.trim().to_owned())
 }
 
 /// Runs a command that must end by itself; tells how, and what it said.
