@@ -8,6 +8,7 @@ mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use database::{Database, PostgresUrl};
 pub(crate) use given::{CONFIG, Given};
@@ -36,6 +37,8 @@ pub struct Config {
     pub public_origins: Vec<String>,
     /// Whether secret keys that everybody knows may be used from elsewhere than this machine.
     pub allow_published_keys: bool,
+    /// How long requests under way may take to end once the server is told to stop.
+    pub stop_timeout: Duration,
     /// How often an address may guess codes with a publishable key.
     pub guesses: Guesses,
     /// How often the pages at an address, or for an identity, may redeem.
@@ -49,6 +52,9 @@ pub const GUESS_BURST: u32 = 20;
 
 /// More than a family books in an hour at one studio, and too few to use a promotion up before its owner can look.
 pub const PAGE_REDEMPTIONS_PER_HOUR: u32 = 10;
+
+/// Long enough for whatever a request may wait for, and shorter than service managers wait before they kill.
+pub const STOP_TIMEOUT_SECONDS: u32 = 15;
 
 /// All that `tearoff serve` is told.
 #[derive(Clone, Debug)]
@@ -89,6 +95,10 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let redemptions = "Orders that one address, or one customer, may redeem each hour with a publishable key, where a site lets its tag redeem";
     let redemptions = setting("page-redemptions-per-hour", "COUNT", redemptions).or(PAGE_REDEMPTIONS_PER_HOUR);
     let page_redemptions = reader.one(redemptions, values::count);
+    let stop =
+        "Seconds that requests under way may take to end once the server is told to stop; told again, it stops at once";
+    let stop = setting("stop-timeout", "SECONDS", stop).or(STOP_TIMEOUT_SECONDS);
+    let stop_timeout = reader.one(stop, values::seconds);
     let format = "How the log is written on standard error: `json`, an object a line, or `text`";
     let format = reader.one(setting("log-format", "FORMAT", format).or("json"), Format::parse);
     let level = "What is logged: `error`, `warn`, `info` with a line for each request, `debug` or `trace`";
@@ -101,6 +111,7 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
         trusted_proxies: trusted_proxies?,
         public_origins: public_origins?,
         allow_published_keys: allow_published_keys?,
+        stop_timeout: stop_timeout?,
         guesses: Guesses { per_minute: per_minute?, burst: burst? },
         page_redemptions: PageRedemptions(page_redemptions?),
     };

@@ -36,8 +36,6 @@ use crate::sweeper::sweep;
 
 /// How long a connection may take to send the head of a request, the waiting between two requests included.
 const HEAD_TIME: Duration = Duration::from_secs(30);
-/// How long requests under way may take to end once the server stops.
-const DRAIN_TIME: Duration = Duration::from_secs(15);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -164,7 +162,8 @@ impl Server {
             stopping: Arc::clone(&stopping),
         });
         let (stop, stopped) = watch::channel(Stop::Not);
-        let serving = tokio::spawn(serve(listener, app(application), Arc::clone(&metrics), stop.clone(), stopped));
+        let stopping_by = Stopping { timeout: config.stop_timeout, stop: stop.clone(), stopped };
+        let serving = tokio::spawn(serve(listener, app(application), Arc::clone(&metrics), stopping_by));
         let metrics_address = metrics_listener.as_ref().map(|(_, address)| *address);
         let telling = metrics_listener.map(|(listener, _)| serve_metrics(listener, metrics));
         Ok(Self { address, metrics_address, stopping, stop, serving, telling, sweeping, writer: ended })
@@ -245,13 +244,16 @@ enum Stop {
     AtOnce,
 }
 
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    metrics: Arc<Metrics>,
+/// How it is learned that, and said how, the server is to stop.
+struct Stopping {
+    /// How long requests under way may take to end.
+    timeout: Duration,
     stop: watch::Sender<Stop>,
-    mut stopped: watch::Receiver<Stop>,
-) {
+    stopped: watch::Receiver<Stop>,
+}
+
+async fn serve(listener: TcpListener, router: Router, metrics: Arc<Metrics>, stopping: Stopping) {
+    let Stopping { timeout, stop, mut stopped } = stopping;
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(allow_connections()));
     loop {
@@ -282,7 +284,7 @@ async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests were still under way when the server stopped");
         // Everybody who listens is a connection that still hangs; without it the writer would wait for them.
         let _ = stop.send(Stop::AtOnce);

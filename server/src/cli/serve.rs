@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::lines::{Broken, ended};
 use crate::clock::SystemClock;
@@ -34,7 +34,10 @@ pub(super) fn run(flags: Flags, unknown: Vec<String>) -> Result<ExitCode, String
     told.log.begin();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("the runtime cannot be started: {error}"))?;
-    runtime.block_on(serve(told)).map(|()| ExitCode::SUCCESS)
+    let served = runtime.block_on(serve(told));
+    // Whoever is told to stop at once waits for nobody.
+    runtime.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// What is set, as a file of settings, with where each comes from.
@@ -50,14 +53,27 @@ async fn serve(told: Told) -> Result<(), String> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let server = Server::start(told.config, told.seed, Arc::new(SystemClock), Arc::new(SystemIds)).await;
     let mut server = server.map_err(|error| error.to_string())?;
-    tracing::info!(address = %server.address(), "listening");
+    let metrics = server.metrics_address().map(tracing::field::display);
+    tracing::info!(address = %server.address(), metrics, "listening");
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = told_to_stop(&mut terminate, &mut interrupt) => {}
         broken = server.broken() => return Err(broken.to_string()),
     }
     tracing::info!("stopping");
-    server.shut_down().await.map_err(|broken| broken.to_string())?;
+    tokio::select! {
+        stopped = server.shut_down() => stopped.map_err(|broken| broken.to_string())?,
+        () = told_to_stop(&mut terminate, &mut interrupt) => {
+            return Err("told to stop twice: requests under way were left without an answer".into());
+        }
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits for a signal that asks to stop.
+async fn told_to_stop(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::network::Network;
 use crate::origin::parse_origins;
@@ -38,4 +39,12 @@ pub(super) fn count(text: &str) -> Result<NonZeroU32, String> {
 /// Yes or no.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be `true` or `false`".into())
+}
+
+/// Seconds, none included.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    /// Longer than anybody waits.
+    const MOST: u64 = 3600;
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= MOST);
+    seconds.map(Duration::from_secs).ok_or_else(|| format!("must be a whole number of seconds from 0 to {MOST}"))
 }

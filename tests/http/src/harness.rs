@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -71,6 +72,7 @@ impl Harness {
             trusted_proxies: Vec::new(),
             public_origins: Vec::new(),
             allow_published_keys: false,
+            stop_timeout: Duration::from_secs(15),
             guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
             page_redemptions: PageRedemptions(PLENTY),
         };

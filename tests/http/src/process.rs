@@ -223,8 +223,25 @@ impl Process {
     /// # Panics
     /// When it cannot be asked.
     pub fn ask_to_stop(&self) {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill");
-        assert!(asked.success());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub fn signal(&self, name: &str) {
+        let sent =
+            Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Whether it has not ended yet.
+    ///
+    /// # Panics
+    /// When that cannot be found out.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("its end").is_none()
     }
 
     /// Where it listens: an address with its port.
