@@ -1,7 +1,7 @@
 //! What is given: on the command line, in the environment, in a file. Nothing of it is checked here but its form.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -77,9 +77,27 @@ impl Given {
 
 /// The setting that a variable names, where it is one of ours, and its value.
 fn of_variable((variable, value): (OsString, OsString)) -> Option<(String, Texts)> {
-    let name = variable.to_str()?.strip_prefix(PREFIX)?.to_lowercase().replace('_', "-");
+    let name = variable.to_str()?.strip_prefix(PREFIX).filter(|name| !is_of_kubernetes(name, &value))?;
+    let name = name.to_lowercase().replace('_', "-");
     let texts = value.into_string().map(|text| vec![text]).map_err(|_| "must be UTF-8".to_owned());
     Some((name, texts))
+}
+
+/// Whether Kubernetes has made a variable, the rest of whose name this is: it does for every service, also for one by the name of `tearoff`, and
+/// nobody can be blamed for those.
+fn is_of_kubernetes(rest: &str, value: &OsStr) -> bool {
+    let ends_in = |part: &str| rest == part || rest.ends_with(&format!("_{part}"));
+    let is_protocol = |part: &str| part == "TCP" || part == "UDP";
+    let parts: Vec<&str> = rest.split('_').collect();
+    // `PORT_8600_TCP`, and what is more of it.
+    let is_port = |three: &[&str]| match three {
+        ["PORT", number, protocol] => number.parse::<u16>().is_ok() && is_protocol(protocol),
+        _ => false,
+    };
+    ends_in("SERVICE_HOST")
+        || rest.contains("SERVICE_PORT")
+        || (ends_in("PORT") && value.to_string_lossy().contains("://"))
+        || parts.windows(3).any(is_port)
 }
 
 /// The values of a file, by their names.
@@ -123,5 +141,26 @@ mod tests {
             assert_eq!(found, name);
         }
         assert!(of_variable(("PATH".into(), "/".into())).is_none());
+    }
+
+    /// As it makes them for a service `tearoff`, and for one `tearoff-web`.
+    #[test]
+    fn what_kubernetes_makes_is_no_setting() {
+        for (rest, value, is_its) in [
+            ("SERVICE_HOST", "10.0.0.1", true),
+            ("SERVICE_PORT", "8600", true),
+            ("SERVICE_PORT_HTTP", "8600", true),
+            ("PORT", "tcp://10.0.0.1:8600", true),
+            ("PORT_8600_TCP", "tcp://10.0.0.1:8600", true),
+            ("PORT_8600_TCP_ADDR", "10.0.0.1", true),
+            ("WEB_SERVICE_HOST", "10.0.0.1", true),
+            ("WEB_PORT_8600_UDP_PROTO", "udp", true),
+            ("PORT", "8600", false),
+            ("LISTEN", "tcp://10.0.0.1:8600", false),
+            ("PORT_HTTP_TCP", "", false),
+            ("SERVICE", "", false),
+        ] {
+            assert_eq!(is_of_kubernetes(rest, value.as_ref()), is_its, "{rest}");
+        }
     }
 }

@@ -45,6 +45,15 @@ impl Harness {
         Self::configured(sites, |_| {})
     }
 
+    /// A server with these sites that tells what it has counted.
+    #[must_use]
+    pub fn with_metrics(sites: Vec<Site>, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::configured(sites, |config| {
+            config.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+            configure(config);
+        })
+    }
+
     /// A server with these sites that counts guesses as servers usually do.
     #[must_use]
     pub fn with_usual_guesses(sites: Vec<Site>) -> Self {
@@ -67,7 +76,7 @@ impl Harness {
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: Database::Sqlite(folder.path().join("test.sqlite")),
-            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+            metrics_listen: None,
             www: None,
             trusted_proxies: Vec::new(),
             public_origins: Vec::new(),

@@ -13,7 +13,7 @@ fn value(told: &str, name: &str) -> u64 {
 
 #[test]
 fn everything_is_counted() {
-    let harness = Harness::open();
+    let harness = Harness::with_metrics(vec![Site::studio("studio")], |_| {});
     let (backend, page) = (harness.backend(), harness.page());
     for code in ["WELCOME20", "WELCOME20", "MIN30", "TUESDAY", "GUESSED-ONE", "SECRETLY"] {
         assert_eq!(page.post("/v1/lookups", &lookup(code)).status, 200);
@@ -73,14 +73,14 @@ fn everything_is_counted() {
 #[test]
 fn refusals_of_the_limiter_are_counted_by_budget() {
     let one = std::num::NonZeroU32::MIN;
-    let harness = Harness::configured(vec![Site::studio("studio").whose_tag_redeems()], |config| {
+    let harness = Harness::with_metrics(vec![Site::studio("studio").whose_tag_redeems()], |config| {
         config.page_redemptions.0 = one;
         config.guesses = tearoff_server::limiter::Guesses { per_minute: one, burst: one };
     });
     let page = harness.page();
     let statuses = [1, 2, 3].map(|_| page.post("/v1/lookups", &lookup("GUESSED")).status);
     assert_eq!(statuses, [200, 429, 429]);
-    let other = Harness::configured(vec![Site::studio("studio").whose_tag_redeems()], |config| {
+    let other = Harness::with_metrics(vec![Site::studio("studio").whose_tag_redeems()], |config| {
         config.page_redemptions.0 = one;
     });
     let placed = |order: &str| {
