@@ -2,15 +2,12 @@
 //! stable code of a problem; never anything that a caller made up.
 
 mod measured;
+mod tell;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Router, serve};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -20,11 +17,10 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use tearoff_core::ENGINE;
 use tearoff_core::quote::{Outcome, Quote};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 use crate::problem::Code;
 pub(crate) use measured::MeasuredWriter;
+pub(crate) use tell::serve_metrics;
 
 /// All that is counted. Counting is cheap, and is done whether anybody asks or not.
 pub(crate) struct Metrics {
@@ -210,29 +206,4 @@ fn redemption_outcome(status: StatusCode, code: Option<&str>) -> &'static str {
         (status, _) if status.is_server_error() => "failed",
         _ => "refused",
     }
-}
-
-/// Answers `GET /metrics` on a listener of its own, until it is aborted. Whoever reaches it may read: it is for the operator's network.
-pub(crate) fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>) -> JoinHandle<()> {
-    const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let answer = move || async move {
-        match metrics.text() {
-            Ok(text) => ([(header::CONTENT_TYPE, TYPE)], text).into_response(),
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        }
-    };
-    tokio::spawn(async move {
-        // It ends when it is aborted, and by nothing else.
-        let _ = serve(listener, Router::new().route("/metrics", get(answer))).await;
-    })
-}
-
-/// Where metrics are asked for: bound, with its address.
-///
-/// # Errors
-/// That of the operating system.
-pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
 }

@@ -1,23 +1,16 @@
 //! A running server: the listener, its connections, the writer behind them, and an orderly end.
 
+mod connections;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
-use tower::Service;
 
 use crate::app::{App, Parts, app};
 use crate::clock::Clock;
@@ -25,17 +18,14 @@ use crate::config::{Config, Database};
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
 use crate::leftovers::Absent;
-use crate::metrics::{MeasuredWriter, Metrics, listen, serve_metrics};
-use crate::open_files::allow_connections;
+use crate::metrics::{MeasuredWriter, Metrics, serve_metrics};
 use crate::published::exposed;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
 use crate::store::sqlite::{self, OpenError};
 use crate::store::{Opened, StoreError, Writer, keyless_sites};
 use crate::sweeper::sweep;
-
-/// How long a connection may take to send the head of a request, the waiting between two requests included.
-const HEAD_TIME: Duration = Duration::from_secs(30);
+use connections::{Stop, Stopping, serve};
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -122,12 +112,10 @@ impl Server {
         ids: Arc<dyn Ids>,
     ) -> Result<Self, StartError> {
         let files = config.www.as_deref().map(Files::read).transpose()?;
-        let unheard = |error| StartError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen).await.map_err(unheard)?;
-        let address = listener.local_addr().map_err(unheard)?;
+        let (listener, address) = bind(config.listen).await?;
         let metrics_listener = match config.metrics_listen {
             None => None,
-            Some(address) => Some(listen(address).await.map_err(|error| StartError::Listen(address, error))?),
+            Some(address) => Some(bind(address).await?),
         };
         let metrics = Arc::new(Metrics::default());
         let Opened { writer, readers } = sqlite::open(database)?;
@@ -139,13 +127,16 @@ impl Server {
             Some(_) => Box::new(MeasuredWriter::new(writer, Arc::clone(&metrics), Arc::clone(&clock))),
         };
         let (batcher, ended) = Batcher::start(writer, Arc::clone(&clock)).map_err(StartError::Thread)?;
-        if let Err(error) = plant(seed, &batcher, &ids).await {
-            // Whoever writes closes the database last, and folds its log into it.
-            drop((readers, batcher));
-            let _ = ended.await;
-            return Err(error.into());
+        let planted = plant(seed, &batcher, &ids).await.map_err(StartError::from);
+        match planted.and_then(|()| Ok(keyless_sites(database)?)) {
+            Ok(keyless) => warn_of_keyless(keyless),
+            Err(error) => {
+                // Whoever writes closes the database last, and folds its log into it.
+                drop((readers, batcher));
+                let _ = ended.await;
+                return Err(error);
+            }
         }
-        warn_of_keyless(keyless_sites(database)?);
         let sweeping = tokio::spawn(sweep(batcher.clone()));
         let stopping = Arc::new(AtomicBool::new(false));
         let application = App::new(Parts {
@@ -162,8 +153,8 @@ impl Server {
             stopping: Arc::clone(&stopping),
         });
         let (stop, stopped) = watch::channel(Stop::Not);
-        let stopping_by = Stopping { timeout: config.stop_timeout, stop: stop.clone(), stopped };
-        let serving = tokio::spawn(serve(listener, app(application), Arc::clone(&metrics), stopping_by));
+        let how = Stopping { timeout: config.stop_timeout, stop: stop.clone(), stopped };
+        let serving = tokio::spawn(serve(listener, app(application), Arc::clone(&metrics), how));
         let metrics_address = metrics_listener.as_ref().map(|(_, address)| *address);
         let telling = metrics_listener.map(|(listener, _)| serve_metrics(listener, metrics));
         Ok(Self { address, metrics_address, stopping, stop, serving, telling, sweeping, writer: ended })
@@ -211,6 +202,14 @@ impl Server {
     }
 }
 
+/// Begins to listen; tells where.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unheard = |error| StartError::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(unheard)?;
+    let address = listener.local_addr().map_err(unheard)?;
+    Ok((listener, address))
+}
+
 /// Says which sites nobody can use: without a key every request is refused, and whoever set the server up would wonder.
 fn warn_of_keyless(sites: Option<Vec<String>>) {
     match sites {
@@ -230,84 +229,5 @@ fn broken(ended: Result<Result<(), StoreError>, oneshot::error::RecvError>) -> B
     match ended {
         Ok(Err(error)) => Broken::Writer(error),
         Ok(Ok(())) | Err(_) => Broken::WriterDied,
-    }
-}
-
-/// How a server is to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stop {
-    /// Not at all.
-    Not,
-    /// Accept nothing more, and end what is under way.
-    Gently,
-    /// Leave what is still under way.
-    AtOnce,
-}
-
-/// How it is learned that, and said how, the server is to stop.
-struct Stopping {
-    /// How long requests under way may take to end.
-    timeout: Duration,
-    stop: watch::Sender<Stop>,
-    stopped: watch::Receiver<Stop>,
-}
-
-async fn serve(listener: TcpListener, router: Router, metrics: Arc<Metrics>, stopping: Stopping) {
-    let Stopping { timeout, stop, mut stopped } = stopping;
-    let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(allow_connections()));
-    loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
-            _ = stopped.wait_for(|stop| *stop >= Stop::Gently) => break,
-        };
-        let Some((stream, peer, place)) = accepted else { continue };
-        let router = router.clone();
-        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().call(request.map(Body::new))
-        });
-        let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-        let mut stopped = stopped.clone();
-        let connected = metrics.connected();
-        tokio::spawn(async move {
-            tokio::select! {
-                // A connection that breaks is its client's affair.
-                ended = connection => if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection broke");
-                },
-                _ = stopped.wait_for(|stop| *stop == Stop::AtOnce) => {}
-            }
-            drop((place, connected));
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(timeout, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests were still under way when the server stopped");
-        // Everybody who listens is a connection that still hangs; without it the writer would wait for them.
-        let _ = stop.send(Stop::AtOnce);
-    }
-}
-
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    /// Long enough for a process out of file handles to get one back.
-    const PAUSE: Duration = Duration::from_millis(50);
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => {
-            // Without it small answers wait for an acknowledgement; a connection that cannot have it works all the same.
-            let _ = stream.set_nodelay(true);
-            Some((stream, peer, place))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a connection was not accepted");
-            tokio::time::sleep(PAUSE).await;
-            None
-        }
     }
 }

@@ -102,6 +102,7 @@ fn a_copy_made_under_load_has_all_that_was_acknowledged_before() {
         assert!(before.is_subset(&orders), "{:?} were acknowledged before and are not in it", before - &orders);
         assert!(again.stop().success());
     }
+    assert_eq!(files(copies.path()).len(), made.len(), "whoever reads a copy needs no log beside it");
 }
 
 /// However much is written while it is being made: a copy of what was there when it began, made in one go.
