@@ -1,4 +1,4 @@
-//! What a server is started with: settings from the command line, the environment and a file, all of them declared [here](declare).
+//! What a server is started with: settings from the command line, the environment and a file, each of them declared once.
 
 mod database;
 mod given;

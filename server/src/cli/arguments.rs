@@ -7,7 +7,8 @@ use clap::{Error, Parser};
 
 use super::serve::unknown_flag;
 
-/// What was understood; and of what stands behind `serve` and is no flag, a sentence each, to be told with everything else that is wrong.
+/// What was understood; and of what stands behind `serve` and is no flag, or lacks its value, a sentence each, to be told with everything else
+/// that is wrong.
 ///
 /// # Errors
 /// clap's. It is told by [`told`] only.
@@ -19,6 +20,10 @@ pub(super) fn parse<P: Parser>(mut arguments: Vec<OsString>) -> Result<(P, Vec<S
             Err(error) => error,
         };
         let is_serve = arguments.get(1).is_some_and(|command| command == "serve");
+        if let Some(at) = without_value(&arguments, &error).filter(|_| is_serve) {
+            unknown.push(format!("`{}` needs a value", arguments.remove(at).to_string_lossy()));
+            continue;
+        }
         let Some(at) = stranger(&arguments, &error).filter(|_| is_serve) else { return Err(error) };
         let stranger = arguments.remove(at);
         let stranger = stranger.to_string_lossy();
@@ -33,6 +38,15 @@ pub(super) fn parse<P: Parser>(mut arguments: Vec<OsString>) -> Result<(P, Vec<S
             arguments.remove(at);
         }
     }
+}
+
+/// Where a flag stands that lacks its value.
+fn without_value(arguments: &[OsString], error: &Error) -> Option<usize> {
+    let Some(ContextValue::String(told)) = error.get(ContextKind::InvalidArg) else { return None };
+    let is_empty =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
+    let flag = told.split(' ').next().filter(|_| error.kind() == ErrorKind::InvalidValue && is_empty)?;
+    arguments.iter().rposition(|argument| argument == flag)
 }
 
 /// Where the argument stands that clap does not know.
@@ -85,6 +99,10 @@ mod tests {
         );
         assert_eq!(said.matches("something else stands there").count(), 2, "{said}");
         assert_eq!(refused(&["serve", "--database", "sqlite:a", "--guess-burst", "1", "--guess-burst", "2"]), "");
+        assert_eq!(
+            refused(&["serve", "--listen", "--colour", "--database"]),
+            "`--colour` is no setting; `tearoff serve --help` lists them; `--listen` needs a value; `--database` needs a value"
+        );
     }
 
     #[test]
