@@ -47,7 +47,7 @@ pub(crate) async fn admit(
     };
     match admitted {
         Ok(key) => {
-            request.extensions_mut().insert(Caller { site: key.site, kind: key.kind, address });
+            request.extensions_mut().insert(Caller { site: key.site, kind: key.kind, mode: key.mode, address });
             allow(next.run(request).await, origin.as_ref())
         }
         // A page of ours is told what is wrong with its key; a stranger's reads nothing.

@@ -3,7 +3,8 @@
 //! Lookups, quotes and redemptions all pass through here, so that they cannot disagree: the cart is priced by the site's own rule
 //! (R61), the codes are matched, the promotions projected with their counts (R66), the clock is the server's.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use tearoff_core::canonical::{Canonical, Writer};
 use tearoff_core::cart::{Cart, PriceSource, Site};
 use tearoff_core::catalog::Catalog;
@@ -11,8 +12,10 @@ use tearoff_core::code::CodeKey;
 use tearoff_core::customer::{self, Identity};
 use tearoff_core::digest::Digests;
 use tearoff_core::evaluate::{Evaluation, evaluate, explain};
-use tearoff_core::facts::{Candidate, Entered, Facts};
+use tearoff_core::facts::{Candidate, Entered, Facts, Gift, Venue};
+use tearoff_core::id::{ItemId, PromotionId};
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use tearoff_core::money::Currency;
 use tearoff_core::project::{Known, conceal, project};
 use tearoff_core::promotion::LimitPer;
 use tearoff_core::promotion::condition::Channel;
@@ -20,12 +23,15 @@ use tearoff_core::quote::{Decision, Quote};
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use tearoff_core::zones;
+use utoipa::ToSchema;
 
 use crate::customer::{Customer, IdentityKey, binding};
-use crate::store::{KeyKind, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
+use crate::store::{Asking, KeyKind, Mode, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
 
 /// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
 pub const CODES_MAX: usize = 10;
+/// Most active promotions of a site that act without a code: each is held against every cart.
+pub const WITHOUT_CODES_MAX: u32 = 100;
 /// Most bytes of a code worth looking at, as core has it.
 const CODE_BYTES_MAX: usize = 1024;
 
@@ -36,12 +42,35 @@ pub struct Ask<'a> {
     pub site: &'a SiteRecord,
     /// With whose key.
     pub caller: KeyKind,
+    /// Whether it is meant.
+    pub mode: Mode,
     /// About which cart.
     pub cart: &'a CartRequest,
     /// With which codes, as typed.
     pub codes: &'a [String],
     /// By whom; `None` while nobody said.
     pub customer: Option<&'a Customer>,
+    /// What else was said.
+    pub choices: &'a Choices,
+}
+
+/// What a caller may say beside cart, codes and customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Where it is booked; on the booking page when absent, and for every page (R34).
+    pub channel: Option<Channel>,
+    /// The gifts that the customer chose, at most one a promotion (R17).
+    pub gifts: Vec<ChosenGift>,
+}
+
+/// A gift that the customer chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenGift {
+    /// Id of the promotion that gives it.
+    pub promotion: String,
+    /// Which item of its list: an item of the catalog, which says what it costs otherwise.
+    pub item: String,
 }
 
 /// A question for core, with what it was made of.
@@ -59,6 +88,8 @@ pub struct Question {
     pub promotions: Vec<PromotionRecord>,
     /// The customer's identities as keyed hashes.
     pub customer: Vec<IdentityKey>,
+    /// The day on the site's calendar.
+    pub day: NaiveDate,
 }
 
 /// Why there is no question.
@@ -99,7 +130,11 @@ impl Question {
         snapshot: Option<&Snapshot>,
     ) -> Result<Self, Unestablished> {
         let policy = &ask.site.policy;
-        let catalog = read.catalog_items(ask.site.number, &ask.cart.items())?;
+        let chosen = ask.chosen().map_err(Unestablished::Invalid)?;
+        let mut items = ask.cart.items();
+        items.extend(chosen.iter().map(|(_, item)| item.clone()));
+        let catalog = read.catalog_items(ask.site.number, &items)?;
+        let gifts = gifts(&chosen, &catalog, policy.currency).map_err(Unestablished::Invalid)?;
         let locations = policy.location_ids();
         let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices: ask.prices() };
         let cart = Cart::establish(ask.cart, site).map_err(Unestablished::Invalid)?;
@@ -109,28 +144,37 @@ impl Question {
             let found = codes.iter().find(|found| found.key == *key)?;
             Some((found.spelling.clone(), found.promotion.promotion.terms.promotion.clone()))
         });
-        let mut promotions: Vec<PromotionRecord> = Vec::new();
-        for found in codes {
-            if promotions.iter().all(|known| known.number != found.promotion.number) {
-                promotions.push(found.promotion);
+        let venues = zones::venues(policy, &cart, now);
+        let day = today(&venues, now)?;
+        let coded = codes.into_iter().map(|found| (Some(found.key), found.promotion));
+        let uncoded = read.without_codes(ask.site.number, WITHOUT_CODES_MAX)?.into_iter().map(|record| (None, record));
+        let (mut promotions, mut candidates): (Vec<PromotionRecord>, Vec<Candidate>) = Default::default();
+        for (code, record) in coded.chain(uncoded) {
+            if promotions.iter().any(|known| known.number == record.number) {
+                continue;
             }
-        }
-        let known = ask.customer.map(|_| customer.as_slice());
-        let mut candidates = Vec::with_capacity(promotions.len());
-        for record in &promotions {
-            let known = Known { active: record.active, usage: read.usage(record, known, now)?, ..Known::default() };
+            let asking = Asking {
+                mode: ask.mode,
+                customer: ask.customer.map(|_| customer.as_slice()),
+                code: code.as_ref(),
+                day,
+                currency: cart.currency(),
+            };
+            let usage = read.usage(&record, &asking, now)?;
+            let known = Known { active: record.active, usage, ..Known::default() };
             candidates.push(project(&record.promotion, &known, cart.currency()));
+            promotions.push(record);
         }
         let facts = Facts {
             now,
             policy: policy.evaluation.clone(),
-            venues: zones::venues(policy, &cart, now),
+            venues,
             entered,
             customer: ask.customer.map(|customer| facts_of(customer.sure())),
-            channel: Channel::BookingPage,
-            gifts: Vec::new(),
+            channel: ask.choices.channel.unwrap_or_default(),
+            gifts,
         };
-        let mut question = Self { cart, facts, candidates, catalog, promotions, customer };
+        let mut question = Self { cart, facts, candidates, catalog, promotions, customer, day };
         if let Some(snapshot) = snapshot {
             question.honor(snapshot, ask.site, now);
         }
@@ -139,7 +183,7 @@ impl Question {
     }
 
     /// Takes terms and *now* from a snapshot that was made for this customer and these codes, while the site honors it. What is
-    /// left of limits, and whether a promotion is active, are never taken from it.
+    /// left of limits, and whether a promotion is active, are never taken from it. What acts without a code and was not shown does not act.
     fn honor(&mut self, snapshot: &Snapshot, site: &SiteRecord, now: DateTime<Utc>) {
         let age = now.signed_duration_since(snapshot.facts.now).num_milliseconds();
         let honored = i64::from(site.policy.honor_quote_seconds).saturating_mul(1000);
@@ -147,6 +191,7 @@ impl Question {
             && snapshot.customer == binding(&self.customer)
             && snapshot.currency == site.policy.currency
             && snapshot.facts.entered == self.facts.entered
+            && snapshot.facts.gifts == self.facts.gifts
             && (0..honored).contains(&age);
         let shown = |candidate: &Candidate| {
             let same = |shown: &&Candidate| {
@@ -155,11 +200,17 @@ impl Question {
             };
             snapshot.candidates.iter().find(same).map(|shown| shown.terms.clone())
         };
-        let terms: Option<Vec<_>> = self.candidates.iter().map(shown).collect();
-        let Some(terms) = terms.filter(|_| fits) else { return };
-        for (candidate, terms) in self.candidates.iter_mut().zip(terms) {
-            candidate.terms = terms;
+        let all_shown = |candidate: &Candidate| !candidate.terms.needs_code || shown(candidate).is_some();
+        if !fits || !self.candidates.iter().all(all_shown) {
+            return;
         }
+        self.candidates.retain_mut(|candidate| match shown(candidate) {
+            Some(terms) => {
+                candidate.terms = terms;
+                true
+            }
+            None => false,
+        });
         self.facts.now = snapshot.facts.now;
         self.facts.venues = zones::venues(&site.policy, &self.cart, snapshot.facts.now);
     }
@@ -193,7 +244,8 @@ impl Question {
         let claimed = self.facts.customer.is_some_and(|customer| customer.identity == Identity::Claimed);
         let tells = |candidate: &Candidate| claimed && candidate.terms.limited_per.contains(&LimitPer::Customer);
         let is_guess = |decision: &&Decision| match &decision.promotion {
-            None => true,
+            // What acts without a code was not guessed.
+            None => decision.code.is_some(),
             Some(promotion) => {
                 self.candidates.iter().any(|candidate| candidate.terms.promotion == *promotion && tells(candidate))
             }
@@ -216,9 +268,61 @@ impl Question {
     }
 }
 
+/// The day on the site's wall clock.
+fn today(venues: &[Venue], now: DateTime<Utc>) -> Result<NaiveDate, StoreError> {
+    let site = venues.iter().find(|venue| venue.location.is_none());
+    let local = site.and_then(|site| site.offsets.local(now));
+    local.map(|local| local.date()).ok_or_else(|| StoreError::Inconsistent("a site's clock".into()))
+}
+
 /// A customer of whom nothing is known but that they are there.
 fn facts_of(identity: Identity) -> customer::Customer {
     customer::Customer { identity, history: customer::History::default(), standing: None }
+}
+
+impl Ask<'_> {
+    /// The gifts, by id; each promotion at most once.
+    fn chosen(&self) -> Result<Vec<(PromotionId, ItemId)>, Vec<InvalidField>> {
+        let (mut faults, mut chosen) = (Faults::default(), Vec::<(PromotionId, ItemId)>::new());
+        let is_page = self.caller == KeyKind::Publishable;
+        if is_page && self.choices.channel.is_some_and(|channel| channel != Channel::BookingPage) {
+            faults.add("channel", Fault::Contradiction, "is for the host's backend to say: a page is the booking page");
+        }
+        if self.choices.gifts.len() > CODES_MAX {
+            faults.add("gifts", Fault::OutOfBounds, format!("must have at most {CODES_MAX} entries"));
+        }
+        for (index, gift) in self.choices.gifts.iter().take(CODES_MAX).enumerate() {
+            let malformed = |what| (Fault::Malformed, format!("must be the id of {what}"));
+            let field = format!("gifts[{index}]");
+            let promotion = PromotionId::parse(&gift.promotion).map_err(|_| malformed("a promotion"));
+            let promotion = faults.keep(&format!("{field}.promotion"), promotion);
+            let item = ItemId::parse(&gift.item).map_err(|_| malformed("an item"));
+            let item = faults.keep(&format!("{field}.item"), item);
+            let Some((promotion, item)) = promotion.zip(item) else { continue };
+            if chosen.iter().any(|(other, _)| *other == promotion) {
+                faults.add(&format!("{field}.promotion"), Fault::Duplicate, "has a gift chosen for it already");
+            }
+            chosen.push((promotion, item));
+        }
+        if faults.is_empty() { Ok(chosen) } else { Err(faults.into_vec()) }
+    }
+}
+
+/// The gifts with what they would cost: the catalog's word, whoever asks.
+fn gifts(
+    chosen: &[(PromotionId, ItemId)],
+    catalog: &Catalog,
+    currency: Currency,
+) -> Result<Vec<Gift>, Vec<InvalidField>> {
+    let (mut faults, mut gifts) = (Faults::default(), Vec::new());
+    for (index, (promotion, item)) in chosen.iter().enumerate() {
+        let price = catalog.find(item).and_then(|found| found.prices.find(currency));
+        let price = price.ok_or((Fault::Unknown, "is no item of the catalog with a price in the site's currency"));
+        if let Some(price) = faults.keep(&format!("gifts[{index}].item"), price) {
+            gifts.push(Gift { promotion: promotion.clone(), item: item.clone(), price });
+        }
+    }
+    if faults.is_empty() { Ok(gifts) } else { Err(faults.into_vec()) }
 }
 
 /// A code that was found.

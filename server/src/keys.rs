@@ -1,4 +1,5 @@
-//! Keys: a page's (`pk_…`) and the host's (`sk_…`), sent as `Authorization: Bearer`, kept as SHA-256 only.
+//! Keys: a page's (`pk_…`) and the host's (`sk_…`), sent as `Authorization: Bearer`, kept as SHA-256 only. With `test_` after that they
+//! are for trying a site out: what they redeem is listed and counted apart.
 //!
 //! A route says by its argument whose key it takes, [`Caller`] or [`SecretCaller`], and cannot be reached with another.
 
@@ -13,12 +14,13 @@ use subtle::ConstantTimeEq;
 
 use crate::ids::{Ids, NoRandomness};
 use crate::problem::Problem;
-use crate::store::{KeyKind, KeyRecord, Read, SiteRecord, Stored};
+use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteRecord, Stored};
 
 /// A key as its owner holds it. `Debug` tells only its kind.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     kind: KeyKind,
+    mode: Mode,
     text: Box<str>,
 }
 
@@ -36,29 +38,38 @@ impl Key {
         };
         let fits = (Self::LENGTH_MIN..=Self::LENGTH_MAX).contains(&text.len());
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        (fits && plain).then(|| Self { kind, text: text.into() })
+        let mode = if text.get(3..).is_some_and(|rest| rest.starts_with("test_")) { Mode::Test } else { Mode::Live };
+        (fits && plain).then(|| Self { kind, mode, text: text.into() })
     }
 
     /// A new key: 32 random characters of base 32, 160 bits.
     ///
     /// # Errors
     /// [`NoRandomness`].
-    pub fn generate(kind: KeyKind, ids: &dyn Ids) -> Result<Self, NoRandomness> {
+    pub fn generate(kind: KeyKind, mode: Mode, ids: &dyn Ids) -> Result<Self, NoRandomness> {
         const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
         let mut random = [0; 32];
         ids.fill(&mut random)?;
         let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)).copied().map(char::from));
-        let prefix = match kind {
-            KeyKind::Publishable => "pk_",
-            KeyKind::Secret => "sk_",
+        let prefix = match (kind, mode) {
+            (KeyKind::Publishable, Mode::Live) => "pk_",
+            (KeyKind::Publishable, Mode::Test) => "pk_test_",
+            (KeyKind::Secret, Mode::Live) => "sk_",
+            (KeyKind::Secret, Mode::Test) => "sk_test_",
         };
-        Ok(Self { kind, text: prefix.chars().chain(letters).collect::<String>().into() })
+        Ok(Self { kind, mode, text: prefix.chars().chain(letters).collect::<String>().into() })
     }
 
     /// Whose key it is.
     #[must_use]
     pub const fn kind(&self) -> KeyKind {
         self.kind
+    }
+
+    /// Whether what it does is meant.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The key itself, to be shown once to whoever shall hold it.
@@ -94,6 +105,8 @@ pub struct Caller {
     pub site: SiteRecord,
     /// Whose key it is.
     pub kind: KeyKind,
+    /// Whether what it does is meant.
+    pub mode: Mode,
     /// Where the request comes from.
     pub address: IpAddr,
 }
@@ -103,6 +116,8 @@ pub struct Caller {
 pub struct SecretCaller {
     /// The site.
     pub site: SiteRecord,
+    /// Whether what it does is meant.
+    pub mode: Mode,
 }
 
 /// Finds whose key a request carries.
@@ -138,7 +153,7 @@ impl<S: Sync> FromRequestParts<S> for SecretCaller {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
         match caller.kind {
-            KeyKind::Secret => Ok(Self { site: caller.site }),
+            KeyKind::Secret => Ok(Self { site: caller.site, mode: caller.mode }),
             KeyKind::Publishable => {
                 Err(Problem::new(StatusCode::FORBIDDEN, "secret_key_needed", "this needs the site's secret key"))
             }
@@ -153,10 +168,10 @@ mod tests {
 
     #[test]
     fn generated_keys_parse_and_differ() {
-        let key = Key::generate(KeyKind::Secret, &SystemIds).unwrap();
+        let key = Key::generate(KeyKind::Secret, Mode::Live, &SystemIds).unwrap();
         assert_eq!(Key::parse(key.reveal()), Some(key.clone()));
         assert_eq!(key.reveal().len(), 35);
-        assert_ne!(key, Key::generate(KeyKind::Secret, &SystemIds).unwrap());
+        assert_ne!(key, Key::generate(KeyKind::Secret, Mode::Live, &SystemIds).unwrap());
         assert_eq!(format!("{key:?}"), "Key(Secret)");
     }
 

@@ -144,7 +144,9 @@ impl Metrics {
 
     /// A code was looked up, and this is the answer. What is concealed counts as unknown, as whoever asked was told.
     pub(crate) fn looked_up(&self, quote: &Quote) {
-        let outcome = match quote.decisions.first().map(|decision| (&decision.promotion, &decision.outcome)) {
+        // What acts without a code stands in the quote too.
+        let coded = quote.decisions.iter().find(|decision| decision.code.is_some());
+        let outcome = match coded.map(|decision| (&decision.promotion, &decision.outcome)) {
             None | Some((None, _)) => "unknown",
             Some((_, Outcome::Applied { .. })) => "applied",
             Some((_, Outcome::Waiting { .. })) => "waiting",

@@ -13,6 +13,7 @@ use tearoff_core::promotion::Promotion;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::zones;
 
+use crate::establish::WITHOUT_CODES_MAX;
 use crate::ids::{self, Ids};
 use crate::store::{PromotionNumber, PromotionRecord, SiteRecord, StoreError, Stored, Write};
 
@@ -57,6 +58,10 @@ pub fn make(
         Ok(checked) => checked,
         Err(errors) => return Ok(Err(NotMade::Invalid(errors))),
     };
+    let crowd = crowd(store, site, &promotion, new.active, None)?;
+    if !crowd.is_empty() {
+        return Ok(Err(NotMade::Invalid(crowd)));
+    }
     let mut taken = Faults::default();
     let mut made = None;
     store.attempt(&mut || {
@@ -89,10 +94,35 @@ fn check(
     let promotion = Promotion::parse(id, 1, new.draft, &zone, "terms").map_err(|found| faults.extend(found)).ok();
     faults.extend(beyond(site, new.draft));
     let codes = check_codes(site, new.codes, &mut faults);
+    if promotion.as_ref().is_some_and(|promotion| !promotion.terms.needs_code) && !new.codes.is_empty() {
+        faults.add("codes", Fault::Contradiction, "must be empty: this promotion acts without a code");
+    }
     Ok(match promotion {
         Some(promotion) if faults.is_empty() => Ok((promotion, codes)),
         _ => Err(faults.into_vec()),
     })
+}
+
+/// The fault of one more active promotion without a code than is held against a cart: none beyond that could ever act.
+fn crowd(
+    store: &dyn Write,
+    site: &SiteRecord,
+    promotion: &Promotion,
+    active: bool,
+    among: Option<PromotionNumber>,
+) -> Stored<Vec<InvalidField>> {
+    if !active || promotion.terms.needs_code {
+        return Ok(Vec::new());
+    }
+    let others = store.without_codes(site.number, WITHOUT_CODES_MAX)?;
+    let counted = others.iter().filter(|other| Some(other.number) != among).count();
+    let fits = u32::try_from(counted).is_ok_and(|counted| counted < WITHOUT_CODES_MAX);
+    let mut faults = Faults::default();
+    if !fits {
+        let message = format!("is one more than the {WITHOUT_CODES_MAX} active ones that may act without a code");
+        faults.add("terms.kind", Fault::OutOfBounds, message);
+    }
+    Ok(faults.into_vec())
 }
 
 /// What of a draft goes beyond this site's policy, or this server.
@@ -150,6 +180,10 @@ pub fn edit(
         Ok(promotion) => promotion,
         Err(errors) => return Ok(Err(errors)),
     };
+    let crowd = crowd(store, site, &promotion, record.active, Some(record.number))?;
+    if !crowd.is_empty() {
+        return Ok(Err(crowd));
+    }
     store.add_terms_version(record.number, &promotion, draft, now)?;
     kept(store, record.number).map(Ok)
 }
@@ -157,13 +191,23 @@ pub fn edit(
 /// Switches a promotion on or off (R68).
 ///
 /// # Errors
-/// [`StoreError`].
-pub fn switch(store: &dyn Write, now: DateTime<Utc>, record: PromotionRecord, active: bool) -> Stored<PromotionRecord> {
+/// [`StoreError`]; the inner error is that of one more without a code than a site may have.
+pub fn switch(
+    store: &dyn Write,
+    now: DateTime<Utc>,
+    site: &SiteRecord,
+    record: PromotionRecord,
+    active: bool,
+) -> Stored<Result<PromotionRecord, Vec<InvalidField>>> {
     if record.active == active {
-        return Ok(record);
+        return Ok(Ok(record));
+    }
+    let crowd = crowd(store, site, &record.promotion, active, Some(record.number))?;
+    if !crowd.is_empty() {
+        return Ok(Err(crowd));
     }
     store.set_active(record.number, active, now)?;
-    kept(store, record.number)
+    kept(store, record.number).map(Ok)
 }
 
 fn kept(store: &dyn Write, number: PromotionNumber) -> Stored<PromotionRecord> {

@@ -81,18 +81,19 @@ impl Batcher {
     }
 
     /// Does `work` within the next batch, and answers when it is durable. It is done even if the caller goes away. `work` is given the
-    /// batch's one instant, at which all holds whose time was over have been ended.
+    /// batch's one instant, at which all holds whose time was over have been ended. It is done again, from nothing, where several
+    /// servers share a database and the first commit met another's.
     ///
     /// # Errors
     /// [`Failed`]. After [`StoreError`] nothing of the work is recorded.
     pub async fn submit<T, F>(&self, site: SiteNumber, work: F) -> Result<T, Failed>
     where
         T: Send + 'static,
-        F: FnOnce(&dyn Write, DateTime<Utc>) -> Stored<T> + Send + 'static,
+        F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send + 'static,
     {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Unavailable::Busy)?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Work { work: Some(work), now: DateTime::default(), done: None, reply });
+        let job = Box::new(Work { work, now: DateTime::default(), done: None, reply });
         self.queue.send(Queued { site, job, _place: place }).map_err(|_| Unavailable::Stopping)?;
         answer.await.map_err(|_| Unavailable::Stopping)?.map_err(Failed::Store)
     }
@@ -143,23 +144,22 @@ trait Job: Item + Send {
 
 /// What `submit` was given, and what became of it.
 struct Work<T, F> {
-    work: Option<F>,
+    work: F,
     now: DateTime<Utc>,
     done: Option<Stored<T>>,
     reply: oneshot::Sender<Stored<T>>,
 }
 
-impl<T: Send, F: FnOnce(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Item for Work<T, F> {
+impl<T: Send, F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Item for Work<T, F> {
     fn run(&mut self, store: &dyn Write) -> Result<(), Undo> {
-        let Some(work) = self.work.take() else { return Err(Undo) };
-        let done = work(store, self.now);
+        let done = (self.work)(store, self.now);
         let outcome = if done.is_ok() { Ok(()) } else { Err(Undo) };
         self.done = Some(done);
         outcome
     }
 }
 
-impl<T: Send, F: FnOnce(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Job for Work<T, F> {
+impl<T: Send, F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Job for Work<T, F> {
     fn set_now(&mut self, now: DateTime<Utc>) {
         self.now = now;
     }

@@ -231,7 +231,7 @@ fn add_keys(
             faults.add(&field, Fault::Malformed, "must be `pk_` or `sk_` and at least 21 letters, digits and `_`");
             continue;
         };
-        store.add_key(site.number, key.kind(), &key.hash(), now)?;
+        store.add_key(site.number, key.kind(), key.mode(), &key.hash(), now)?;
         let kept = store.find_key(&key.hash())?;
         if kept.is_none_or(|kept| kept.site.number != site.number) {
             faults.add(&field, Fault::Duplicate, "is a key of another site");

@@ -5,16 +5,19 @@
 //! can exceed it.
 
 mod backup;
+pub mod counter;
 mod keyless;
 mod record;
+mod sql;
 pub mod sqlite;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
 use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::money::Currency;
 use tearoff_core::policy::SitePolicyDraft;
 use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
@@ -23,9 +26,11 @@ use tearoff_core::promotion::{Limit, Promotion};
 pub use backup::{BackupError, Copied, back_up};
 pub(crate) use keyless::keyless_sites;
 pub use record::{
-    Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Order, PromotionNumber, PromotionRecord, Purpose,
+    Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, PromotionNumber, PromotionRecord, Purpose,
     Redemption, Secret, SiteNumber, SiteRecord, Use,
 };
+
+pub use counter::Weighed;
 
 use crate::customer::IdentityKey;
 use crate::ids::{NoRandomness, RedemptionId};
@@ -57,6 +62,21 @@ pub struct Page<T> {
     pub after: Option<T>,
     /// Most things on the page.
     pub limit: u32,
+}
+
+/// Whose use of a promotion is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// Live or test uses.
+    pub mode: Mode,
+    /// The customer's identities; `None` while nobody said who they are.
+    pub customer: Option<&'a [IdentityKey]>,
+    /// The code that was entered.
+    pub code: Option<&'a CodeKey>,
+    /// The day on the site's calendar.
+    pub day: NaiveDate,
+    /// The currency of the cart.
+    pub currency: Currency,
 }
 
 /// Reads one consistent state.
@@ -103,22 +123,33 @@ pub trait Read {
     /// A site's promotions, the oldest first.
     fn promotions(&self, site: SiteNumber, page: Page<PromotionNumber>) -> Stored<Vec<PromotionRecord>>;
 
+    /// A site's active promotions that act without a code, the oldest first, at most `limit`.
+    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>>;
+
     /// A promotion's codes as their owner spells them, in the order of their keys, at most `limit`.
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>>;
 
-    /// How often a promotion is used at `now`, as far as its limits ask: by anybody, and by the customer with these identities.
-    /// Holds that have ended do not count, whether or not they have been swept. Without identities the customer is not known.
-    fn usage(&self, promotion: &PromotionRecord, customer: Option<&[IdentityKey]>, now: DateTime<Utc>)
-    -> Stored<Usage>;
+    /// How often a promotion is used at `now`, as far as its limits ask it of whoever asks. Holds that have ended do not count,
+    /// whether or not they have been swept.
+    fn usage(&self, promotion: &PromotionRecord, asking: &Asking<'_>, now: DateTime<Utc>) -> Stored<Usage>;
+
+    /// How often a promotion is used at `now` by anybody, where a limit counts that.
+    fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>>;
 
     /// The redemption of that id.
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>>;
 
     /// The redemption of that order, among those of pages or those of the host's backend.
-    fn find_order(&self, site: SiteNumber, reserved_by: KeyKind, order: &Order) -> Stored<Option<Redemption>>;
+    fn find_order(
+        &self,
+        site: SiteNumber,
+        mode: Mode,
+        reserved_by: KeyKind,
+        order: &Order,
+    ) -> Stored<Option<Redemption>>;
 
     /// A site's redemptions, the oldest first.
-    fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>>;
+    fn redemptions(&self, site: SiteNumber, mode: Mode, page: Page<RedemptionId>) -> Stored<Vec<Redemption>>;
 
     /// How many redemptions there are, of all sites.
     fn redemption_count(&self) -> Stored<u64>;
@@ -163,7 +194,7 @@ pub trait Write: Read {
     fn set_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()>;
 
     /// Adds a key; one that is there already stays as it is.
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()>;
+    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()>;
 
     /// Replaces a site's catalog.
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()>;
@@ -201,10 +232,10 @@ pub trait Write: Read {
     fn set_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()>;
 
     /// Counts one use against every limit of a promotion, unless one is reached.
-    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], customer: &[IdentityKey]) -> Stored<Taken>;
+    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<Taken>;
 
-    /// Takes one use back from every counter that the promotion has.
-    fn give_back_use(&self, promotion: PromotionNumber, customer: &[IdentityKey]) -> Stored<()>;
+    /// Takes what a use weighs back from every counter of these limits, which are the promotion's newest.
+    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<()>;
 
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;
@@ -227,7 +258,8 @@ pub trait Write: Read {
 
 /// One item of a batch.
 pub trait Item {
-    /// Does the item's work. When it fails nothing of it remains, and the rest of the batch is not touched.
+    /// Does the item's work. When it fails nothing of it remains, and the rest of the batch is not touched. A writer may undo a whole
+    /// batch and run it again: what counts is the last run.
     ///
     /// # Errors
     /// That it failed; why, the item keeps for whoever waits.

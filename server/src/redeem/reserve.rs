@@ -6,22 +6,25 @@ mod refusal;
 use chrono::{DateTime, TimeDelta, Utc};
 use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
+use tearoff_core::code::CodeKey;
 use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::money::Amount;
 use tearoff_core::quote::{Decision, Quote};
-use tearoff_core::redemption::State;
+use tearoff_core::redemption::record::Counted;
+use tearoff_core::redemption::{Recorded, State};
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 
 use crate::answers::Repeatable;
 use crate::customer::Customer;
-use crate::establish::{Ask, Question, Unestablished};
+use crate::establish::{Ask, Choices, Question, Unestablished};
 use crate::ids::{Ids, RedemptionId};
 use crate::limiter::TooMany;
 use crate::problem::Problem;
 use crate::store::{
-    Fingerprint, FirstAnswer, KeyKind, Order, Redemption, SiteNumber, SiteRecord, StoreError, Stored, Taken, Use, Write,
+    Fingerprint, FirstAnswer, KeyKind, Mode, Order, Redemption, SiteNumber, SiteRecord, StoreError, Stored, Taken, Use,
+    Weighed, Write,
 };
 use earlier::earlier;
 use refusal::{forbidden, refusal, too_often};
@@ -33,6 +36,8 @@ pub struct Reservation {
     pub site: SiteNumber,
     /// By whose key.
     pub caller: KeyKind,
+    /// Whether it is meant.
+    pub mode: Mode,
     /// The hash of the idempotency key.
     pub key: [u8; 16],
     /// The hash of the request.
@@ -45,6 +50,8 @@ pub struct Reservation {
     pub codes: Vec<String>,
     /// The customer; `None` while nobody said.
     pub customer: Option<Customer>,
+    /// What else was said.
+    pub choices: Choices,
     /// What the visitor saw.
     pub seen: Seen,
     /// The snapshot with which the page priced, its signature checked.
@@ -172,8 +179,15 @@ fn establish(
     asked: &Reservation,
     snapshot: Option<&Snapshot>,
 ) -> Result<Question, Unestablished> {
-    let ask =
-        Ask { site, caller: asked.caller, cart: &asked.cart, codes: &asked.codes, customer: asked.customer.as_ref() };
+    let ask = Ask {
+        site,
+        caller: asked.caller,
+        mode: asked.mode,
+        cart: &asked.cart,
+        codes: &asked.codes,
+        customer: asked.customer.as_ref(),
+        choices: &asked.choices,
+    };
     Question::establish(store, ask, now, snapshot)
 }
 
@@ -209,11 +223,13 @@ fn record(
         id: RedemptionId::new(ids, now)?,
         site: asked.site,
         order: asked.order.clone(),
+        mode: asked.mode,
         reserved_by: asked.caller,
         fingerprint: asked.fingerprint,
         engine: ENGINE,
         state,
         reserved_at: now,
+        day: question.day,
         expires_at: now.checked_add_signed(hold).unwrap_or(now),
         placed_at,
         confirmed_at,
@@ -233,12 +249,22 @@ fn record(
 
 /// One use per promotion applied.
 fn uses(question: &Question, quote: &Quote) -> Stored<Vec<Use>> {
-    let applied = quote.decisions.iter().filter(|decision| decision.is_applied());
+    let covered = Recorded::of(&question.cart, quote, &question.facts.venues, |_| Counted::Occurrence).uses();
+    // A customer's standing discount is nobody's promotion, and has no uses.
+    let is_use = |decision: &&Decision| decision.is_applied() && decision.promotion.is_some();
+    let applied = quote.decisions.iter().filter(is_use);
     let used = |decision: &Decision| {
         let is = |promotion| decision.promotion.as_ref() == Some(promotion);
         let candidate = question.candidates.iter().find(|candidate| is(&candidate.terms.promotion))?;
         let record = question.promotions.iter().find(|record| is(&record.promotion.terms.promotion))?;
-        Some(Use { promotion: record.number, version: candidate.terms.version, discount: decision.discount() })
+        let occurrences = covered.iter().find(|counts| is(&counts.promotion)).map_or(0, |counts| counts.count);
+        Some(Use {
+            promotion: record.number,
+            version: candidate.terms.version,
+            code: decision.code.as_deref().and_then(|code| CodeKey::normalize(code).ok()),
+            occurrences,
+            discount: decision.discount(),
+        })
     };
     let unknown = || StoreError::Inconsistent("an applied code without a promotion".into());
     applied.map(|decision| used(decision).ok_or_else(unknown)).collect()
@@ -247,14 +273,11 @@ fn uses(question: &Question, quote: &Quote) -> Stored<Vec<Use>> {
 /// Counts every use against the limits of today, in the order of the promotions' numbers, so that two writers of one database
 /// cannot wait for each other.
 fn take_uses(store: &dyn Write, question: &Question, redemption: &Redemption) -> Stored<bool> {
-    let mut records: Vec<_> = question
-        .promotions
-        .iter()
-        .filter(|record| redemption.uses.iter().any(|used| used.promotion == record.number))
-        .collect();
-    records.sort_by_key(|record| record.number);
-    for record in records {
-        let taken = store.take_use(record.number, &record.promotion.limits, &redemption.customer)?;
+    let record = |used: &'_ Use| question.promotions.iter().find(|record| record.number == used.promotion);
+    let mut uses: Vec<_> = redemption.uses.iter().filter_map(|used| Some((record(used)?, used))).collect();
+    uses.sort_by_key(|(record, _)| record.number);
+    for (record, used) in uses {
+        let taken = store.take_use(record.number, &record.promotion.limits, &Weighed::of(redemption, used))?;
         if taken == Taken::LimitReached {
             return Ok(false);
         }

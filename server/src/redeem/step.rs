@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use tearoff_core::policy::ConfirmOn;
+use tearoff_core::promotion::Limit;
 use tearoff_core::redemption::{State, Step, TooLate, Uses};
 
 use crate::ids::RedemptionId;
-use crate::store::{Redemption, SiteNumber, StoreError, Stored, Taken, Write};
+use crate::store::{Mode, Redemption, SiteNumber, StoreError, Stored, Taken, Use, Weighed, Write};
 
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +25,15 @@ pub enum Stepped {
 ///
 /// # Errors
 /// [`StoreError`]: nothing is changed.
-pub fn step(store: &dyn Write, now: DateTime<Utc>, site: SiteNumber, id: RedemptionId, step: Step) -> Stored<Stepped> {
-    let Some(redemption) = store.redemption(site, id)? else { return Ok(Stepped::NotFound) };
+pub fn step(
+    store: &dyn Write,
+    now: DateTime<Utc>,
+    (site, mode): (SiteNumber, Mode),
+    id: RedemptionId,
+    step: Step,
+) -> Stored<Stepped> {
+    let found = store.redemption(site, id)?.filter(|found| found.mode == mode);
+    let Some(redemption) = found else { return Ok(Stepped::NotFound) };
     let site = store.site(site)?.ok_or_else(|| StoreError::Inconsistent("a redemption's site".into()))?;
     advance(store, now, redemption, step, site.policy.confirm_on)
 }
@@ -69,20 +77,30 @@ fn at(redemption: Redemption, next: State, now: DateTime<Utc>) -> Redemption {
 }
 
 fn give_back(store: &dyn Write, redemption: &Redemption) -> Stored<()> {
-    redemption.uses.iter().try_for_each(|used| store.give_back_use(used.promotion, &redemption.customer))
+    for used in &redemption.uses {
+        let limits = limits(store, used)?;
+        store.give_back_use(used.promotion, &limits, &Weighed::of(redemption, used))?;
+    }
+    Ok(())
 }
 
 /// Takes an expired redemption's uses again, under the limits of today. Neither an edit nor a switched-off promotion stands in the
 /// way: only a limit does.
 fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
     for used in &redemption.uses {
-        let record = store.promotion(used.promotion)?;
-        let record = record.ok_or_else(|| StoreError::Inconsistent("a use's promotion".into()))?;
-        if store.take_use(record.number, &record.promotion.limits, &redemption.customer)? == Taken::LimitReached {
+        let limits = limits(store, used)?;
+        if store.take_use(used.promotion, &limits, &Weighed::of(redemption, used))? == Taken::LimitReached {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// The limits of today of a use's promotion.
+fn limits(store: &dyn Write, used: &Use) -> Stored<Vec<Limit>> {
+    let record = store.promotion(used.promotion)?;
+    let record = record.ok_or_else(|| StoreError::Inconsistent("a use's promotion".into()))?;
+    Ok(record.promotion.limits)
 }
 
 /// Ends every hold whose time is over; tells how many it looked at. One that cannot be read is set aside: it keeps its uses, and the others

@@ -6,14 +6,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
-use crate::store::{Fingerprint, KeyKind, SiteNumber};
+use crate::store::{Fingerprint, KeyKind, Mode, SiteNumber};
 
 /// The key of a request, if it has one: its hash, which is what is kept of it. The keys of pages and those of the host's backend are
-/// apart: no page can use up one of the host's.
+/// apart: no page can use up one of the host's. So are those of test keys.
 ///
 /// # Errors
 /// 400 for what is no key.
-pub(super) fn given_key(headers: &HeaderMap, caller: KeyKind) -> Result<Option<[u8; 16]>, Problem> {
+pub(super) fn given_key(headers: &HeaderMap, caller: KeyKind, mode: Mode) -> Result<Option<[u8; 16]>, Problem> {
     const LENGTH_MAX: usize = 255;
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let bytes = key.as_bytes();
@@ -22,9 +22,12 @@ pub(super) fn given_key(headers: &HeaderMap, caller: KeyKind) -> Result<Option<[
         return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", title));
     }
     let mut hash = Sha256::new();
+    // No key has a space.
     if caller == KeyKind::Publishable {
-        // No key of the host's has a space.
         hash.update("page ");
+    }
+    if mode == Mode::Test {
+        hash.update("test ");
     }
     hash.update(bytes);
     let hash: [u8; 32] = hash.finalize().into();
@@ -36,8 +39,8 @@ pub(super) fn given_key(headers: &HeaderMap, caller: KeyKind) -> Result<Option<[
 ///
 /// # Errors
 /// 400 for none, and for what is none.
-pub(super) fn required_key(headers: &HeaderMap, caller: KeyKind) -> Result<[u8; 16], Problem> {
-    given_key(headers, caller)?.ok_or_else(|| {
+pub(super) fn required_key(headers: &HeaderMap, caller: KeyKind, mode: Mode) -> Result<[u8; 16], Problem> {
+    given_key(headers, caller, mode)?.ok_or_else(|| {
         let title = "an `Idempotency-Key` is required";
         Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_required", title)
     })

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tearoff_core::ENGINE;
 use tearoff_core::cart::PriceSource;
+use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use utoipa::ToSchema;
@@ -15,7 +16,7 @@ use super::answer::{Answer, charged};
 use super::openapi;
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest, binding};
-use crate::establish::{Ask, Question, check_codes};
+use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
 use crate::problem::Problem;
@@ -34,6 +35,13 @@ pub(crate) struct LookupRequest {
     /// Who the customer is, as far as the page knows.
     #[serde(default)]
     customer: Option<CustomerRequest>,
+    /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
+    #[serde(default)]
+    #[schema(value_type = Option<openapi::Channel>)]
+    channel: Option<Channel>,
+    /// The gifts that the customer chose, at most 10, and at most one a promotion (R17).
+    #[serde(default)]
+    gifts: Vec<ChosenGift>,
 }
 
 /// A priced answer with a snapshot.
@@ -70,11 +78,20 @@ pub(crate) async fn look_up(
     let codes = vec![request.code];
     check_codes(&codes, "code").map_err(only_code)?;
     let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
+    let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
     let by = caller.clone();
     let answer = move |read: &dyn Read| -> Result<(LookupAnswer, usize), Problem> {
         let site = &caller.site;
-        let ask = Ask { site, caller: caller.kind, cart: &request.cart, codes: &codes, customer: customer.as_ref() };
+        let ask = Ask {
+            site,
+            caller: caller.kind,
+            mode: caller.mode,
+            cart: &request.cart,
+            codes: &codes,
+            customer: customer.as_ref(),
+            choices: &choices,
+        };
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);
         let guesses = question.guesses(&answer.quote);

@@ -36,7 +36,7 @@ macro_rules! core_schemas {
     };
 }
 
-core_schemas! { CartRequest, CatalogItemDraft, Digests, Draft, Finding, InvalidField, Quote, SitePolicyDraft, State }
+core_schemas! { CartRequest, CatalogItemDraft, Channel, Digests, Draft, Finding, InvalidField, Quote, SitePolicyDraft, State }
 
 /// What went wrong, in the form of RFC 9457.
 #[derive(Serialize, ToSchema, ToResponse)]

@@ -21,7 +21,7 @@ use super::answer::instant;
 use super::matching::tagged;
 use super::openapi;
 use crate::promotions::warnings;
-use crate::store::{PromotionRecord, Read, SiteNumber, SiteRecord, StoreError, Stored};
+use crate::store::{Mode, PromotionRecord, Read, SiteNumber, SiteRecord, StoreError, Stored};
 
 /// Codes shown with a promotion; one with more is listed elsewhere.
 const CODES_SHOWN: u32 = 100;
@@ -60,12 +60,10 @@ pub(crate) struct PromotionAnswer {
 }
 
 impl PromotionAnswer {
-    fn of(read: &dyn Read, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
-        use tearoff_core::promotion::LimitPer;
+    fn of(read: &dyn Read, mode: Mode, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
         let codes = read.codes(record.number, CODES_SHOWN)?;
         let draft = read.draft(record.number)?;
-        let counted = record.promotion.limits.iter().any(|limit| limit.per == LimitPer::Promotion);
-        let used = if counted { Some(read.usage(&record, None, now)?.total) } else { None };
+        let used = read.used(&record, mode, now)?;
         let terms = &record.promotion.terms;
         Ok(Self {
             id: terms.promotion.as_str().to_owned(),
@@ -82,9 +80,15 @@ impl PromotionAnswer {
     }
 
     /// The same with what its owner should look at again.
-    fn warned(read: &dyn Read, site: &SiteRecord, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
+    fn warned(
+        read: &dyn Read,
+        site: &SiteRecord,
+        mode: Mode,
+        record: PromotionRecord,
+        now: DateTime<Utc>,
+    ) -> Stored<Self> {
         let warnings = warnings(read, site, &record, now)?;
-        Ok(Self { warnings: Some(warnings), ..Self::of(read, record, now)? })
+        Ok(Self { warnings: Some(warnings), ..Self::of(read, mode, record, now)? })
     }
 
     fn respond(self, status: StatusCode) -> Response {

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Deserialize;
+use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::CartRequest;
 use utoipa::ToSchema;
 
@@ -11,7 +12,7 @@ use super::answer::{Answer, charged};
 use super::openapi;
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest};
-use crate::establish::{Ask, Question, check_codes};
+use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
 use crate::problem::Problem;
@@ -30,6 +31,13 @@ pub(crate) struct QuoteRequest {
     /// Who the customer is, as far as the caller knows.
     #[serde(default)]
     customer: Option<CustomerRequest>,
+    /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
+    #[serde(default)]
+    #[schema(value_type = Option<openapi::Channel>)]
+    channel: Option<Channel>,
+    /// The gifts that the customer chose, at most 10, and at most one a promotion (R17).
+    #[serde(default)]
+    gifts: Vec<ChosenGift>,
 }
 
 /// Price a cart
@@ -54,15 +62,18 @@ pub(crate) async fn quote(
 ) -> Result<impl IntoResponse, Problem> {
     check_codes(&request.codes, "codes")?;
     let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
+    let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
     let (by, codes) = (caller.clone(), request.codes.len());
     let answer = move |read: &dyn Read| -> Result<(Answer, usize), Problem> {
         let ask = Ask {
             site: &caller.site,
             caller: caller.kind,
+            mode: caller.mode,
             cart: &request.cart,
             codes: &request.codes,
             customer: customer.as_ref(),
+            choices: &choices,
         };
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);

@@ -1,7 +1,8 @@
 //! What is kept, as types.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use tearoff_core::code::CodeKey;
 use tearoff_core::digest::Digests;
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
@@ -48,6 +49,16 @@ pub enum KeyKind {
     Secret,
 }
 
+/// Whether a redemption is one. What test keys redeem is listed and counted apart, and nothing else is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// It is meant.
+    #[default]
+    Live,
+    /// It tries a site out.
+    Test,
+}
+
 /// A key, as it is kept.
 #[derive(Clone, Debug)]
 pub struct KeyRecord {
@@ -55,6 +66,8 @@ pub struct KeyRecord {
     pub hash: [u8; 32],
     /// Whose it is.
     pub kind: KeyKind,
+    /// Whether what it does is meant.
+    pub mode: Mode,
     /// The site it opens.
     pub site: SiteRecord,
 }
@@ -132,12 +145,16 @@ impl Order {
 pub type Fingerprint = [u8; 32];
 
 /// One use of a promotion within a redemption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
     /// Of which promotion.
     pub promotion: PromotionNumber,
     /// By which of its terms versions it was priced.
     pub version: u32,
+    /// The code that was entered; `None` for what acts without one.
+    pub code: Option<CodeKey>,
+    /// How many occurrences it covers that still count; none once it was given back (R44, R57).
+    pub occurrences: u32,
     /// What it took off.
     pub discount: Amount,
 }
@@ -151,6 +168,8 @@ pub struct Redemption {
     pub site: SiteNumber,
     /// The order.
     pub order: Order,
+    /// Whether it is one, or only tries the site out.
+    pub mode: Mode,
     /// With whose key: by a page or by the host's backend.
     pub reserved_by: KeyKind,
     /// The hash of the request that made it.
@@ -161,6 +180,8 @@ pub struct Redemption {
     pub state: State,
     /// When it was reserved.
     pub reserved_at: DateTime<Utc>,
+    /// The day that was on the site's calendar: what limits per day, week and month count by (R45).
+    pub day: NaiveDate,
     /// When its hold ends, if it is not placed before.
     pub expires_at: DateTime<Utc>,
     /// When it was placed.

@@ -3,14 +3,8 @@
 //! WAL with `synchronous=FULL`: a commit is on the disk before it is acknowledged, and one commit carries a whole batch, so that
 //! full durability costs no more than less would.
 
-mod answers;
+mod connection;
 mod migrate;
-mod promotions;
-mod redemptions;
-mod row;
-mod session;
-mod sites;
-mod usage;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
@@ -20,8 +14,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::sql::Session;
 use super::{Item, Opened, Read, Readers, StoreError, Writer};
-use session::Session;
 
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +119,7 @@ impl Writer for SqliteWriter {
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError> {
         let session = Session(&self.connection);
         // Only here can somebody else be in the way: whoever has begun so is the one who writes.
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(row::busy_or_failed)?;
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(connection::busy_or_failed)?;
         for item in items {
             session.execute("SAVEPOINT item")?;
             if item.run(&session).is_err() {
@@ -157,7 +151,7 @@ impl Readers for SqliteReaders {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match kept {
             Some(connection) => connection,
-            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(row::failed)?,
+            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(connection::failed)?,
         };
         let session = Session(&connection);
         session.execute("BEGIN")?;

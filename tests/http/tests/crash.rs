@@ -142,7 +142,7 @@ fn sound(database: &Path, most: u32) {
     assert_eq!(text("PRAGMA integrity_check"), "ok");
     assert_eq!(text("PRAGMA journal_mode"), "wal");
     assert_eq!(number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
-    let used = number("SELECT max(used) FROM promotion_usage");
+    let used = number("SELECT max(used) FROM counters");
     assert_eq!(used, number("SELECT count(*) FROM uses"), "the counter is the number of records");
     assert!(used <= most, "{used}");
 }

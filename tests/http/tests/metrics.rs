@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::{Site, lookup, reservation};
+use tearoff_http_tests::site::{Site, lookup, reservation, terms};
 
 /// The value of a line, 0 where it is not there.
 fn value(told: &str, name: &str) -> u64 {
@@ -68,6 +68,23 @@ fn everything_is_counted() {
         assert!(!told.contains(made_up), "{made_up}\n{told}");
     }
     assert_eq!(harness.stranger().get("/metrics").status, 404, "only on its own listener");
+}
+
+/// What acts without a code is in every answer, and is not what was looked up.
+#[test]
+fn a_lookup_is_counted_by_its_code() {
+    let harness = Harness::with_metrics(vec![Site::studio("studio")], |_| {});
+    let mut automatic = terms("Automatic", 500, &json!({}));
+    automatic["kind"] = "automatic".into();
+    let made = harness.backend().post("/v1/promotions", &json!({ "codes": [], "terms": automatic }));
+    assert_eq!(made.status, 201, "{}", made.text());
+    let answer = harness.page().post("/v1/lookups", &lookup("GUESSED")).expect(200);
+    let acts = |decision: &serde_json::Value| decision["status"] == "applied" && decision["code"].is_null();
+    assert!(answer["quote"]["decisions"].as_array().unwrap().iter().any(acts), "{answer}");
+    let told = harness.metrics();
+    let counted =
+        ["unknown", "applied"].map(|outcome| value(&told, &format!("tearoff_lookups_total{{outcome=\"{outcome}\"}}")));
+    assert_eq!(counted, [1, 0], "{told}");
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod answers;
 mod batches;
+mod counts;
 mod holds;
 mod limits;
 mod walks;
 
 pub use answers::*;
 pub use batches::*;
+pub use counts::*;
 pub use holds::*;
 pub use limits::*;
 pub use walks::*;
@@ -36,6 +38,12 @@ macro_rules! contract {
             a_limit_that_is_added_begins_with_the_uses_so_far
             a_limit_that_is_taken_away_and_comes_back_has_forgotten_nothing
             a_limit_lowered_below_its_uses_bears_no_more
+            occurrences_are_discounted_as_far_as_they_last
+            each_code_of_a_promotion_has_a_count_of_its_own
+            a_day_a_week_and_a_month_begin_anew
+            what_is_given_back_returns_to_its_own_period
+            a_budget_bears_what_it_says_and_no_part_more
+            test_uses_are_counted_apart
             the_books_balance_whatever_happens
         }
     };

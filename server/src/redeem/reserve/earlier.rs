@@ -21,7 +21,7 @@ pub(super) fn earlier(
             Err(problem) => Ok(Some(Err(problem))),
         };
     }
-    let existing = store.find_order(asked.site, asked.caller, &asked.order)?;
+    let existing = store.find_order(asked.site, asked.mode, asked.caller, &asked.order)?;
     Ok(existing.map(|existing| {
         let is_same = existing.fingerprint == asked.fingerprint;
         if is_same { Ok(Reserved::Existing(existing)) } else { Err(order_taken(asked.caller, &existing, now)) }

@@ -39,7 +39,7 @@ pub(super) fn too_often(barred: TooMany) -> Problem {
 
 /// Why this quote cannot be redeemed: a code that does not apply, or a total that the visitor has not seen.
 pub(super) fn refusal(quote: &Quote, digests: &Digests, asked: &Reservation) -> Option<Problem> {
-    if let Some(refused) = quote.decisions.iter().find(|decision| !decision.is_applied()) {
+    if let Some(refused) = quote.decisions.iter().find(|decision| decision.code.is_some() && !decision.is_applied()) {
         return Some(not_applied(refused, quote, digests));
     }
     if quote.total != asked.seen.total {

@@ -115,7 +115,11 @@ async fn set_active(
     headers: &HeaderMap,
     active: bool,
 ) -> Result<Response, Problem> {
-    let edit = move |store: &dyn Write, now, record| switch(store, now, record, active).map(Ok);
+    let site = caller.site.number;
+    let edit = move |store: &dyn Write, now, record| {
+        let switched = switch(store, now, &site_now(store, site)?, record, active)?;
+        Ok(switched.map_err(|errors| Problem::invalid(&errors)))
+    };
     change(app, caller, id, Expected::of(headers), edit).await
 }
 
@@ -125,19 +129,19 @@ async fn change<F>(
     caller: SecretCaller,
     id: String,
     expected: Expected,
-    edit: F,
+    mut edit: F,
 ) -> Result<Response, Problem>
 where
-    F: FnOnce(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
+    F: FnMut(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
 {
-    let site = caller.site.number;
+    let (site, mode) = (caller.site.number, caller.mode);
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
         let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
         if let Err(problem) = expected.check(record.revision, "promotion") {
             return Ok(Err(problem));
         }
         match edit(store, now, record)? {
-            Ok(record) => PromotionAnswer::warned(store, &site_now(store, site)?, record, now).map(Ok),
+            Ok(record) => PromotionAnswer::warned(store, &site_now(store, site)?, mode, record, now).map(Ok),
             Err(problem) => Ok(Err(problem)),
         }
     };

@@ -21,7 +21,7 @@ use crate::promotions::{NewPromotion, NotMade, make};
 use crate::routes::idempotency::{fingerprint, given_key, mark_replayed};
 use crate::routes::matching::tagged;
 use crate::routes::{openapi, site_now};
-use crate::store::{FirstAnswer, KeyKind, SiteNumber, StoreError, Stored, Write};
+use crate::store::{FirstAnswer, KeyKind, Mode, SiteNumber, StoreError, Stored, Write};
 
 const ROUTE: &str = "POST /v1/promotions";
 
@@ -72,7 +72,8 @@ pub(crate) async fn create(
     let ids = Arc::clone(app.ids());
     let site = caller.site.number;
     let fingerprint = fingerprint(ROUTE, site, &request)?;
-    let repeatable = given_key(&headers, KeyKind::Secret)?.map(|key| Repeatable { site, key, fingerprint });
+    let repeatable =
+        given_key(&headers, KeyKind::Secret, caller.mode)?.map(|key| Repeatable { site, key, fingerprint });
     let work = move |store: &dyn Write, now| {
         let Some(repeatable) = repeatable else { return answer(store, &*ids, now, site, &request) };
         match repeatable.earlier(store, now)? {
@@ -111,7 +112,7 @@ fn answer(
     let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
     let told = |status: StatusCode, body| Ok(Ok(Told { status: status.as_u16(), body, replayed: false }));
     match make(store, ids, now, &site, &new)? {
-        Ok(record) => match serde_json::to_vec(&PromotionAnswer::warned(store, &site, record, now)?) {
+        Ok(record) => match serde_json::to_vec(&PromotionAnswer::warned(store, &site, Mode::Live, record, now)?) {
             Ok(body) => told(StatusCode::CREATED, body),
             Err(error) => Err(StoreError::Inconsistent(error.to_string())),
         },

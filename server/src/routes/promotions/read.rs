@@ -13,7 +13,7 @@ use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::openapi;
 use crate::routes::paging::{Paging, unknown_after};
-use crate::store::{Page, Read};
+use crate::store::{Mode, Page, Read, SiteNumber};
 
 /// A page of promotions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,14 +44,14 @@ pub(crate) async fn list(
     caller: SecretCaller,
     paging: Paging,
 ) -> Result<Json<PromotionPage>, Problem> {
-    let (site, now) = (caller.site.number, app.clock().now());
-    let page = app.store().read(move |read: &dyn Read| page(read, site, paging, now)).await?;
+    let (site, mode, now) = (caller.site.number, caller.mode, app.clock().now());
+    let page = app.store().read(move |read: &dyn Read| page(read, (site, mode), paging, now)).await?;
     Ok(Json(page))
 }
 
 fn page(
     read: &dyn Read,
-    site: crate::store::SiteNumber,
+    (site, mode): (SiteNumber, Mode),
     paging: Paging,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<PromotionPage, Problem> {
@@ -65,7 +65,7 @@ fn page(
     let more = found.len() > shown;
     found.truncate(shown);
     let promotions: Result<Vec<_>, _> =
-        found.into_iter().map(|record| PromotionAnswer::of(read, record, now)).collect();
+        found.into_iter().map(|record| PromotionAnswer::of(read, mode, record, now)).collect();
     let promotions = promotions?;
     let next = promotions.last().map(|last| last.id.clone()).filter(|_| more);
     Ok(PromotionPage { promotions, next })
@@ -90,7 +90,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock().now();
     let find = move |read: &dyn Read| match find(read, caller.site.number, &id)? {
-        Some(record) => PromotionAnswer::of(read, record, now).map(Some),
+        Some(record) => PromotionAnswer::of(read, caller.mode, record, now).map(Some),
         None => Ok(None),
     };
     let found: Result<_, crate::store::StoreError> = app.store().read(find).await;

@@ -57,7 +57,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Body(request): Body<RedemptionRequest>,
 ) -> Result<Response, Problem> {
-    let key = required_key(&headers, caller.kind)?;
+    let key = required_key(&headers, caller.kind, caller.mode)?;
     check_codes(&request.codes, "codes")?;
     let codes = request.codes.len();
     let reserved = charged(&app, &caller, codes, reserve_now(&app, &caller, key, request)).await?;
@@ -78,12 +78,14 @@ async fn reserve_now(
     let reservation = Reservation {
         site: caller.site.number,
         caller: caller.kind,
+        mode: caller.mode,
         key,
         fingerprint,
         order: checked.order,
         cart: checked.request.cart,
         codes: checked.request.codes,
         customer: checked.customer,
+        choices: checked.choices,
         seen: checked.seen,
         snapshot: checked.snapshot,
         place: checked.request.place,

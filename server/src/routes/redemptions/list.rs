@@ -48,7 +48,8 @@ pub(crate) async fn list(
     let now = app.clock().now();
     // One more than is shown tells whether there is a next page.
     let page = Page { after, limit: paging.limit.saturating_add(1) };
-    let mut found = app.store().read(move |read: &dyn Read| read.redemptions(caller.site.number, page)).await?;
+    let mut found =
+        app.store().read(move |read: &dyn Read| read.redemptions(caller.site.number, caller.mode, page)).await?;
     let shown = usize::try_from(paging.limit).unwrap_or(usize::MAX);
     let more = found.len() > shown;
     found.truncate(shown);

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 use tearoff_core::digest::Digest;
 use tearoff_core::invalid::{Fault, Faults};
 use tearoff_core::money::Amount;
+use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest};
+use crate::establish::{Choices, ChosenGift};
 use crate::keys::Caller;
 use crate::problem::Problem;
 use crate::redeem::{Seen, foreign_snapshot};
@@ -33,6 +35,13 @@ pub(crate) struct RedemptionRequest {
     /// Who the customer is.
     #[serde(default)]
     customer: Option<CustomerRequest>,
+    /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
+    #[serde(default)]
+    #[schema(value_type = Option<openapi::Channel>)]
+    channel: Option<Channel>,
+    /// The gifts that the customer chose, at most 10, and at most one a promotion (R17).
+    #[serde(default)]
+    gifts: Vec<ChosenGift>,
     /// What the visitor saw.
     seen: SeenRequest,
     /// The snapshot of a lookup: while it is honored, the terms and time it was made with stand.
@@ -80,6 +89,8 @@ pub(super) struct Wanted<'a> {
     cart: &'a CartRequest,
     codes: &'a [String],
     customer: Option<&'a CustomerRequest>,
+    channel: Option<Channel>,
+    gifts: &'a [ChosenGift],
     total_minor: i64,
     place: bool,
 }
@@ -91,6 +102,8 @@ impl<'a> Wanted<'a> {
             cart: &request.cart,
             codes: &request.codes,
             customer: request.customer.as_ref(),
+            channel: request.channel,
+            gifts: &request.gifts,
             total_minor: request.seen.total_minor,
             place: request.place,
         }
@@ -102,11 +115,12 @@ pub(super) struct Checked {
     pub(super) request: RedemptionRequest,
     pub(super) order: Order,
     pub(super) customer: Option<Customer>,
+    pub(super) choices: Choices,
     pub(super) seen: Seen,
     pub(super) snapshot: Option<Snapshot>,
 }
 
-pub(super) async fn check(app: &App, caller: &Caller, request: RedemptionRequest) -> Result<Checked, Problem> {
+pub(super) async fn check(app: &App, caller: &Caller, mut request: RedemptionRequest) -> Result<Checked, Problem> {
     let mut faults = Faults::default();
     let order = Order::parse(&request.order).ok_or((
         Fault::OutOfBounds,
@@ -123,7 +137,8 @@ pub(super) async fn check(app: &App, caller: &Caller, request: RedemptionRequest
     };
     match (order, seen, customer, snapshot) {
         (Some(order), Some(seen), Ok(customer), Ok(snapshot)) if faults.is_empty() => {
-            Ok(Checked { request, order, customer, seen, snapshot })
+            let choices = Choices { channel: request.channel, gifts: std::mem::take(&mut request.gifts) };
+            Ok(Checked { request, order, customer, choices, seen, snapshot })
         }
         _ => Err(Problem::invalid(&faults.into_vec())),
     }

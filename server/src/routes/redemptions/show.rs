@@ -30,6 +30,6 @@ pub(crate) async fn show(
     let id = parse_id(&id)?;
     let now = app.clock().now();
     let found = app.store().read(move |read: &dyn Read| read.redemption(caller.site.number, id)).await?;
-    let found = found.ok_or_else(|| Problem::not_found("redemption"))?;
+    let found = found.filter(|found| found.mode == caller.mode).ok_or_else(|| Problem::not_found("redemption"))?;
     Ok(Json(RedemptionAnswer::at(found, now)))
 }

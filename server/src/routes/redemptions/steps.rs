@@ -90,8 +90,8 @@ async fn take(
     asked: Step,
 ) -> Result<Json<RedemptionAnswer>, Problem> {
     let id = parse_id(&id)?;
-    let site = caller.site.number;
-    let work = move |store: &dyn Write, now| step(store, now, site, id, asked);
+    let (site, mode) = (caller.site.number, caller.mode);
+    let work = move |store: &dyn Write, now| step(store, now, (site, mode), id, asked);
     match app.store().batcher().submit(site, work).await? {
         Stepped::Done(redemption) => Ok(Json(RedemptionAnswer::at(*redemption, app.clock().now()))),
         Stepped::NotFound => Err(Problem::not_found("redemption")),

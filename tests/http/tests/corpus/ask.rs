@@ -5,8 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tearoff_core::customer::Identity;
 use tearoff_core::digest::Digests;
+use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
+use tearoff_core::standalone::GiftRequest;
 use tearoff_core::time::LocalStart;
 use tearoff_corpus::Story;
 use tearoff_http_tests::client::Client;
@@ -20,12 +22,24 @@ pub(crate) fn quote(harness: &Harness, story: &Story, established: &Established)
     let facts = &story.given.facts;
     let identity = facts.customer.as_ref().map(|customer| customer.identity);
     // A page claims who its visitor is; the host's backend asserts it (R69), and is trusted with prices (R61).
-    let asks_as_host = !established.by_catalog || identity == Some(Identity::Asserted);
+    let is_elsewhere = facts.channel != Channel::default();
+    let asks_as_host = !established.by_catalog || identity == Some(Identity::Asserted) || is_elsewhere;
     let caller = if asks_as_host { harness.backend() } else { harness.page() };
     let cart = if established.by_catalog { as_page_sends(&story.given.cart) } else { story.given.cart.clone() };
     let mut request = json!({ "codes": facts.codes, "cart": cart });
     if identity.is_some() {
         request["customer"] = json!({ "email": CUSTOMER });
+    }
+    if is_elsewhere {
+        request["channel"] = json!(facts.channel);
+    }
+    let gift = |gift: &GiftRequest| {
+        let known = established.promotions.iter().find(|(_, in_story)| *in_story == gift.promotion);
+        let promotion = known.map_or(gift.promotion.as_str(), |(id, _)| id);
+        json!({ "promotion": promotion, "item": gift.item })
+    };
+    if !facts.gifts.is_empty() {
+        request["gifts"] = facts.gifts.iter().map(gift).collect();
     }
     let mut answer = body(&caller.post("/v1/quotes", &request), 200, str::to_owned)?;
     if established.by_catalog && facts.codes.len() == 1 {

@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 use tearoff_core::cart::PriceSource;
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft, MoneyDraft};
 use tearoff_core::customer::History;
-use tearoff_core::promotion::condition::Channel;
+use tearoff_core::promotion::Kind;
 use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft, LimitDraft};
 use tearoff_core::request::{LineRequest, TextsRequest};
-use tearoff_core::standalone::{CustomerRequest, PromotionRequest, UsageRequest};
+use tearoff_core::standalone::{CustomerRequest, PromotionRequest};
 use tearoff_corpus::Story;
 use tearoff_http_tests::client::Client;
 use tearoff_http_tests::harness::Harness;
 
+use crate::past::{Past, PastUse};
 use crate::told::{Stop, body, done};
 
 /// The customer of a story.
@@ -23,8 +24,9 @@ const BOUGHT_BEFORE: &str = "bought-before";
 const BOUGHT_BEFORE_MINOR: i64 = 100;
 /// More uses than any story counts.
 const UNREACHED: i64 = 1_000_000;
-/// Most uses that are made where no limit counts them.
-const UNCOUNTED_MAX: u32 = 200;
+/// What was bought where something was taken off, and what it costs.
+const DEAR: &str = "dear";
+const DEAR_MINOR: i64 = 100_000;
 
 const fn unreached(limit: LimitDraft) -> LimitDraft {
     LimitDraft { max: UNREACHED, ..limit }
@@ -53,14 +55,25 @@ impl Established {
         body(&backend.put("/v1/site", &json!({ "policy": policy })), 200, in_story)?;
         let mut items = catalog.unwrap_or_default();
         items.push(item(BOUGHT_BEFORE, "product", &[], &policy.currency, BOUGHT_BEFORE_MINOR));
+        for gift in &story.given.facts.gifts {
+            if items.iter().all(|known| known.id != gift.item) {
+                items.push(item(&gift.item, "product", &[], &policy.currency, gift.unit_price_minor));
+            }
+        }
+        items.push(item(DEAR, "product", &[], &policy.currency, DEAR_MINOR));
         done(&backend.put("/v1/catalog", &json!({ "items": items })), 200)?;
         let mut promotions = Vec::new();
-        for (index, promotion) in story.given.promotions.iter().enumerate() {
+        // Ids are in the order of time, and of equal discounts that act without a code the smaller id acts.
+        let mut in_order: Vec<_> = story.given.promotions.iter().enumerate().collect();
+        in_order.sort_by_key(|(_, promotion)| promotion.codes.is_empty().then_some(&promotion.id));
+        for (index, promotion) in in_order {
             let usage = story.given.facts.usage.iter().find(|usage| usage.promotion == promotion.id);
             let in_story = |field: &str| format!("promotions[{index}].{field}");
-            let id = match usage.filter(|usage| usage.total > 0) {
-                None => make(&backend, promotion, &promotion.terms, promotion.active, in_story)?,
-                Some(usage) => make_used(&backend, promotion, usage, in_story)?,
+            let past = usage.map(|usage| Past::of(story, promotion, usage)).unwrap_or_default();
+            let id = if past.is_empty() {
+                make(&backend, promotion, &promotion.terms, promotion.active, in_story)?
+            } else {
+                make_used(harness, promotion, &past, in_story)?
             };
             promotions.push((id, promotion.id.clone()));
         }
@@ -73,18 +86,13 @@ pub(crate) fn unsent(story: &Story) -> Option<&'static str> {
     let facts = &story.given.facts;
     let customer = facts.customer.as_ref();
     let is_of = |asks: fn(&CustomerRequest) -> bool| customer.is_some_and(asks);
-    let is_used = |asks: fn(&UsageRequest) -> bool| facts.usage.iter().any(asks);
     let found = [
         (!story.given.then.is_empty(), "what happens afterwards"),
-        (!facts.gifts.is_empty(), "a chosen gift"),
-        (facts.channel != Channel::default(), "another channel than the booking page"),
         (is_of(|customer| customer.history != History::default()), "a customer's history"),
         (is_of(|customer| customer.standing_bp.is_some()), "a standing discount"),
         (is_of(|customer| !customer.own_codes.is_empty()), "a customer's own codes"),
         (is_of(|customer| !customer.passes.is_empty()), "a customer's passes"),
         (is_of(|customer| customer.id.is_some() || !customer.tags.is_empty()), "a customer's id and tags"),
-        (is_used(|usage| [usage.code, usage.day, usage.week, usage.month] != [0; 4]), "uses of a code or a period"),
-        (is_used(|usage| usage.spent_minor != 0), "what a promotion has taken off"),
     ];
     found.into_iter().find_map(|(is_given, fact)| is_given.then_some(fact))
 }
@@ -143,18 +151,23 @@ fn make(
 /// Makes a promotion that was used before. It is used while its terms let anybody use it for anything; then it is edited to the
 /// story's terms, which leaves its counts alone (R45), and switched off where the story has it switched off.
 fn make_used(
-    backend: &Client,
+    harness: &Harness,
     promotion: &PromotionRequest,
-    usage: &UsageRequest,
+    past: &Past,
     in_story: impl Fn(&str) -> String,
 ) -> Result<String, Stop> {
-    let id = make(backend, promotion, &open_to_all(&promotion.terms), true, &in_story)?;
-    let code = promotion.codes.first().map(String::as_str).unwrap_or_default();
-    let counted = if promotion.terms.limits.total.is_some() { usage.total } else { usage.total.min(UNCOUNTED_MAX) };
-    for number in 0..counted {
-        let email = if number < usage.customer { CUSTOMER.into() } else { format!("client{number}@example.com") };
-        redeem(backend, code, &format!("{}-{number}", promotion.id), &email)?;
+    let backend = harness.backend();
+    let mut coded = promotion.clone();
+    if !coded.codes.is_empty() {
+        coded.codes.push(past.other_code.clone());
     }
+    let id = make(&backend, &coded, &open_to_all(&promotion.terms, past.spent_minor), true, &in_story)?;
+    let now = harness.now();
+    for (number, used) in past.uses.iter().enumerate() {
+        harness.clock().set(used.at);
+        redeem(&backend, used, &format!("{}-{number}", promotion.id), past.spent_minor)?;
+    }
+    harness.clock().set(now);
     let edited = backend.put(&format!("/v1/promotions/{id}"), &json!({ "terms": promotion.terms }));
     body(&edited, 200, in_story)?;
     if !promotion.active {
@@ -163,24 +176,48 @@ fn make_used(
     Ok(id)
 }
 
-/// The same kinds of limit, far away, and nothing else that could refuse a use.
-fn open_to_all(terms: &Draft) -> Draft {
+/// The same kinds of limit, far away, and nothing else that could refuse a use; it takes off so much.
+fn open_to_all(terms: &Draft, spent_minor: i64) -> Draft {
     let mut open = terms.clone();
-    open.benefit = BenefitDraft::NoDiscount {};
+    let amounts = |money: MoneyDraft| vec![money];
+    let currency = terms.limits.budget.first().map(|budget| budget.currency.clone()).unwrap_or_default();
+    open.benefit = match spent_minor {
+        0 => BenefitDraft::NoDiscount {},
+        amount_minor => {
+            let fixed = json!({ "type": "fixed", "amounts": amounts(MoneyDraft { currency, amount_minor }) });
+            serde_json::from_value(fixed).expect("a benefit")
+        }
+    };
+    // Only a gift gives one.
+    open.kind = if open.kind == Kind::Gift { Kind::Coupon } else { open.kind };
+    open.needs_code = None;
     open.note = Some("Thank you.".into());
     open.scope = Default::default();
     // A site may ask for a start.
     open.conditions = vec![ConditionDraft::Redeemable { from: Some("2001-01-01".into()), until: None }];
-    open.limits.total = open.limits.total.map(unreached);
-    open.limits.per_customer = open.limits.per_customer.map(unreached);
+    let limits = &mut open.limits;
+    for limit in [
+        &mut limits.total,
+        &mut limits.per_customer,
+        &mut limits.per_code,
+        &mut limits.per_day,
+        &mut limits.per_week,
+        &mut limits.per_month,
+    ] {
+        *limit = limit.map(unreached);
+    }
+    for budget in &mut limits.budget {
+        budget.amount_minor = UNREACHED;
+    }
     open
 }
 
-fn redeem(backend: &Client, code: &str, order: &str, email: &str) -> Result<Value, Stop> {
+fn redeem(backend: &Client, used: &PastUse, order: &str, spent_minor: i64) -> Result<Value, Stop> {
+    let (item, price) = if spent_minor == 0 { (BOUGHT_BEFORE, BOUGHT_BEFORE_MINOR) } else { (DEAR, DEAR_MINOR) };
     let request = json!({
-        "order": order, "codes": [code], "customer": { "email": email }, "place": true,
-        "cart": { "lines": [{ "id": "1", "item": BOUGHT_BEFORE }] },
-        "seen": { "total_minor": BOUGHT_BEFORE_MINOR },
+        "order": order, "codes": used.code.as_slice(), "customer": { "email": used.email }, "place": true,
+        "cart": { "lines": [{ "id": "1", "item": item }] },
+        "seen": { "total_minor": price - spent_minor },
     });
     done(&backend.reserve(order, &request), 201)
 }

@@ -8,6 +8,7 @@ extern crate tearoff_corpus;
 
 mod ask;
 mod establish;
+mod past;
 mod told;
 
 use tearoff_core::time::parse_instant;

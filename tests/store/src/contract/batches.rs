@@ -1,9 +1,9 @@
 //! One commit for many, each of which stands alone.
 
 use tearoff_server::redeem::Failed;
-use tearoff_server::store::{StoreError, Write};
+use tearoff_server::store::{Mode, StoreError, Write};
 
-use crate::ledger::{Asked, Database, Ledger};
+use crate::ledger::{Asked, Database, Ledger, a_use};
 
 /// Three are queued together; the one in the middle writes and then fails.
 ///
@@ -19,7 +19,7 @@ pub fn what_fails_leaves_no_trace_and_harms_no_other<D: Database>() {
     let failing = async move {
         let work = move |store: &dyn Write, now| -> Result<(), StoreError> {
             store.set_active(record.number, false, now)?;
-            let _ = store.take_use(record.number, &record.promotion.limits, &[])?;
+            let _ = store.take_use(record.number, &record.promotion.limits, &a_use(&[]))?;
             Err(StoreError::Inconsistent("a fault made for the test".into()))
         };
         batcher.submit(site, work).await
@@ -42,7 +42,7 @@ pub fn what_is_attempted_is_undone_whole<D: Database>() {
     let attempted = ledger.write(move |store, now| {
         store.set_active(second.number, false, now)?;
         let take = |record: &tearoff_server::store::PromotionRecord| {
-            store.take_use(record.number, &record.promotion.limits, &[])
+            store.take_use(record.number, &record.promotion.limits, &a_use(&[]))
         };
         let undone = store.attempt(&mut || take(&first).map(|_| false))?;
         let failed = store.attempt(&mut || take(&first).and(Err(StoreError::Inconsistent("a fault".into()))));
@@ -59,7 +59,8 @@ pub fn a_reader_sees_one_state<D: Database>() {
     let ledger = Ledger::<D>::open();
     let record = ledger.promotion("THREE");
     let now = ledger.now();
-    let used = |read: &dyn tearoff_server::store::Read| read.usage(&record, None, now).expect("reading").total;
+    let used =
+        |read: &dyn tearoff_server::store::Read| read.used(&record, Mode::Live, now).expect("reading").unwrap_or(0);
     let seen = ledger.read(|read| {
         let before = used(read);
         let _ = ledger.granted(&Asked::of("A-1", "THREE"));

@@ -5,7 +5,7 @@ use tearoff_core::redemption::{State, Step};
 use tearoff_server::redeem::Reserved;
 use tearoff_server::store::Taken;
 
-use crate::ledger::{Asked, Database, Ledger};
+use crate::ledger::{Asked, Database, Ledger, a_use};
 
 /// Eighty at once: one is granted, the rest are told at once.
 ///
@@ -59,7 +59,7 @@ pub fn a_refused_use_counts_against_no_limit<D: Database>() {
     for (code, used) in [("BOTH", 2), ("LAST", 1)] {
         let (record, customer) = (ledger.promotion(code), customer.clone());
         let taken = ledger.write(move |store, _| {
-            let take = || store.take_use(record.number, &record.promotion.limits, &customer);
+            let take = || store.take_use(record.number, &record.promotion.limits, &a_use(&customer));
             store.attempt(&mut || take().map(|taken| taken == Taken::Counted))
         });
         assert!(!taken.expect("an answer"), "{code}");

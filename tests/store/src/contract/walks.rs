@@ -10,16 +10,16 @@ use tearoff_server::redeem::Reserved;
 use crate::ledger::{Asked, CODES, Database, Ledger};
 
 /// Something that somebody does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Act {
     /// Reserves, as one of three customers or as nobody.
-    Reserve { code: usize, customer: usize, place: bool },
+    Reserve { code: usize, customer: usize, place: bool, mugs: u32, test: bool },
     /// Takes a step with one of the redemptions so far.
     Step { redemption: usize, step: Step },
     /// Lets time pass.
     Wait { minutes: i64 },
     /// Edits the limits of a promotion.
-    Limit { code: usize, total: Option<u8>, per_customer: Option<u8> },
+    Limit { code: usize, limits: Value },
     /// Stops the server and starts it again.
     Reopen,
 }
@@ -27,15 +27,34 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let code = 0..CODES.len();
     let step = prop_oneof![Just(Step::Place), Just(Step::Confirm), Just(Step::Release)];
-    let limit = || prop::option::of(1_u8..4);
     prop_oneof![
-        8 => (code.clone(), 0_usize..4, any::<bool>())
-            .prop_map(|(code, customer, place)| Act::Reserve { code, customer, place }),
+        8 => (code.clone(), 0_usize..4, any::<bool>(), 1_u32..4, prop::bool::weighted(0.2))
+            .prop_map(|(code, customer, place, mugs, test)| Act::Reserve { code, customer, place, mugs, test }),
         6 => (any::<usize>(), step).prop_map(|(redemption, step)| Act::Step { redemption, step }),
         3 => (1_i64..20).prop_map(|minutes| Act::Wait { minutes }),
-        2 => (code, limit(), limit()).prop_map(|(code, total, per_customer)| Act::Limit { code, total, per_customer }),
+        1 => (1_i64..20).prop_map(|days| Act::Wait { minutes: days * 24 * 60 }),
+        2 => (code, limits()).prop_map(|(code, limits)| Act::Limit { code, limits }),
         1 => Just(Act::Reopen),
     ]
+}
+
+/// Limits of any kind, by redemptions or by occurrences.
+fn limits() -> impl Strategy<Value = Value> {
+    let limit = || prop::option::of((1_u8..6, any::<bool>()));
+    let written = |limit: Option<(u8, bool)>| match limit {
+        Some((max, true)) => json!({ "max": max, "count": "occurrences" }),
+        Some((max, false)) => json!(max),
+        None => Value::Null,
+    };
+    let budget = prop::option::of(1_i64..6);
+    ((limit(), limit(), limit()), (limit(), limit(), limit()), budget).prop_map(move |(one, two, budget)| {
+        let budget: Vec<Value> =
+            budget.iter().map(|tens| json!({ "currency": "EUR", "amount_minor": tens * 100 })).collect();
+        json!({
+            "total": written(one.0), "per_customer": written(one.1), "per_code": written(one.2),
+            "per_day": written(two.0), "per_week": written(two.1), "per_month": written(two.2), "budget": budget,
+        })
+    })
 }
 
 fn customer(number: usize) -> Value {
@@ -64,24 +83,24 @@ pub fn the_books_balance_whatever_happens<D: Database>() {
 fn walk<D: Database>(acts: &[Act]) {
     let mut ledger = Ledger::<D>::open();
     for (number, act) in acts.iter().enumerate() {
-        match *act {
-            Act::Reserve { code, customer: by, place } => {
-                let asked = Asked { place, ..Asked::of(format!("A-{number}"), CODES[code]).by(customer(by)) };
+        match act {
+            Act::Reserve { code, customer: by, place, mugs, test } => {
+                let asked = Asked::of(format!("A-{number}"), CODES[*code]).by(customer(*by)).of_mugs(*mugs);
+                let asked = Asked { place: *place, ..if *test { asked.as_a_test() } else { asked } };
                 let before = ledger.used(asked.code);
                 let most = ledger.draft(asked.code).limits.total.map(|limit| limit.max);
                 let granted = matches!(ledger.reserve(&asked), Reserved::New(_));
+                let granted = granted && !test;
                 assert!(!granted || most.is_none_or(|most| i64::from(before) < most), "{act:?}: {before} of {most:?}");
             }
             Act::Step { redemption, step } => {
                 let known = ledger.redemptions();
                 if let Some(one) = known.get(redemption.checked_rem(known.len()).unwrap_or(0)) {
-                    let _ = ledger.step(one.id, step);
+                    let _ = ledger.step(one.id, *step);
                 }
             }
-            Act::Wait { minutes } => ledger.wait(TimeDelta::minutes(minutes)),
-            Act::Limit { code, total, per_customer } => {
-                ledger.limit(CODES[code], json!({ "total": total, "per_customer": per_customer }));
-            }
+            Act::Wait { minutes } => ledger.wait(TimeDelta::minutes(*minutes)),
+            Act::Limit { code, limits } => ledger.limit(CODES[*code], limits.clone()),
             Act::Reopen => ledger.reopen(),
         }
         ledger.audit();

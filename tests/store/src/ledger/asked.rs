@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
+use tearoff_server::store::Mode;
 
 /// An order to be reserved.
 #[derive(Clone, Debug)]
@@ -19,6 +20,10 @@ pub struct Asked {
     pub customer: Value,
     /// Whether it is placed at once.
     pub place: bool,
+    /// Whether it is meant.
+    pub mode: Mode,
+    /// How many mugs, each on a line of its own, so that each is an occurrence.
+    pub mugs: u32,
 }
 
 impl Asked {
@@ -26,7 +31,16 @@ impl Asked {
     #[must_use]
     pub fn of(order: impl Into<String>, code: &'static str) -> Self {
         let order = order.into();
-        Self { site: "studio", key: format!("key of {order}"), order, code, customer: Value::Null, place: false }
+        Self {
+            site: "studio",
+            key: format!("key of {order}"),
+            order,
+            code,
+            customer: Value::Null,
+            place: false,
+            mode: Mode::Live,
+            mugs: 1,
+        }
     }
 
     /// The same by this customer.
@@ -47,12 +61,24 @@ impl Asked {
         Self { key: key.to_owned(), ..self }
     }
 
+    /// The same for so many mugs.
+    #[must_use]
+    pub fn of_mugs(self, mugs: u32) -> Self {
+        Self { mugs, ..self }
+    }
+
+    /// The same as a test.
+    #[must_use]
+    pub fn as_a_test(self) -> Self {
+        Self { mode: Mode::Test, ..self }
+    }
+
     pub(super) fn fingerprint(&self) -> [u8; 32] {
-        spread(&format!("{} {} {} {}", self.order, self.code, self.customer, self.place))
+        spread(&format!("{} {} {} {} {}", self.order, self.code, self.customer, self.place, self.mugs))
     }
 
     pub(super) fn key(&self) -> [u8; 16] {
-        spread(&self.key)
+        spread(&format!("{:?} {}", self.mode, self.key))
     }
 }
 

@@ -6,13 +6,14 @@ use tearoff_server::seed::Seed;
 use super::PRICE_MINOR;
 
 /// The codes of the first site.
-pub const CODES: [&str; 5] = ["FREELY", "LAST", "THREE", "ONCE", "BOTH"];
+pub const CODES: [&str; 7] = ["FREELY", "LAST", "THREE", "ONCE", "BOTH", "MANY", "TWIN"];
 
 /// Two studios with a mug at 10.00 and codes that take 1.00 off.
 pub(super) fn seed() -> Seed {
-    let coupon = |code: &str, limits: Value| {
+    let coupon = |codes: &[&str], limits: Value| {
+        let code = codes[0];
         let benefit = json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": 100 }] });
-        json!({ "codes": [code], "terms": { "name": code, "kind": "coupon", "label": code, "benefit": benefit, "limits": limits } })
+        json!({ "codes": codes, "terms": { "name": code, "kind": "coupon", "label": code, "benefit": benefit, "limits": limits } })
     };
     let studio = |id: &str| {
         json!({
@@ -21,11 +22,15 @@ pub(super) fn seed() -> Seed {
             "catalog": { "items": [{ "id": "mug", "name": "Mug", "kind": "product",
                                      "prices": [{ "currency": "EUR", "amount_minor": PRICE_MINOR }] }] },
             "promotions": [
-                coupon("FREELY", json!({})),
-                coupon("LAST", json!({ "total": 1 })),
-                coupon("THREE", json!({ "total": 3 })),
-                coupon("ONCE", json!({ "per_customer": 1 })),
-                coupon("BOTH", json!({ "total": 3, "per_customer": 2 })),
+                coupon(&["FREELY"], json!({})),
+                coupon(&["LAST"], json!({ "total": 1 })),
+                coupon(&["THREE"], json!({ "total": 3 })),
+                coupon(&["ONCE"], json!({ "per_customer": 1 })),
+                coupon(&["BOTH"], json!({ "total": 3, "per_customer": 2 })),
+                coupon(&["MANY", "TWIN"], json!({
+                    "total": { "max": 9, "count": "occurrences" }, "per_code": 3, "per_day": { "max": 4, "count": "occurrences" },
+                    "per_week": 3, "per_month": 4, "budget": [{ "currency": "EUR", "amount_minor": 450 }],
+                })),
             ],
         })
     };

@@ -1,27 +1,27 @@
 //! Redemptions and their uses.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
-use tearoff_core::money::Currency;
+use tearoff_core::code::CodeKey;
 
 use super::row::{
-    amount, bytes, column, digest_bytes, digests, identities, identity_bytes, inconsistent, instant, key_kind,
-    key_kind_number, optional_instant, state, state_number,
+    amount, currency, day, day_number, digest_bytes, digests, identities, identity_bytes, inconsistent, instant,
+    key_kind, key_kind_number, mode, mode_number, optional_code, optional_instant, state, state_number,
 };
 use super::session::Session;
+use super::value::{Columns, column, values};
 use crate::ids::RedemptionId;
-use crate::store::{KeyKind, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
+use crate::store::{KeyKind, Mode, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
 
 const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, placed_at, \
                           confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
-                          facts, result, digests, reserved_by FROM redemptions";
+                          facts, result, digests, reserved_by, mode, day FROM redemptions";
 
-fn redemption(row: &Row<'_>) -> Stored<Redemption> {
+fn redemption(row: &dyn Columns) -> Stored<Redemption> {
     Ok(Redemption {
-        id: RedemptionId::from_bytes(bytes(row, 0)?),
+        id: RedemptionId::from_bytes(column(row, 0)?),
         site: SiteNumber(column(row, 1)?),
         order: Order::kept(&column::<String>(row, 2)?).ok_or_else(|| inconsistent("an order"))?,
-        fingerprint: bytes(row, 3)?,
+        fingerprint: column(row, 3)?,
         engine: column(row, 4)?,
         state: state(column(row, 5)?)?,
         reserved_at: instant(row, 6)?,
@@ -30,7 +30,7 @@ fn redemption(row: &Row<'_>) -> Stored<Redemption> {
         confirmed_at: optional_instant(row, 9)?,
         released_at: optional_instant(row, 10)?,
         customer: identities(row, 11)?,
-        currency: Currency::parse(&column::<String>(row, 12)?).map_err(|_| inconsistent("a currency"))?,
+        currency: currency(row, 12)?,
         subtotal: amount(row, 13)?,
         discount: amount(row, 14)?,
         total: amount(row, 15)?,
@@ -39,6 +39,8 @@ fn redemption(row: &Row<'_>) -> Stored<Redemption> {
         result: column(row, 18)?,
         digests: digests(row, 19)?,
         reserved_by: key_kind(row, 20)?,
+        mode: mode(row, 21)?,
+        day: day(row, 22)?,
         uses: Vec::new(),
     })
 }
@@ -46,58 +48,70 @@ fn redemption(row: &Row<'_>) -> Stored<Redemption> {
 impl Session<'_> {
     pub(super) fn redemption_by_id(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
         let sql = format!("{REDEMPTION} WHERE id = ?2 AND site = ?1");
-        let found = self.find(&sql, params![site.0, id.as_bytes().as_slice()], redemption)?;
+        let found = self.find(&sql, values![site.0, id.as_bytes().as_slice()], redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
     }
 
     pub(super) fn redemption_of_order(
         &self,
         site: SiteNumber,
+        mode: Mode,
         reserved_by: KeyKind,
         order: &Order,
     ) -> Stored<Option<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE site = ?1 AND reserved_by = ?2 AND order_reference = ?3");
-        let values = params![site.0, key_kind_number(reserved_by), order.as_str()];
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND mode = ?2 AND reserved_by = ?3 AND order_reference = ?4");
+        let values = values![site.0, mode_number(mode), key_kind_number(reserved_by), order.as_str()];
         let found = self.find(&sql, values, redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
     }
 
-    pub(super) fn redemption_page(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE site = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    pub(super) fn redemption_page(
+        &self,
+        site: SiteNumber,
+        mode: Mode,
+        page: Page<RedemptionId>,
+    ) -> Stored<Vec<Redemption>> {
+        let sql = format!("{REDEMPTION} WHERE site = ?1 AND mode = ?2 AND id > ?3 ORDER BY id LIMIT ?4");
         let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let found = self.list(&sql, params![site.0, after, page.limit], redemption)?;
+        let found = self.list(&sql, values![site.0, mode_number(mode), after, page.limit], redemption)?;
         found.into_iter().map(|found| self.with_uses(found)).collect()
     }
 
     pub(super) fn count_redemptions(&self) -> Stored<u64> {
-        let counted = self.find("SELECT count(*) FROM redemptions", [], |row| column::<i64>(row, 0))?;
+        let counted = self.find("SELECT count(*) FROM redemptions", &[], |row| column::<i64>(row, 0))?;
         Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
     }
 
     pub(super) fn redemption_id_page(&self, page: Page<RedemptionId>) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
         let sql = "SELECT site, id FROM redemptions WHERE id > ?1 ORDER BY id LIMIT ?2";
         let after = page.after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        self.list(sql, params![after, page.limit], |row| {
-            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(bytes(row, 1)?)))
+        self.list(sql, values![after, page.limit], |row| {
+            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(column(row, 1)?)))
         })
     }
 
     pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
         let sql = "SELECT site, id FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 \
                    ORDER BY expires_at LIMIT ?2";
-        self.list(sql, params![now.timestamp_millis(), limit], |row| {
-            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(bytes(row, 1)?)))
+        self.list(sql, values![now.timestamp_millis(), limit], |row| {
+            Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(column(row, 1)?)))
         })
     }
 
     pub(super) fn set_hold_aside(&self, hold: RedemptionId) -> Stored<()> {
-        self.change("UPDATE redemptions SET set_aside = 1 WHERE id = ?1", params![hold.as_bytes().as_slice()]).map(drop)
+        self.change("UPDATE redemptions SET set_aside = 1 WHERE id = ?1", values![hold.as_bytes().as_slice()]).map(drop)
     }
 
     fn with_uses(&self, redemption: Redemption) -> Stored<Redemption> {
-        let sql = "SELECT promotion, version, discount_minor FROM uses WHERE redemption = ?1";
-        let uses = self.list(sql, params![redemption.id.as_bytes().as_slice()], |row| {
-            Ok(Use { promotion: PromotionNumber(column(row, 0)?), version: column(row, 1)?, discount: amount(row, 2)? })
+        let sql = "SELECT promotion, version, discount_minor, code, occurrences FROM uses WHERE redemption = ?1";
+        let uses = self.list(sql, values![redemption.id.as_bytes().as_slice()], |row| {
+            Ok(Use {
+                promotion: PromotionNumber(column(row, 0)?),
+                version: column(row, 1)?,
+                discount: amount(row, 2)?,
+                code: optional_code(row, 3)?,
+                occurrences: column(row, 4)?,
+            })
         })?;
         Ok(Redemption { uses, ..redemption })
     }
@@ -105,10 +119,10 @@ impl Session<'_> {
     pub(super) fn insert_redemption(&self, redemption: &Redemption) -> Stored<()> {
         let sql = "INSERT INTO redemptions (id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, \
                    placed_at, confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, \
-                   cart, facts, result, digests, reserved_by) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+                   cart, facts, result, digests, reserved_by, mode, day) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
-        let values = params![
+        let values = values![
             redemption.id.as_bytes().as_slice(),
             redemption.site.0,
             redemption.order.as_str(),
@@ -125,17 +139,26 @@ impl Session<'_> {
             redemption.subtotal.minor(),
             redemption.discount.minor(),
             redemption.total.minor(),
-            redemption.cart,
-            redemption.facts,
-            redemption.result,
+            &redemption.cart,
+            &redemption.facts,
+            &redemption.result,
             digest_bytes(&redemption.digests),
             key_kind_number(redemption.reserved_by),
+            mode_number(redemption.mode),
+            day_number(redemption.day),
         ];
         self.change(sql, values)?;
         for used in &redemption.uses {
-            let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor) VALUES (?1, ?2, ?3, ?4)";
-            let values =
-                params![redemption.id.as_bytes().as_slice(), used.promotion.0, used.version, used.discount.minor()];
+            let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor, code, occurrences) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let values = values![
+                redemption.id.as_bytes().as_slice(),
+                used.promotion.0,
+                used.version,
+                used.discount.minor(),
+                used.code.as_ref().map(CodeKey::as_str),
+                used.occurrences
+            ];
             self.change(sql, values)?;
         }
         Ok(())
@@ -145,7 +168,7 @@ impl Session<'_> {
         let sql =
             "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5 WHERE id = ?1";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
-        let values = params![
+        let values = values![
             redemption.id.as_bytes().as_slice(),
             state_number(redemption.state),
             milliseconds(redemption.placed_at),

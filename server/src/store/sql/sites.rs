@@ -1,47 +1,47 @@
 //! Sites, their keys, secrets and catalogs.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
 use tearoff_core::catalog::{Catalog, CatalogItem, CatalogItemDraft};
 use tearoff_core::id::ItemId;
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 
-use super::row::{bytes, column, inconsistent, json, key_kind, key_kind_number, to_json};
+use super::row::{inconsistent, json, key_kind, key_kind_number, mode, mode_number, to_json};
 use super::session::Session;
-use crate::store::{KeyKind, KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
+use super::value::{Columns, column, values};
+use crate::store::{KeyKind, KeyRecord, Mode, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
 const SITE: &str = "SELECT number, id, policy, revision, catalog_revision FROM sites";
 
 impl Session<'_> {
     pub(super) fn site_by_number(&self, number: SiteNumber) -> Stored<Option<SiteRecord>> {
-        let row = self.find(&format!("{SITE} WHERE number = ?1"), params![number.0], site)?;
+        let row = self.find(&format!("{SITE} WHERE number = ?1"), values![number.0], site)?;
         row.map(|row| self.with_origins(row)).transpose()
     }
 
     pub(super) fn site_by_id(&self, id: &str) -> Stored<Option<SiteRecord>> {
-        let row = self.find(&format!("{SITE} WHERE id = ?1"), params![id], site)?;
+        let row = self.find(&format!("{SITE} WHERE id = ?1"), values![id], site)?;
         row.map(|row| self.with_origins(row)).transpose()
     }
 
     fn with_origins(&self, site: SiteRecord) -> Stored<SiteRecord> {
         let sql = "SELECT origin FROM origins WHERE site = ?1 ORDER BY origin";
-        let origins = self.list(sql, params![site.number.0], |row| column(row, 0))?;
+        let origins = self.list(sql, values![site.number.0], |row| column(row, 0))?;
         Ok(SiteRecord { origins, ..site })
     }
 
     pub(super) fn key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
-        let sql = "SELECT hash, site, kind FROM keys WHERE hash = ?1";
-        let found = self.find(sql, params![hash.as_slice()], |row| {
-            Ok((bytes(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?))
+        let sql = "SELECT hash, site, kind, mode FROM keys WHERE hash = ?1";
+        let found = self.find(sql, values![hash.as_slice()], |row| {
+            Ok((column(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?, mode(row, 3)?))
         })?;
-        let Some((hash, site, kind)) = found else { return Ok(None) };
+        let Some((hash, site, kind, mode)) = found else { return Ok(None) };
         let site = self.site_by_number(site)?.ok_or_else(|| inconsistent("a key's site"))?;
-        Ok(Some(KeyRecord { hash, kind, site }))
+        Ok(Some(KeyRecord { hash, kind, mode, site }))
     }
 
     pub(super) fn is_origin(&self, origin: &str) -> Stored<bool> {
-        let found = self.find("SELECT 1 FROM origins WHERE origin = ?1 LIMIT 1", params![origin], |_| Ok(()))?;
+        let found = self.find("SELECT 1 FROM origins WHERE origin = ?1 LIMIT 1", values![origin], |_| Ok(()))?;
         Ok(found.is_some())
     }
 
@@ -53,15 +53,15 @@ impl Session<'_> {
     ) -> Stored<Option<Secret>> {
         let sql = "SELECT version, secret FROM secrets WHERE site = ?1 AND purpose = ?2 AND version = coalesce(?3, version) \
                    ORDER BY version DESC LIMIT 1";
-        let secret = |row: &Row<'_>| Ok(Secret { version: column(row, 0)?, bytes: bytes(row, 1)? });
-        self.find(sql, params![site.0, purpose_number(purpose), version], secret)
+        let secret = |row: &dyn Columns| Ok(Secret { version: column(row, 0)?, bytes: column(row, 1)? });
+        self.find(sql, values![site.0, purpose_number(purpose), version], secret)
     }
 
     pub(super) fn items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog> {
         let mut found = Vec::with_capacity(items.len());
         for item in items {
             let sql = "SELECT draft FROM catalog_items WHERE site = ?1 AND id = ?2";
-            let draft: Option<CatalogItemDraft> = self.find(sql, params![site.0, item.as_str()], |row| json(row, 0))?;
+            let draft: Option<CatalogItemDraft> = self.find(sql, values![site.0, item.as_str()], |row| json(row, 0))?;
             let Some(draft) = draft else { continue };
             found.push(CatalogItem::parse(&draft, "item").map_err(|_| inconsistent("an item of a catalog"))?);
         }
@@ -70,7 +70,7 @@ impl Session<'_> {
 
     pub(super) fn whole_catalog(&self, site: SiteNumber) -> Stored<Vec<CatalogItemDraft>> {
         let sql = "SELECT draft FROM catalog_items WHERE site = ?1 ORDER BY id";
-        self.list(sql, params![site.0], |row| json(row, 0))
+        self.list(sql, values![site.0], |row| json(row, 0))
     }
 
     pub(super) fn insert_site(
@@ -80,12 +80,13 @@ impl Session<'_> {
         [snapshots, identities]: [&Secret; 2],
         now: DateTime<Utc>,
     ) -> Stored<SiteNumber> {
-        let sql = "INSERT INTO sites (id, policy, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)";
-        self.change(sql, params![id, to_json(policy)?, now.timestamp_millis()])?;
-        let number = SiteNumber(self.0.last_insert_rowid());
+        let sql = "INSERT INTO sites (id, policy, created_at, updated_at) VALUES (?1, ?2, ?3, ?3) RETURNING number";
+        let values = values![id, to_json(policy)?, now.timestamp_millis()];
+        let number = self.find(sql, values, |row| column(row, 0).map(SiteNumber))?;
+        let number = number.ok_or_else(|| inconsistent("a site just written"))?;
         for (purpose, secret) in [(Purpose::Snapshots, snapshots), (Purpose::Identities, identities)] {
             let sql = "INSERT INTO secrets (site, purpose, version, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let values = params![
+            let values = values![
                 number.0,
                 purpose_number(purpose),
                 secret.version,
@@ -99,14 +100,15 @@ impl Session<'_> {
 
     pub(super) fn update_policy(&self, site: SiteNumber, policy: &SitePolicyDraft, now: DateTime<Utc>) -> Stored<()> {
         let sql = "UPDATE sites SET policy = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
-        self.change(sql, params![site.0, to_json(policy)?, now.timestamp_millis()]).map(drop)
+        self.change(sql, values![site.0, to_json(policy)?, now.timestamp_millis()]).map(drop)
     }
 
     pub(super) fn replace_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()> {
-        self.change("UPDATE sites SET revision = revision + 1 WHERE number = ?1", params![site.0])?;
-        self.change("DELETE FROM origins WHERE site = ?1", params![site.0])?;
+        self.change("UPDATE sites SET revision = revision + 1 WHERE number = ?1", values![site.0])?;
+        self.change("DELETE FROM origins WHERE site = ?1", values![site.0])?;
         for origin in origins {
-            self.change("INSERT OR IGNORE INTO origins (origin, site) VALUES (?1, ?2)", params![origin, site.0])?;
+            let sql = "INSERT INTO origins (origin, site) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            self.change(sql, values![origin, site.0])?;
         }
         Ok(())
     }
@@ -115,25 +117,31 @@ impl Session<'_> {
         &self,
         site: SiteNumber,
         kind: KeyKind,
+        mode: Mode,
         hash: &[u8; 32],
         now: DateTime<Utc>,
     ) -> Stored<()> {
-        let sql = "INSERT OR IGNORE INTO keys (hash, site, kind, created_at) VALUES (?1, ?2, ?3, ?4)";
-        self.change(sql, params![hash.as_slice(), site.0, key_kind_number(kind), now.timestamp_millis()]).map(drop)
+        let sql =
+            "INSERT INTO keys (hash, site, kind, mode, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+        self.change(
+            sql,
+            values![hash.as_slice(), site.0, key_kind_number(kind), mode_number(mode), now.timestamp_millis()],
+        )
+        .map(drop)
     }
 
     pub(super) fn replace_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
-        self.change("UPDATE sites SET catalog_revision = catalog_revision + 1 WHERE number = ?1", params![site.0])?;
-        self.change("DELETE FROM catalog_items WHERE site = ?1", params![site.0])?;
+        self.change("UPDATE sites SET catalog_revision = catalog_revision + 1 WHERE number = ?1", values![site.0])?;
+        self.change("DELETE FROM catalog_items WHERE site = ?1", values![site.0])?;
         for item in items {
             let sql = "INSERT INTO catalog_items (site, id, draft) VALUES (?1, ?2, ?3)";
-            self.change(sql, params![site.0, item.id, to_json(item)?])?;
+            self.change(sql, values![site.0, &item.id, to_json(item)?])?;
         }
         Ok(())
     }
 }
 
-fn site(row: &Row<'_>) -> Stored<SiteRecord> {
+fn site(row: &dyn Columns) -> Stored<SiteRecord> {
     let draft: SitePolicyDraft = json(row, 2)?;
     let policy = SitePolicy::parse(&draft, &zones::exists, "policy").map_err(|_| inconsistent("a site's policy"))?;
     Ok(SiteRecord {

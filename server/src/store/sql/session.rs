@@ -1,7 +1,6 @@
 //! A connection within a transaction: what the store's contract asks, handed to the module that knows the table.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
 use tearoff_core::id::{ItemId, PromotionId};
@@ -10,52 +9,58 @@ use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
-use super::row::failed;
-use crate::customer::IdentityKey;
+use super::Connection;
+use super::value::{Columns, Value};
 use crate::ids::RedemptionId;
 use crate::store::{
-    Answered, KeyKind, KeyRecord, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Secret,
-    SiteNumber, SiteRecord, Stored, Taken, Write,
+    Answered, Asking, KeyKind, KeyRecord, Mode, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read,
+    Redemption, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed, Write,
 };
 
-pub(super) struct Session<'c>(pub(super) &'c Connection);
+/// A connection as somebody who knows the tables speaks through it.
+pub(in crate::store) struct Session<'c>(pub(in crate::store) &'c dyn Connection);
 
 impl Session<'_> {
     /// Runs a statement without values.
-    pub(super) fn execute(&self, sql: &str) -> Stored<()> {
-        self.change(sql, []).map(drop)
+    pub(in crate::store) fn execute(&self, sql: &str) -> Stored<()> {
+        self.change(sql, &[]).map(drop)
     }
 
     /// The first row of a query, as a value.
     pub(super) fn find<T>(
         &self,
         sql: &str,
-        values: impl rusqlite::Params,
-        read: impl FnOnce(&Row<'_>) -> Stored<T>,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&dyn Columns) -> Stored<T>,
     ) -> Stored<Option<T>> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
-        statement.query_row(values, |row| Ok(read(row))).optional().map_err(failed)?.transpose()
+        let mut found = None;
+        self.0.query(sql, values, &mut |row| {
+            if found.is_none() {
+                found = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// All rows of a query, as values.
     pub(super) fn list<T>(
         &self,
         sql: &str,
-        values: impl rusqlite::Params,
-        mut read: impl FnMut(&Row<'_>) -> Stored<T>,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&dyn Columns) -> Stored<T>,
     ) -> Stored<Vec<T>> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
-        let mut rows = statement.query(values).map_err(failed)?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
+        self.0.query(sql, values, &mut |row| {
             found.push(read(row)?);
-        }
+            Ok(())
+        })?;
         Ok(found)
     }
 
     /// Runs a statement that changes rows; tells how many.
-    pub(super) fn change(&self, sql: &str, values: impl rusqlite::Params) -> Stored<usize> {
-        self.0.prepare_cached(sql).and_then(|mut statement| statement.execute(values)).map_err(failed)
+    pub(super) fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
+        self.0.change(sql, values)
     }
 }
 
@@ -112,29 +117,38 @@ impl Read for Session<'_> {
         self.promotion_page(site, page)
     }
 
+    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>> {
+        self.promotions_without_codes(site, limit)
+    }
+
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
         self.codes_of(promotion, limit)
     }
 
-    fn usage(
-        &self,
-        promotion: &PromotionRecord,
-        customer: Option<&[IdentityKey]>,
-        now: DateTime<Utc>,
-    ) -> Stored<Usage> {
-        self.uses(promotion, customer, now)
+    fn usage(&self, promotion: &PromotionRecord, asking: &Asking<'_>, now: DateTime<Utc>) -> Stored<Usage> {
+        self.uses(promotion, asking, now)
+    }
+
+    fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>> {
+        self.uses_by_all(promotion, mode, now)
     }
 
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
         self.redemption_by_id(site, id)
     }
 
-    fn find_order(&self, site: SiteNumber, reserved_by: KeyKind, order: &Order) -> Stored<Option<Redemption>> {
-        self.redemption_of_order(site, reserved_by, order)
+    fn find_order(
+        &self,
+        site: SiteNumber,
+        mode: Mode,
+        reserved_by: KeyKind,
+        order: &Order,
+    ) -> Stored<Option<Redemption>> {
+        self.redemption_of_order(site, mode, reserved_by, order)
     }
 
-    fn redemptions(&self, site: SiteNumber, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
-        self.redemption_page(site, page)
+    fn redemptions(&self, site: SiteNumber, mode: Mode, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
+        self.redemption_page(site, mode, page)
     }
 
     fn redemption_count(&self) -> Stored<u64> {
@@ -179,8 +193,8 @@ impl Write for Session<'_> {
         self.replace_origins(site, origins)
     }
 
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
-        self.insert_key(site, kind, hash, now)
+    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
+        self.insert_key(site, kind, mode, hash, now)
     }
 
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
@@ -223,12 +237,12 @@ impl Write for Session<'_> {
         self.update_active(promotion, active, now)
     }
 
-    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], customer: &[IdentityKey]) -> Stored<Taken> {
-        self.count_use(promotion, limits, customer)
+    fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<Taken> {
+        self.count_use(promotion, limits, used)
     }
 
-    fn give_back_use(&self, promotion: PromotionNumber, customer: &[IdentityKey]) -> Stored<()> {
-        self.uncount_use(promotion, customer)
+    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<()> {
+        self.uncount_use(promotion, limits, used)
     }
 
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()> {

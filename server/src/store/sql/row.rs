@@ -1,66 +1,38 @@
 //! From columns to types and back. Rows are parsed, not trusted.
 
-use chrono::{DateTime, Utc};
-use rusqlite::{Error, ErrorCode, Row};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tearoff_core::canonical::{Canonical, Reader, Writer};
+use tearoff_core::code::CodeKey;
 use tearoff_core::digest::{Digest, Digests};
-use tearoff_core::money::Amount;
+use tearoff_core::money::{Amount, Currency};
 use tearoff_core::redemption::State;
 
+use super::value::{Columns, column};
 use crate::customer::IdentityKey;
-use crate::store::{KeyKind, StoreError, Stored};
-
-/// A database's complaint, or a row's that does not hold what it must.
-pub(super) fn failed(error: rusqlite::Error) -> StoreError {
-    match error {
-        Error::FromSqlConversionFailure(..)
-        | Error::IntegralValueOutOfRange(..)
-        | Error::InvalidColumnType(..)
-        | Error::Utf8Error(..) => StoreError::Inconsistent(error.to_string()),
-        error => StoreError::Database(error.to_string()),
-    }
-}
-
-/// A database's complaint when it is asked for the right to write.
-pub(super) fn busy_or_failed(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => StoreError::Busy,
-        _ => failed(error),
-    }
-}
+use crate::store::{KeyKind, Mode, StoreError, Stored};
 
 /// A row that holds something impossible.
-pub(super) fn inconsistent(what: &str) -> StoreError {
+pub(in crate::store) fn inconsistent(what: &str) -> StoreError {
     StoreError::Inconsistent(what.to_owned())
 }
 
-/// A column that a plain type can hold.
-pub(super) fn column<T: rusqlite::types::FromSql>(row: &Row<'_>, index: usize) -> Stored<T> {
-    row.get(index).map_err(failed)
-}
-
-pub(super) fn instant(row: &Row<'_>, index: usize) -> Stored<DateTime<Utc>> {
+pub(super) fn instant(row: &dyn Columns, index: usize) -> Stored<DateTime<Utc>> {
     DateTime::from_timestamp_millis(column(row, index)?).ok_or_else(|| inconsistent("an instant"))
 }
 
-pub(super) fn optional_instant(row: &Row<'_>, index: usize) -> Stored<Option<DateTime<Utc>>> {
+pub(super) fn optional_instant(row: &dyn Columns, index: usize) -> Stored<Option<DateTime<Utc>>> {
     let milliseconds: Option<i64> = column(row, index)?;
     let instant =
         |milliseconds| DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| inconsistent("an instant"));
     milliseconds.map(instant).transpose()
 }
 
-pub(super) fn amount(row: &Row<'_>, index: usize) -> Stored<Amount> {
+pub(super) fn amount(row: &dyn Columns, index: usize) -> Stored<Amount> {
     Amount::new(column(row, index)?).map_err(|_| inconsistent("an amount"))
 }
 
-pub(super) fn bytes<const LENGTH: usize>(row: &Row<'_>, index: usize) -> Stored<[u8; LENGTH]> {
-    let bytes: Vec<u8> = column(row, index)?;
-    bytes.try_into().map_err(|_| inconsistent("a hash or an id"))
-}
-
 /// A value written as JSON.
-pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, index: usize) -> Stored<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &dyn Columns, index: usize) -> Stored<T> {
     let text: String = column(row, index)?;
     serde_json::from_str(&text).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
@@ -87,7 +59,43 @@ pub(super) const fn state_number(state: State) -> i64 {
     }
 }
 
-pub(super) fn key_kind(row: &Row<'_>, index: usize) -> Stored<KeyKind> {
+pub(super) fn mode(row: &dyn Columns, index: usize) -> Stored<Mode> {
+    match column::<i64>(row, index)? {
+        0 => Ok(Mode::Live),
+        1 => Ok(Mode::Test),
+        _ => Err(inconsistent("a mode")),
+    }
+}
+
+pub(super) const fn mode_number(mode: Mode) -> i64 {
+    match mode {
+        Mode::Live => 0,
+        Mode::Test => 1,
+    }
+}
+
+pub(super) fn currency(row: &dyn Columns, index: usize) -> Stored<Currency> {
+    Currency::parse(&column::<String>(row, index)?).map_err(|_| inconsistent("a currency"))
+}
+
+/// A date, as the number of days since 1970-01-01.
+pub(super) fn day(row: &dyn Columns, index: usize) -> Stored<NaiveDate> {
+    let days: i64 = column(row, index)?;
+    TimeDelta::try_days(days)
+        .and_then(|days| NaiveDate::default().checked_add_signed(days))
+        .ok_or_else(|| inconsistent("a day"))
+}
+
+pub(super) fn day_number(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default()).num_days()
+}
+
+pub(super) fn optional_code(row: &dyn Columns, index: usize) -> Stored<Option<CodeKey>> {
+    let code: Option<String> = column(row, index)?;
+    code.map(|code| CodeKey::normalize(&code).map_err(|_| inconsistent("a code"))).transpose()
+}
+
+pub(super) fn key_kind(row: &dyn Columns, index: usize) -> Stored<KeyKind> {
     match column::<i64>(row, index)? {
         0 => Ok(KeyKind::Publishable),
         1 => Ok(KeyKind::Secret),
@@ -102,7 +110,7 @@ pub(super) const fn key_kind_number(kind: KeyKind) -> i64 {
     }
 }
 
-pub(super) fn digests(row: &Row<'_>, index: usize) -> Stored<Digests> {
+pub(super) fn digests(row: &dyn Columns, index: usize) -> Stored<Digests> {
     let bytes: Vec<u8> = column(row, index)?;
     let mut reader = Reader::over(&bytes);
     let mut next = || Digest::read(&mut reader).map_err(|_| inconsistent("a digest"));
@@ -118,7 +126,7 @@ pub(super) fn digest_bytes(digests: &Digests) -> Vec<u8> {
 }
 
 /// Identities stand one after another, each of one length.
-pub(super) fn identities(row: &Row<'_>, index: usize) -> Stored<Vec<IdentityKey>> {
+pub(super) fn identities(row: &dyn Columns, index: usize) -> Stored<Vec<IdentityKey>> {
     let bytes: Vec<u8> = column(row, index)?;
     let (keys, rest) = bytes.as_chunks::<{ IdentityKey::LENGTH }>();
     if rest.is_empty() {

@@ -1,7 +1,6 @@
 //! Promotions, their terms versions and their codes.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
 use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
 use tearoff_core::code::CodeKey;
@@ -10,8 +9,9 @@ use tearoff_core::promotion::Promotion;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::zones;
 
-use super::row::{column, inconsistent, instant, json, to_json};
+use super::row::{inconsistent, instant, json, to_json};
 use super::session::Session;
+use super::value::{Columns, column, values};
 use crate::store::{Page, PromotionNumber, PromotionRecord, SiteNumber, Stored};
 
 const PROMOTION: &str = "SELECT promotions.number, promotions.active, promotions.created_at, promotions.updated_at, \
@@ -33,7 +33,7 @@ struct Found {
     revision: u32,
 }
 
-fn found(row: &Row<'_>) -> Stored<Found> {
+fn found(row: &dyn Columns) -> Stored<Found> {
     Ok(Found {
         number: PromotionNumber(column(row, 0)?),
         active: column(row, 1)?,
@@ -51,14 +51,14 @@ fn found(row: &Row<'_>) -> Stored<Found> {
 impl Session<'_> {
     pub(super) fn code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>> {
         let sql = "SELECT spelling, promotion FROM codes WHERE site = ?1 AND key = ?2";
-        self.find(sql, params![site.0, key.as_str()], |row| {
+        self.find(sql, values![site.0, key.as_str()], |row| {
             Ok((column::<String>(row, 0)?.into(), PromotionNumber(column(row, 1)?)))
         })
     }
 
     pub(super) fn promotion_by_number(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>> {
         let sql = format!("{PROMOTION} AND terms_versions.version = promotions.version WHERE promotions.number = ?1");
-        self.find(&sql, params![number.0], found)?.map(|found| self.promotion_record(found)).transpose()
+        self.find(&sql, values![number.0], found)?.map(|found| self.promotion_record(found)).transpose()
     }
 
     pub(super) fn promotion_by_id(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>> {
@@ -66,12 +66,12 @@ impl Session<'_> {
             "{PROMOTION} AND terms_versions.version = promotions.version \
              WHERE promotions.id = ?2 AND promotions.site = ?1"
         );
-        self.find(&sql, params![site.0, id.as_str()], found)?.map(|found| self.promotion_record(found)).transpose()
+        self.find(&sql, values![site.0, id.as_str()], found)?.map(|found| self.promotion_record(found)).transpose()
     }
 
     pub(super) fn promotion_at(&self, number: PromotionNumber, version: u32) -> Stored<Option<Promotion>> {
         let sql = format!("{PROMOTION} WHERE promotions.number = ?1 AND terms_versions.version = ?2");
-        let found = self.find(&sql, params![number.0, version], found)?;
+        let found = self.find(&sql, values![number.0, version], found)?;
         found.map(|found| self.promotion_record(found).map(|record| record.promotion)).transpose()
     }
 
@@ -81,7 +81,17 @@ impl Session<'_> {
              WHERE promotions.site = ?1 AND promotions.number > ?2 ORDER BY promotions.number LIMIT ?3"
         );
         let after = page.after.map_or(0, |number| number.0);
-        let rows = self.list(&sql, params![site.0, after, page.limit], found)?;
+        let rows = self.list(&sql, values![site.0, after, page.limit], found)?;
+        rows.into_iter().map(|found| self.promotion_record(found)).collect()
+    }
+
+    pub(super) fn promotions_without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>> {
+        let sql = format!(
+            "{PROMOTION} AND terms_versions.version = promotions.version \
+             WHERE promotions.site = ?1 AND promotions.needs_code = 0 AND promotions.active = 1 \
+             ORDER BY promotions.number LIMIT ?2"
+        );
+        let rows = self.list(&sql, values![site.0, limit], found)?;
         rows.into_iter().map(|found| self.promotion_record(found)).collect()
     }
 
@@ -107,17 +117,17 @@ impl Session<'_> {
 
     pub(super) fn newest_draft(&self, number: PromotionNumber) -> Stored<Option<Draft>> {
         let sql = "SELECT draft FROM terms_versions WHERE promotion = ?1 ORDER BY version DESC LIMIT 1";
-        self.find(sql, params![number.0], |row| json(row, 0))
+        self.find(sql, values![number.0], |row| json(row, 0))
     }
 
     fn draft_at(&self, number: PromotionNumber, version: u32) -> Stored<Option<Draft>> {
         let sql = "SELECT draft FROM terms_versions WHERE promotion = ?1 AND version = ?2";
-        self.find(sql, params![number.0, version], |row| json(row, 0))
+        self.find(sql, values![number.0, version], |row| json(row, 0))
     }
 
     pub(super) fn codes_of(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
         let sql = "SELECT spelling FROM codes WHERE promotion = ?1 ORDER BY key LIMIT ?2";
-        self.list(sql, params![promotion.0, limit], |row| column(row, 0))
+        self.list(sql, values![promotion.0, limit], |row| column(row, 0))
     }
 
     pub(super) fn insert_promotion(
@@ -129,13 +139,13 @@ impl Session<'_> {
         now: DateTime<Utc>,
     ) -> Stored<PromotionNumber> {
         let terms = &promotion.terms;
-        let sql = "INSERT INTO promotions (id, site, version, active, created_at, updated_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
-        let values = params![terms.promotion.as_str(), site.0, terms.version, active, now.timestamp_millis()];
-        self.change(sql, values)?;
-        let number = PromotionNumber(self.0.last_insert_rowid());
+        let sql = "INSERT INTO promotions (id, site, version, active, created_at, updated_at, needs_code) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) RETURNING number";
+        let values =
+            values![terms.promotion.as_str(), site.0, terms.version, active, now.timestamp_millis(), terms.needs_code];
+        let number = self.find(sql, values, |row| column(row, 0).map(PromotionNumber))?;
+        let number = number.ok_or_else(|| inconsistent("a promotion just written"))?;
         self.insert_terms_version(number, promotion, draft, now)?;
-        self.begin_counters(number, &promotion.limits)?;
         Ok(number)
     }
 
@@ -146,10 +156,13 @@ impl Session<'_> {
         draft: &Draft,
         now: DateTime<Utc>,
     ) -> Stored<()> {
+        let earlier = self.promotion_by_number(number)?.ok_or_else(|| inconsistent("a promotion that is edited"))?;
         self.insert_terms_version(number, promotion, draft, now)?;
-        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
-        self.change(sql, params![number.0, promotion.terms.version, now.timestamp_millis()])?;
-        self.begin_counters(number, &promotion.limits)
+        let sql = "UPDATE promotions SET version = ?2, updated_at = ?3, needs_code = ?4, revision = revision + 1 \
+                   WHERE number = ?1";
+        let terms = &promotion.terms;
+        self.change(sql, values![number.0, terms.version, now.timestamp_millis(), terms.needs_code])?;
+        self.begin_counters(number, &earlier.promotion.limits, &promotion.limits)
     }
 
     fn insert_terms_version(
@@ -161,7 +174,7 @@ impl Session<'_> {
     ) -> Stored<()> {
         let sql = "INSERT INTO terms_versions (promotion, version, draft, engine, bytes, created_at) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let values = params![
+        let values = values![
             number.0,
             promotion.terms.version,
             to_json(draft)?,
@@ -180,14 +193,14 @@ impl Session<'_> {
         promotion: PromotionNumber,
         now: DateTime<Utc>,
     ) -> Stored<bool> {
-        let sql =
-            "INSERT OR IGNORE INTO codes (site, key, promotion, spelling, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let values = params![site.0, key.as_str(), promotion.0, spelling, now.timestamp_millis()];
+        let sql = "INSERT INTO codes (site, key, promotion, spelling, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT DO NOTHING";
+        let values = values![site.0, key.as_str(), promotion.0, spelling, now.timestamp_millis()];
         self.change(sql, values).map(|added| added == 1)
     }
 
     pub(super) fn update_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()> {
         let sql = "UPDATE promotions SET active = ?2, updated_at = ?3, revision = revision + 1 WHERE number = ?1";
-        self.change(sql, params![promotion.0, active, now.timestamp_millis()]).map(drop)
+        self.change(sql, values![promotion.0, active, now.timestamp_millis()]).map(drop)
     }
 }

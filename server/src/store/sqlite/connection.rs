@@ -1,0 +1,63 @@
+//! What is asked in SQL, asked of SQLite.
+
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Error, ErrorCode, Row, params_from_iter};
+
+use crate::store::sql::{Columns, Connection, Value, inconsistent};
+use crate::store::{StoreError, Stored};
+
+impl Connection for rusqlite::Connection {
+    fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
+        let mut statement = self.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            read(row)?;
+        }
+        Ok(())
+    }
+
+    fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
+        let mut statement = self.prepare_cached(sql).map_err(failed)?;
+        let changed = statement.execute(params_from_iter(values)).map_err(failed)?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+}
+
+impl Columns for Row<'_> {
+    fn at(&self, index: usize) -> Stored<Value<'_>> {
+        match self.get_ref(index).map_err(failed)? {
+            ValueRef::Null => Ok(Value::Null),
+            ValueRef::Integer(number) => Ok(Value::Integer(number)),
+            ValueRef::Text(text) => {
+                let text = std::str::from_utf8(text).map_err(|_| inconsistent("a text"))?;
+                Ok(Value::Text(text.into()))
+            }
+            ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes.into())),
+            ValueRef::Real(_) => Err(inconsistent("a number")),
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// A database's complaint.
+pub(super) fn failed(error: Error) -> StoreError {
+    StoreError::Database(error.to_string())
+}
+
+/// A database's complaint when it is asked for the right to write.
+pub(super) fn busy_or_failed(error: Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => StoreError::Busy,
+        _ => failed(error),
+    }
+}
