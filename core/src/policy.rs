@@ -14,7 +14,9 @@ use crate::money::Currency;
 use crate::money::allocate::Leftover;
 use crate::money::rounding::Half;
 use crate::promotion::{ActsOn, OwnLane};
+use crate::redemption::Restore;
 pub use preset::Preset;
+pub(crate) use preset::given;
 
 /// How discounts become minor units and fall on the lines (R3), so that a site coming from another system keeps its cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,6 +176,8 @@ pub struct SitePolicyDraft {
     pub new_codes: Alphabet,
     /// When a placed redemption is confirmed (R55).
     pub confirm_on: ConfirmOn,
+    /// When cancelling gives a use back (R57).
+    pub restore: Restore,
     /// How long an unplaced reservation holds its uses, in seconds, 60 to 86,400 (R55).
     pub hold_seconds: u32,
     /// How long a snapshot fixes terms and time conditions, in seconds, 0 to 900 (R70).
@@ -263,6 +267,8 @@ pub struct SitePolicy {
     pub new_codes: Alphabet,
     /// When a placed redemption is confirmed.
     pub confirm_on: ConfirmOn,
+    /// When cancelling gives a use back.
+    pub restore: Restore,
     /// How long an unplaced reservation holds its uses, in seconds.
     pub hold_seconds: u32,
     /// How long a snapshot fixes terms and time conditions, in seconds.
@@ -329,6 +335,7 @@ impl SitePolicy {
                 start_required: draft.start_required,
                 new_codes: draft.new_codes,
                 confirm_on: draft.confirm_on,
+                restore: draft.restore,
                 hold_seconds: draft.hold_seconds,
                 honor_quote_seconds: draft.honor_quote_seconds,
                 prices: draft.prices,

@@ -6,6 +6,7 @@
 //! more: everybody is told, and the writer ends, which stops the server.
 
 mod reserve;
+mod reverse;
 mod step;
 mod turns;
 
@@ -17,7 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::store::{Item, SiteNumber, StoreError, Stored, Undo, Write, Writer};
-pub use reserve::{Reservation, Reserved, Seen, foreign_snapshot, reserve};
+pub use reserve::{Replaced, Reservation, Reserved, Seen, foreign_snapshot, replace, reserve};
+pub use reverse::{Reversing, left, reverse};
 pub use step::{Stepped, expire_holds, step};
 use turns::Turns;
 

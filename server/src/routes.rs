@@ -35,6 +35,8 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(redemptions::steps::place))
         .routes(routes!(redemptions::steps::confirm))
         .routes(routes!(redemptions::steps::release))
+        .routes(routes!(redemptions::reverse::take_back))
+        .routes(routes!(redemptions::replace::put_in_place))
         .routes(routes!(promotions::create, promotions::list))
         .routes(routes!(promotions::show, promotions::edit))
         .routes(routes!(promotions::activate))

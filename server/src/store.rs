@@ -27,7 +27,7 @@ pub use backup::{BackupError, Copied, back_up};
 pub(crate) use keyless::keyless_sites;
 pub use record::{
     Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, PromotionNumber, PromotionRecord, Purpose,
-    Redemption, Secret, SiteNumber, SiteRecord, Use,
+    Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
 };
 
 pub use counter::Weighed;
@@ -148,6 +148,9 @@ pub trait Read {
         order: &Order,
     ) -> Stored<Option<Redemption>>;
 
+    /// What was taken back of a redemption, in order.
+    fn reversals(&self, redemption: RedemptionId) -> Stored<Vec<Reversed>>;
+
     /// A site's redemptions, the oldest first.
     fn redemptions(&self, site: SiteNumber, mode: Mode, page: Page<RedemptionId>) -> Stored<Vec<Redemption>>;
 
@@ -234,14 +237,21 @@ pub trait Write: Read {
     /// Counts one use against every limit of a promotion, unless one is reached.
     fn take_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<Taken>;
 
-    /// Takes what a use weighs back from every counter of these limits, which are the promotion's newest.
-    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<()>;
+    /// Takes what a use weighs back from every counter of these limits, which are the promotion's newest, but for what it still weighs
+    /// with `left` occurrences.
+    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>, left: u32) -> Stored<()>;
 
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;
 
     /// Writes a redemption's state and the times that go with it.
     fn set_state(&self, redemption: &Redemption) -> Stored<()>;
+
+    /// Writes what is left of a redemption: its record, and how much of each use still counts.
+    fn set_left(&self, redemption: &Redemption) -> Stored<()>;
+
+    /// Adds what was taken back of a redemption.
+    fn add_reversal(&self, redemption: RedemptionId, reversed: &Reversed) -> Stored<()>;
 
     /// Keeps an answer under its idempotency key until `until`.
     fn keep_answer(&self, site: SiteNumber, key: &[u8; 16], answer: &Answered, until: DateTime<Utc>) -> Stored<()>;

@@ -13,6 +13,7 @@ use super::{
 use crate::cart::PriceSource;
 use crate::code::Alphabet;
 use crate::promotion::ActsOn;
+use crate::redemption::Restore;
 
 /// A system whose ways a site keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +43,7 @@ struct Otherwise {
     has_dates: bool,
     new_codes: Alphabet,
     confirm_on: ConfirmOn,
-    // Whether a cancelled booking gives its use back (R57) belongs here once policies state it: SuperSaaS marks the coupon of a
-    // deleted appointment as unused again; the other four do not say.
+    restore: Restore,
 }
 
 impl Default for Otherwise {
@@ -57,6 +57,7 @@ impl Default for Otherwise {
             has_dates: yes(),
             new_codes: Alphabet::default(),
             confirm_on: ConfirmOn::default(),
+            restore: Restore::default(),
         }
     }
 }
@@ -85,6 +86,8 @@ impl Preset {
                 new_codes: Alphabet::LettersDigitsSpaces,
                 // The used column counts the reservations made, paid for or not.
                 confirm_on: ConfirmOn::Placed,
+                // The coupon of a deleted appointment is marked as unused again.
+                restore: Restore::OnCancel,
                 ..otherwise
             },
             Self::BookingRewards => Otherwise {
@@ -175,6 +178,10 @@ pub(super) struct SitePolicyFields {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "ConfirmOn", default = "ConfirmOn::default"))]
     confirm_on: Option<ConfirmOn>,
+    /// When cancelling gives a use back (R57).
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Restore", default = "Restore::default"))]
+    restore: Option<Restore>,
     /// How long an unplaced reservation holds its uses, in seconds, 60 to 86,400 (R55).
     #[serde(default = "hold_seconds")]
     #[cfg_attr(feature = "schema", schemars(range(min = 60, max = 86_400)))]
@@ -193,7 +200,7 @@ pub(super) struct SitePolicyFields {
 }
 
 /// Reads a field that is there; unlike what an `Option` reads by itself, null is no value.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -216,6 +223,7 @@ impl From<SitePolicyFields> for SitePolicyDraft {
             has_dates: fields.has_dates.unwrap_or(otherwise.has_dates),
             new_codes: fields.new_codes.unwrap_or(otherwise.new_codes),
             confirm_on: fields.confirm_on.unwrap_or(otherwise.confirm_on),
+            restore: fields.restore.unwrap_or(otherwise.restore),
             hold_seconds: fields.hold_seconds,
             honor_quote_seconds: fields.honor_quote_seconds,
             prices: fields.prices,

@@ -2,6 +2,7 @@
 
 mod earlier;
 mod refusal;
+mod replace;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tearoff_core::ENGINE;
@@ -28,6 +29,7 @@ use crate::store::{
 };
 use earlier::earlier;
 use refusal::{forbidden, refusal, too_often};
+pub use replace::{Replaced, replace};
 
 /// A checked request to reserve.
 #[derive(Clone, Debug)]
@@ -234,6 +236,9 @@ fn record(
         placed_at,
         confirmed_at,
         released_at: None,
+        reversed_at: None,
+        recorded: None,
+        replaced_by: None,
         customer: question.customer.clone(),
         currency: quote.currency,
         subtotal: quote.subtotal,

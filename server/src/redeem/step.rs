@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use tearoff_core::policy::ConfirmOn;
-use tearoff_core::promotion::Limit;
+use tearoff_core::promotion::Promotion;
 use tearoff_core::redemption::{State, Step, TooLate, Uses};
 
 use crate::ids::RedemptionId;
-use crate::store::{Mode, Redemption, SiteNumber, StoreError, Stored, Taken, Use, Weighed, Write};
+use crate::store::{Mode, Read, Redemption, SiteNumber, StoreError, Stored, Taken, Use, Weighed, Write};
 
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +78,8 @@ fn at(redemption: Redemption, next: State, now: DateTime<Utc>) -> Redemption {
 
 fn give_back(store: &dyn Write, redemption: &Redemption) -> Stored<()> {
     for used in &redemption.uses {
-        let limits = limits(store, used)?;
-        store.give_back_use(used.promotion, &limits, &Weighed::of(redemption, used))?;
+        let limits = promotion(store, used)?.limits;
+        store.give_back_use(used.promotion, &limits, &Weighed::of(redemption, used), 0)?;
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ fn give_back(store: &dyn Write, redemption: &Redemption) -> Stored<()> {
 /// way: only a limit does.
 fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
     for used in &redemption.uses {
-        let limits = limits(store, used)?;
+        let limits = promotion(store, used)?.limits;
         if store.take_use(used.promotion, &limits, &Weighed::of(redemption, used))? == Taken::LimitReached {
             return Ok(false);
         }
@@ -96,11 +96,11 @@ fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
     Ok(true)
 }
 
-/// The limits of today of a use's promotion.
-fn limits(store: &dyn Write, used: &Use) -> Stored<Vec<Limit>> {
-    let record = store.promotion(used.promotion)?;
+/// A use's promotion as it is today, with its limits.
+pub(super) fn promotion(read: &dyn Read, used: &Use) -> Stored<Promotion> {
+    let record = read.promotion(used.promotion)?;
     let record = record.ok_or_else(|| StoreError::Inconsistent("a use's promotion".into()))?;
-    Ok(record.promotion.limits)
+    Ok(record.promotion)
 }
 
 /// Ends every hold whose time is over; tells how many it looked at. One that cannot be read is set aside: it keeps its uses, and the others

@@ -36,7 +36,9 @@ macro_rules! core_schemas {
     };
 }
 
-core_schemas! { CartRequest, CatalogItemDraft, Channel, Digests, Draft, Finding, InvalidField, Quote, SitePolicyDraft, State }
+core_schemas! {
+    CartRequest, CatalogItemDraft, Cause, Channel, Digests, Draft, Finding, InvalidField, Quote, Returned, SitePolicyDraft, State, UseCounts
+}
 
 /// What went wrong, in the form of RFC 9457.
 #[derive(Serialize, ToSchema, ToResponse)]

@@ -2,7 +2,9 @@
 
 pub(super) mod create;
 pub(super) mod list;
+pub(super) mod replace;
 mod request;
+pub(super) mod reverse;
 pub(super) mod show;
 pub(super) mod steps;
 
@@ -12,15 +14,16 @@ use tearoff_core::canonical::Canonical;
 use tearoff_core::digest::Digests;
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::quote::Quote;
-use tearoff_core::redemption::State;
+use tearoff_core::redemption::reversal::{Counts, Returned, Reversal};
+use tearoff_core::redemption::{Cause, Recorded, State};
 use utoipa::ToSchema;
 
 use super::answer::{instant, optional_instant};
 use super::openapi;
 use crate::ids::RedemptionId;
 use crate::problem::Problem;
-use crate::redeem::Failed;
-use crate::store::{KeyKind, Redemption, StoreError};
+use crate::redeem::{Failed, left};
+use crate::store::{KeyKind, Read, Redemption, Reversed, StoreError, Stored};
 
 /// The record of one order's whole decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,6 +78,57 @@ pub(crate) struct RedemptionAnswer {
     #[serde(serialize_with = "optional_instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     released_at: Option<DateTime<Utc>>,
+    /// When the last of it was taken back.
+    #[serde(serialize_with = "optional_instant")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reversed_at: Option<DateTime<Utc>>,
+    /// The redemption that took its place; the order is that one's then.
+    #[schema(value_type = Option<String>)]
+    replaced_by: Option<RedemptionId>,
+    /// What the parts cost that are not taken back; only where one redemption is shown, and not when another engine wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    left_minor: Option<Amount>,
+    /// The uses that count, as `left_minor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<openapi::UseCounts>>)]
+    uses: Option<Vec<Counts>>,
+    /// What was taken back of it, in order; only where one redemption is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversals: Option<Vec<ReversalAnswer>>,
+}
+
+/// What was taken back at once of a redemption.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReversalAnswer {
+    /// When.
+    #[serde(serialize_with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    reversed_at: DateTime<Utc>,
+    /// Why.
+    #[schema(value_type = openapi::Cause)]
+    cause: Cause,
+    /// Which parts, each with the share that was stored for it.
+    #[schema(value_type = Vec<openapi::Returned>)]
+    parts: Vec<Returned>,
+    /// What was taken off them.
+    #[schema(value_type = i64)]
+    discount_minor: Amount,
+    /// What they cost: what the customer gets back.
+    #[schema(value_type = i64)]
+    refund_minor: Amount,
+    /// The uses that count no more.
+    #[schema(value_type = Vec<openapi::UseCounts>)]
+    given_back: Vec<Counts>,
+    /// Whether nothing is left.
+    complete: bool,
+}
+
+impl From<Reversed> for ReversalAnswer {
+    fn from(Reversed { at, reversal }: Reversed) -> Self {
+        let Reversal { cause, parts, discount, refund, given_back, complete } = reversal;
+        Self { reversed_at: at, cause, parts, discount_minor: discount, refund_minor: refund, given_back, complete }
+    }
 }
 
 /// Who reserves.
@@ -119,7 +173,25 @@ impl RedemptionAnswer {
             placed_at: redemption.placed_at,
             confirmed_at: redemption.confirmed_at,
             released_at: redemption.released_at,
+            reversed_at: redemption.reversed_at,
+            replaced_by: redemption.replaced_by,
+            left_minor: None,
+            uses: None,
+            reversals: None,
         }
+    }
+
+    /// The same with what was taken back of it, and what is left.
+    fn whole(read: &dyn Read, redemption: Redemption, now: DateTime<Utc>) -> Stored<Self> {
+        let reversals = read.reversals(redemption.id)?.into_iter().map(Into::into).collect();
+        let left = left(read, &redemption)?;
+        let counts = redemption.state_at(now).counts();
+        Ok(Self {
+            left_minor: left.as_ref().map(Recorded::left),
+            uses: left.map(|left| if counts { left.uses() } else { Vec::new() }),
+            reversals: Some(reversals),
+            ..Self::at(redemption, now)
+        })
     }
 
     /// The body, the same bytes for the same record.

@@ -84,6 +84,18 @@ pub(super) fn weighs(limits: &[Limit], used: &Weighed<'_>) -> Vec<Raise> {
     limits.iter().filter_map(|limit| raises(limit, used)).flatten().collect()
 }
 
+/// What a use weighs less once it covers only so many occurrences.
+pub(super) fn lost(limits: &[Limit], used: &Weighed<'_>, left: u32) -> Vec<Raise> {
+    let still = weighs(limits, &Weighed { occurrences: left, ..*used });
+    let mut lost = weighs(limits, used);
+    for raise in &mut lost {
+        let of = still.iter().find(|still| still.subject == raise.subject);
+        raise.by = raise.by.saturating_sub(of.map_or(0, |still| still.by));
+    }
+    lost.retain(|raise| raise.by > 0);
+    lost
+}
+
 fn raises(limit: &Limit, used: &Weighed<'_>) -> Option<Vec<Raise>> {
     if used.occurrences == 0 {
         return Some(Vec::new());

@@ -8,6 +8,7 @@ use tearoff_core::money::{Amount, Currency};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::promotion::Promotion;
 use tearoff_core::redemption::State;
+use tearoff_core::redemption::reversal::Reversal;
 use tearoff_core::text::is_ambiguous;
 
 use crate::customer::IdentityKey;
@@ -190,6 +191,12 @@ pub struct Redemption {
     pub confirmed_at: Option<DateTime<Utc>>,
     /// When it was released.
     pub released_at: Option<DateTime<Utc>>,
+    /// When the last of it was taken back.
+    pub reversed_at: Option<DateTime<Utc>>,
+    /// Canonical bytes of what is left of it, once a part was taken back; before that it follows from cart, facts and result.
+    pub recorded: Option<Vec<u8>>,
+    /// The redemption that took its place.
+    pub replaced_by: Option<RedemptionId>,
     /// The customer's identities, as keyed hashes.
     pub customer: Vec<IdentityKey>,
     /// The currency of its amounts.
@@ -219,6 +226,15 @@ impl Redemption {
         let over = self.state == State::Reserved && self.expires_at <= now;
         if over { State::Expired } else { self.state }
     }
+}
+
+/// What was taken back at once of a redemption, or all that was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reversed {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What, and why.
+    pub reversal: Reversal,
 }
 
 /// What was answered under an idempotency key.

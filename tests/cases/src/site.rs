@@ -7,6 +7,7 @@ use tearoff_core::policy::{
     ConfirmOn, LaneDraft, LocationDraft, Overflow, Precedence, Round, Rounding, SitePolicyDraft, Split,
 };
 use tearoff_core::promotion::ActsOn;
+use tearoff_core::redemption::Restore;
 
 use crate::Random;
 
@@ -56,6 +57,7 @@ pub(crate) fn draw(random: &mut Random) -> SitePolicyDraft {
         hold_seconds: 900,
         honor_quote_seconds: 300,
         prices: tearoff_core::cart::PriceSource::Caller,
+        restore: Restore::default(),
         tag_redeems: false,
     }
 }

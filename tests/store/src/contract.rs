@@ -5,6 +5,7 @@ mod batches;
 mod counts;
 mod holds;
 mod limits;
+mod reversals;
 mod walks;
 
 pub use answers::*;
@@ -12,6 +13,7 @@ pub use batches::*;
 pub use counts::*;
 pub use holds::*;
 pub use limits::*;
+pub use reversals::*;
 pub use walks::*;
 
 /// Makes a test of each story, for one database.
@@ -44,6 +46,11 @@ macro_rules! contract {
             what_is_given_back_returns_to_its_own_period
             a_budget_bears_what_it_says_and_no_part_more
             test_uses_are_counted_apart
+            what_is_cancelled_gives_its_use_back_with_the_last_part
+            uses_of_occurrences_return_one_by_one
+            what_is_cleared_away_stays_used
+            another_code_takes_the_place_of_the_last_use
+            what_cannot_be_replaced_stays_as_it_was
             the_books_balance_whatever_happens
         }
     };

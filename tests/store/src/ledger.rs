@@ -10,13 +10,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::promotion::draft::Draft;
-use tearoff_core::redemption::{State, Step};
+use tearoff_core::redemption::reversal::Part;
+use tearoff_core::redemption::{Cause, State, Step};
 use tearoff_server::clock::{Clock, ManualClock};
 use tearoff_server::customer::{Customer, IdentityKey};
 use tearoff_server::establish::Choices;
 use tearoff_server::ids::{RedemptionId, SystemIds};
 use tearoff_server::promotions;
-use tearoff_server::redeem::{Batcher, Ended, Failed, Reservation, Reserved, Seen, Stepped, reserve, step};
+use tearoff_server::redeem::{
+    Batcher, Ended, Failed, Replaced, Reservation, Reserved, Reversing, Seen, Stepped, replace, reserve, reverse, step,
+};
 use tearoff_server::seed::plant;
 use tearoff_server::store::{
     KeyKind, Mode, Opened, Order, Page, PromotionRecord, Read, Readers, Redemption, SiteRecord, Weighed, Write,
@@ -229,6 +232,28 @@ impl<D: Database> Ledger<D> {
             Stepped::Done(redemption) => redemption.state,
             other => panic!("{asked:?}: {other:?}"),
         }
+    }
+
+    /// Takes parts of a live redemption back; all that is left when there are none.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn reverse(&self, id: RedemptionId, parts: &[Part], cause: Cause) -> Reversing {
+        let site = self.site("studio").number;
+        let parts = parts.to_vec();
+        let work = move |store: &dyn Write, now| reverse(store, now, (site, Mode::Live), id, &parts, cause);
+        self.write(work).expect("an answer")
+    }
+
+    /// Puts an order in the place of a redemption.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn replace(&self, id: RedemptionId, asked: &Asked) -> Replaced {
+        let reservation = self.reservation(asked);
+        self.write(move |store, now| replace(store, &SystemIds, now, id, &reservation)).expect("an answer")
     }
 
     /// The promotion that a code of the first site unlocks.

@@ -50,7 +50,8 @@ impl Course<'_> {
         let parts = step.parts.iter().enumerate().map(|(index, part)| parse(part, &format!("{field}.parts[{index}]")));
         let parts = parts.collect::<Result<Vec<Part>, _>>()?;
         let Some((state, recorded)) = &mut self.redemption else { return Ok(out_of_turn()) };
-        let reversal = match recorded.reverse(*state, &parts, step.cause, step.restore, at) {
+        let restore = step.restore.unwrap_or(self.policy.restore);
+        let reversal = match recorded.reverse(*state, &parts, step.cause, restore, at) {
             Ok(reversal) => reversal,
             Err(refusal) => return Ok(Err(refusal.into())),
         };

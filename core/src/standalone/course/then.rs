@@ -4,6 +4,7 @@ use alloc::{string::String, vec::Vec};
 use serde::Deserialize;
 
 use crate::money::portion::PortionDraft;
+use crate::policy::given;
 use crate::redemption::change::Actor;
 use crate::redemption::{Cause, Restore};
 use crate::request::CartRequest;
@@ -215,9 +216,11 @@ written! {
         pub parts: Vec<Part>,
         /// Why.
         pub cause: Cause,
-        /// The site's policy.
-        #[serde(default)]
-        pub restore: Restore,
+        /// When cancelling gives the use back; as the site's policy has it when absent.
+        #[serde(default, deserialize_with = "given")]
+        #[cfg_attr(feature = "serialize", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(feature = "schema", schemars(with = "Restore"))]
+        pub restore: Option<Restore>,
         /// When.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::UtcText>"))]

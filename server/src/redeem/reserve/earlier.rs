@@ -29,7 +29,7 @@ pub(super) fn earlier(
 }
 
 /// What was answered before, told again.
-fn replay(store: &dyn Write, asked: &Reservation, first: FirstAnswer) -> Stored<Reserved> {
+pub(super) fn replay(store: &dyn Write, asked: &Reservation, first: FirstAnswer) -> Stored<Reserved> {
     match first {
         FirstAnswer::Told { status, body } if status < 300 => Ok(Reserved::Found(body)),
         FirstAnswer::Told { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
@@ -44,7 +44,15 @@ fn replay(store: &dyn Write, asked: &Reservation, first: FirstAnswer) -> Stored<
 /// A redemption as it stood when it was recorded.
 fn as_it_began(now: Redemption, state: State) -> Redemption {
     let (placed, confirmed) = marks(state, now.reserved_at);
-    Redemption { state, placed_at: placed, confirmed_at: confirmed, released_at: None, ..now }
+    Redemption {
+        state,
+        placed_at: placed,
+        confirmed_at: confirmed,
+        released_at: None,
+        reversed_at: None,
+        replaced_by: None,
+        ..now
+    }
 }
 
 /// The host is told which redemption its order has, and what to do about it; a page may be a stranger's, and is told of none. A

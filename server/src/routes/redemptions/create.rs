@@ -136,7 +136,7 @@ fn give_back(app: &App, caller: &Caller, customer: Option<&Customer>) {
     }
 }
 
-fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
+pub(super) fn answer(reserved: Reserved, now: DateTime<Utc>) -> Result<Response, Problem> {
     let (mut response, replayed) = match reserved {
         // The first answer is always of the instant at which it was reserved: a late replay says what was said then.
         Reserved::New(redemption) => (recorded(StatusCode::CREATED, redemption)?, false),

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::openapi;
-use crate::store::Read;
+use crate::store::{Read, Stored};
 
 /// Show a redemption
 #[utoipa::path(
@@ -29,7 +29,9 @@ pub(crate) async fn show(
 ) -> Result<Json<RedemptionAnswer>, Problem> {
     let id = parse_id(&id)?;
     let now = app.clock().now();
-    let found = app.store().read(move |read: &dyn Read| read.redemption(caller.site.number, id)).await?;
-    let found = found.filter(|found| found.mode == caller.mode).ok_or_else(|| Problem::not_found("redemption"))?;
-    Ok(Json(RedemptionAnswer::at(found, now)))
+    let find = move |read: &dyn Read| -> Stored<Option<RedemptionAnswer>> {
+        let found = read.redemption(caller.site.number, id)?.filter(|found| found.mode == caller.mode);
+        found.map(|found| RedemptionAnswer::whole(read, found, now)).transpose()
+    };
+    app.store().read(find).await?.map(Json).ok_or_else(|| Problem::not_found("redemption"))
 }

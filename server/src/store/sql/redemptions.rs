@@ -1,7 +1,9 @@
 //! Redemptions and their uses.
 
 use chrono::{DateTime, Utc};
+use tearoff_core::canonical::Canonical;
 use tearoff_core::code::CodeKey;
+use tearoff_core::redemption::reversal::Reversal;
 
 use super::row::{
     amount, currency, day, day_number, digest_bytes, digests, identities, identity_bytes, inconsistent, instant,
@@ -10,11 +12,12 @@ use super::row::{
 use super::session::Session;
 use super::value::{Columns, column, values};
 use crate::ids::RedemptionId;
-use crate::store::{KeyKind, Mode, Order, Page, PromotionNumber, Redemption, SiteNumber, Stored, Use};
+use crate::store::{KeyKind, Mode, Order, Page, PromotionNumber, Redemption, Reversed, SiteNumber, Stored, Use};
 
 const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, placed_at, \
                           confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
-                          facts, result, digests, reserved_by, mode, day FROM redemptions";
+                          facts, result, digests, reserved_by, mode, day, reversed_at, recorded, \
+                          replaced_by FROM redemptions";
 
 fn redemption(row: &dyn Columns) -> Stored<Redemption> {
     Ok(Redemption {
@@ -41,6 +44,9 @@ fn redemption(row: &dyn Columns) -> Stored<Redemption> {
         reserved_by: key_kind(row, 20)?,
         mode: mode(row, 21)?,
         day: day(row, 22)?,
+        reversed_at: optional_instant(row, 23)?,
+        recorded: column(row, 24)?,
+        replaced_by: column::<Option<[u8; 16]>>(row, 25)?.map(RedemptionId::from_bytes),
         uses: Vec::new(),
     })
 }
@@ -59,7 +65,10 @@ impl Session<'_> {
         reserved_by: KeyKind,
         order: &Order,
     ) -> Stored<Option<Redemption>> {
-        let sql = format!("{REDEMPTION} WHERE site = ?1 AND mode = ?2 AND reserved_by = ?3 AND order_reference = ?4");
+        let sql = format!(
+            "{REDEMPTION} WHERE site = ?1 AND mode = ?2 AND reserved_by = ?3 AND order_reference = ?4 \
+             AND replaced_by IS NULL"
+        );
         let values = values![site.0, mode_number(mode), key_kind_number(reserved_by), order.as_str()];
         let found = self.find(&sql, values, redemption)?;
         found.map(|found| self.with_uses(found)).transpose()
@@ -164,9 +173,38 @@ impl Session<'_> {
         Ok(())
     }
 
+    pub(super) fn update_left(&self, redemption: &Redemption) -> Stored<()> {
+        let id = redemption.id.as_bytes().as_slice();
+        let sql = "UPDATE redemptions SET recorded = ?2 WHERE id = ?1";
+        self.change(sql, values![id, redemption.recorded.as_deref()])?;
+        for used in &redemption.uses {
+            let sql = "UPDATE uses SET occurrences = ?3 WHERE redemption = ?1 AND promotion = ?2";
+            self.change(sql, values![id, used.promotion.0, used.occurrences])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn insert_reversal(&self, redemption: RedemptionId, reversed: &Reversed) -> Stored<()> {
+        let id = redemption.as_bytes().as_slice();
+        let sql = "SELECT count(*) FROM reversals WHERE redemption = ?1";
+        let earlier: i64 = self.find(sql, values![id], |row| column(row, 0))?.unwrap_or_default();
+        let sql = "INSERT INTO reversals (redemption, number, reversed_at, bytes) VALUES (?1, ?2, ?3, ?4)";
+        let values = values![id, earlier, reversed.at.timestamp_millis(), reversed.reversal.to_bytes()];
+        self.change(sql, values).map(drop)
+    }
+
+    pub(super) fn reversals_of(&self, redemption: RedemptionId) -> Stored<Vec<Reversed>> {
+        let sql = "SELECT reversed_at, bytes FROM reversals WHERE redemption = ?1 ORDER BY number";
+        self.list(sql, values![redemption.as_bytes().as_slice()], |row| {
+            let bytes: Vec<u8> = column(row, 1)?;
+            let reversal = Reversal::from_bytes(&bytes).map_err(|_| inconsistent("a reversal"))?;
+            Ok(Reversed { at: instant(row, 0)?, reversal })
+        })
+    }
+
     pub(super) fn update_state(&self, redemption: &Redemption) -> Stored<()> {
-        let sql =
-            "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5 WHERE id = ?1";
+        let sql = "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5, \
+             reversed_at = ?6, replaced_by = ?7 WHERE id = ?1";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
         let values = values![
             redemption.id.as_bytes().as_slice(),
@@ -174,6 +212,8 @@ impl Session<'_> {
             milliseconds(redemption.placed_at),
             milliseconds(redemption.confirmed_at),
             milliseconds(redemption.released_at),
+            milliseconds(redemption.reversed_at),
+            redemption.replaced_by.as_ref().map(|id| id.as_bytes().as_slice()),
         ];
         self.change(sql, values).map(drop)
     }

@@ -14,7 +14,7 @@ use super::value::{Columns, Value};
 use crate::ids::RedemptionId;
 use crate::store::{
     Answered, Asking, KeyKind, KeyRecord, Mode, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read,
-    Redemption, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed, Write,
+    Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed, Write,
 };
 
 /// A connection as somebody who knows the tables speaks through it.
@@ -147,6 +147,10 @@ impl Read for Session<'_> {
         self.redemption_of_order(site, mode, reserved_by, order)
     }
 
+    fn reversals(&self, redemption: RedemptionId) -> Stored<Vec<Reversed>> {
+        self.reversals_of(redemption)
+    }
+
     fn redemptions(&self, site: SiteNumber, mode: Mode, page: Page<RedemptionId>) -> Stored<Vec<Redemption>> {
         self.redemption_page(site, mode, page)
     }
@@ -241,8 +245,8 @@ impl Write for Session<'_> {
         self.count_use(promotion, limits, used)
     }
 
-    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<()> {
-        self.uncount_use(promotion, limits, used)
+    fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>, left: u32) -> Stored<()> {
+        self.uncount_use(promotion, limits, used, left)
     }
 
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()> {
@@ -251,6 +255,14 @@ impl Write for Session<'_> {
 
     fn set_state(&self, redemption: &Redemption) -> Stored<()> {
         self.update_state(redemption)
+    }
+
+    fn set_left(&self, redemption: &Redemption) -> Stored<()> {
+        self.update_left(redemption)
+    }
+
+    fn add_reversal(&self, redemption: RedemptionId, reversed: &Reversed) -> Stored<()> {
+        self.insert_reversal(redemption, reversed)
     }
 
     fn keep_answer(&self, site: SiteNumber, key: &[u8; 16], answer: &Answered, until: DateTime<Utc>) -> Stored<()> {

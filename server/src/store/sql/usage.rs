@@ -15,7 +15,7 @@ use super::row::{amount, currency, day, identities, inconsistent, mode, mode_num
 use super::session::Session;
 use super::value::{Columns, Value, column, values};
 use crate::customer::IdentityKey;
-use crate::store::counter::{Raise, Subject, Weighed, begins, counts_alike, taken, weighs};
+use crate::store::counter::{Raise, Subject, Weighed, begins, counts_alike, lost, taken, weighs};
 use crate::store::{Asking, Mode, PromotionNumber, PromotionRecord, Stored, Taken};
 
 /// A use that is recorded, with what it is weighed by.
@@ -154,8 +154,14 @@ impl Session<'_> {
         Ok(Taken::Counted)
     }
 
-    pub(super) fn uncount_use(&self, number: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<()> {
-        for Raise { subject, by, .. } in weighs(limits, used) {
+    pub(super) fn uncount_use(
+        &self,
+        number: PromotionNumber,
+        limits: &[Limit],
+        used: &Weighed<'_>,
+        left: u32,
+    ) -> Stored<()> {
+        for Raise { subject, by, .. } in lost(limits, used, left) {
             let (per, subject) = found_by(&subject);
             let mode = mode_number(used.mode);
             let sql = "UPDATE counters SET used = used - ?5 \
@@ -182,7 +188,7 @@ impl Session<'_> {
 
     fn recount(&self, number: PromotionNumber, limits: &[Limit]) -> Stored<()> {
         let mut counts: BTreeMap<(i64, Subject), i64> = BTreeMap::new();
-        let sql = format!("{KEPT} WHERE uses.promotion = ?1 AND redemptions.state IN (0, 1, 2)");
+        let sql = format!("{KEPT} WHERE uses.promotion = ?1 AND redemptions.state IN (0, 1, 2, 5)");
         self.0.query(&sql, values![number.0], &mut |row| {
             let kept = kept(row)?;
             for raise in weighs(limits, &kept.weighed()) {

@@ -19,6 +19,19 @@ use crate::told::{Stop, body, done};
 
 /// The quote, with the story's own ids of its promotions.
 pub(crate) fn quote(harness: &Harness, story: &Story, established: &Established) -> Result<Value, Stop> {
+    let (caller, request) = request(harness, story, established);
+    let facts = &story.given.facts;
+    let mut answer = body(&caller.post("/v1/quotes", &request), 200, str::to_owned)?;
+    if established.by_catalog && facts.codes.len() == 1 {
+        page_agrees(&caller, request, &answer)?;
+    }
+    let mut quote = answer["quote"].take();
+    in_story(&mut quote["decisions"], established);
+    Ok(quote)
+}
+
+/// Who asks, and what.
+pub(crate) fn request(harness: &Harness, story: &Story, established: &Established) -> (Client, Value) {
     let facts = &story.given.facts;
     let identity = facts.customer.as_ref().map(|customer| customer.identity);
     // A page claims who its visitor is; the host's backend asserts it (R69), and is trusted with prices (R61).
@@ -41,18 +54,17 @@ pub(crate) fn quote(harness: &Harness, story: &Story, established: &Established)
     if !facts.gifts.is_empty() {
         request["gifts"] = facts.gifts.iter().map(gift).collect();
     }
-    let mut answer = body(&caller.post("/v1/quotes", &request), 200, str::to_owned)?;
-    if established.by_catalog && facts.codes.len() == 1 {
-        page_agrees(&caller, request, &answer)?;
-    }
-    let mut quote = answer["quote"].take();
-    for decision in quote["decisions"].as_array_mut().into_iter().flatten() {
-        let known = established.promotions.iter().find(|(id, _)| decision["promotion"] == id.as_str());
+    (caller, request)
+}
+
+/// Gives promotions that are named in a list the ids that they have in the story.
+pub(crate) fn in_story(list: &mut Value, established: &Established) {
+    for entry in list.as_array_mut().into_iter().flatten() {
+        let known = established.promotions.iter().find(|(id, _)| entry["promotion"] == id.as_str());
         if let Some((_, id_in_story)) = known {
-            decision["promotion"] = id_in_story.as_str().into();
+            entry["promotion"] = id_in_story.as_str().into();
         }
     }
-    Ok(quote)
 }
 
 /// A cart without what only a host may claim.

@@ -87,7 +87,7 @@ pub(crate) fn unsent(story: &Story) -> Option<&'static str> {
     let customer = facts.customer.as_ref();
     let is_of = |asks: fn(&CustomerRequest) -> bool| customer.is_some_and(asks);
     let found = [
-        (!story.given.then.is_empty(), "what happens afterwards"),
+        (!crate::course::can_be_told(story), "what happens afterwards"),
         (is_of(|customer| customer.history != History::default()), "a customer's history"),
         (is_of(|customer| customer.standing_bp.is_some()), "a standing discount"),
         (is_of(|customer| !customer.own_codes.is_empty()), "a customer's own codes"),

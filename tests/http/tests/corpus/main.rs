@@ -7,10 +7,14 @@
 extern crate tearoff_corpus;
 
 mod ask;
+mod course;
 mod establish;
 mod past;
 mod told;
 
+use std::cell::RefCell;
+
+use serde_json::Value;
 use tearoff_core::time::parse_instant;
 use tearoff_corpus::{Answered, Implementation, Story};
 use tearoff_http_tests::harness::Harness;
@@ -20,19 +24,33 @@ use establish::Established;
 use told::Stop;
 
 /// The server, asked over HTTP.
-struct OverHttp;
+#[derive(Default)]
+struct OverHttp {
+    /// The server of the story, and what was established there.
+    told: RefCell<Option<(Harness, Established)>>,
+}
 
 impl Implementation for OverHttp {
     fn answer(&self, story: &Story) -> Result<Answered, String> {
         let harness = Harness::with(vec![Site::bare("story")]);
-        let answered = clock(&harness, story)
-            .and_then(|()| Established::of(&harness, story))
-            .and_then(|established| ask::quote(&harness, story, &established));
+        let answered = clock(&harness, story).and_then(|()| Established::of(&harness, story)).and_then(|established| {
+            let quote = ask::quote(&harness, story, &established)?;
+            Ok((established, quote))
+        });
         match answered {
-            Ok(quote) => Ok(Answered::Quote(quote)),
+            Ok((established, quote)) => {
+                self.told.replace(Some((harness, established)));
+                Ok(Answered::Quote(quote))
+            }
             Err(Stop::Invalid(faults)) => Ok(Answered::Errors(faults)),
             Err(Stop::Failed(fault)) => Err(fault),
         }
+    }
+
+    fn then(&self, story: &Story) -> Result<Option<Vec<Value>>, String> {
+        let told = self.told.borrow();
+        let Some((harness, established)) = told.as_ref() else { return Err("there was no quote".into()) };
+        course::run(harness, story, established).map(Some)
     }
 }
 
@@ -64,11 +82,12 @@ fn put(slug: &str) {
         return;
     }
     let Some(waits) = &story.http_waits else {
-        return tearoff_corpus::replay(&story, &OverHttp).unwrap_or_else(|differences| panic!("\n{differences}"));
+        return tearoff_corpus::replay(&story, &OverHttp::default())
+            .unwrap_or_else(|differences| panic!("\n{differences}"));
     };
     if let Some(fact) = establish::unsent(&story) {
         eprintln!("left out, waiting for {waits}: there is no request for {fact}");
-    } else if let Err(differences) = tearoff_corpus::replay(&story, &OverHttp) {
+    } else if let Err(differences) = tearoff_corpus::replay(&story, &OverHttp::default()) {
         eprintln!("left out, waiting for {waits}: {differences}");
     } else {
         panic!("{slug}.json is answered as wanted: it does not wait for {waits}");

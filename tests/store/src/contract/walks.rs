@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use tearoff_core::redemption::Step;
+use tearoff_core::id::LineId;
+use tearoff_core::redemption::reversal::Part;
+use tearoff_core::redemption::{Cause, Step};
 use tearoff_server::redeem::Reserved;
 
 use crate::ledger::{Asked, CODES, Database, Ledger};
@@ -16,6 +18,10 @@ enum Act {
     Reserve { code: usize, customer: usize, place: bool, mugs: u32, test: bool },
     /// Takes a step with one of the redemptions so far.
     Step { redemption: usize, step: Step },
+    /// Takes so many mugs of one of them back; all that are left for none.
+    Reverse { redemption: usize, mugs: u32, cause: Cause },
+    /// Puts an order with another code in the place of one of them.
+    Replace { redemption: usize, code: usize, mugs: u32 },
     /// Lets time pass.
     Wait { minutes: i64 },
     /// Edits the limits of a promotion.
@@ -26,11 +32,16 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     let code = 0..CODES.len();
+    let cause = prop_oneof![Just(Cause::Cancelled), Just(Cause::Mistake), Just(Cause::Housekeeping)];
     let step = prop_oneof![Just(Step::Place), Just(Step::Confirm), Just(Step::Release)];
     prop_oneof![
         8 => (code.clone(), 0_usize..4, any::<bool>(), 1_u32..4, prop::bool::weighted(0.2))
             .prop_map(|(code, customer, place, mugs, test)| Act::Reserve { code, customer, place, mugs, test }),
         6 => (any::<usize>(), step).prop_map(|(redemption, step)| Act::Step { redemption, step }),
+        4 => (any::<usize>(), 0_u32..3, cause)
+            .prop_map(|(redemption, mugs, cause)| Act::Reverse { redemption, mugs, cause }),
+        2 => (any::<usize>(), code.clone(), 1_u32..4)
+            .prop_map(|(redemption, code, mugs)| Act::Replace { redemption, code, mugs }),
         3 => (1_i64..20).prop_map(|minutes| Act::Wait { minutes }),
         1 => (1_i64..20).prop_map(|days| Act::Wait { minutes: days * 24 * 60 }),
         2 => (code, limits()).prop_map(|(code, limits)| Act::Limit { code, limits }),
@@ -97,6 +108,25 @@ fn walk<D: Database>(acts: &[Act]) {
                 let known = ledger.redemptions();
                 if let Some(one) = known.get(redemption.checked_rem(known.len()).unwrap_or(0)) {
                     let _ = ledger.step(one.id, *step);
+                }
+            }
+            Act::Reverse { redemption, mugs, cause } => {
+                let known = ledger.redemptions();
+                if let Some(one) = known.get(redemption.checked_rem(known.len()).unwrap_or(0)) {
+                    let part = |mug: u32| Part {
+                        line: LineId::parse(&mug.to_string()).expect("a line"),
+                        start: None,
+                        quantity: None,
+                    };
+                    let parts: Vec<Part> = (0..*mugs).map(part).collect();
+                    let _ = ledger.reverse(one.id, &parts, *cause);
+                }
+            }
+            Act::Replace { redemption, code, mugs } => {
+                let known = ledger.redemptions();
+                if let Some(one) = known.get(redemption.checked_rem(known.len()).unwrap_or(0)) {
+                    let asked = Asked::of(format!("A-{number}"), CODES[*code]).by(customer(number % 4)).of_mugs(*mugs);
+                    let _ = ledger.replace(one.id, &asked);
                 }
             }
             Act::Wait { minutes } => ledger.wait(TimeDelta::minutes(*minutes)),

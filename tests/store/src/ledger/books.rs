@@ -16,7 +16,8 @@ pub(super) fn balance<D: Database>(ledger: &Ledger<D>, mode: Mode, code: &str, r
     let (record, now) = (ledger.promotion(code), ledger.now());
     let counts = |redemption: &&Redemption| {
         let over = redemption.state == State::Reserved && redemption.expires_at <= now;
-        redemption.state.counts() && !over
+        let counts = redemption.state.counts() || redemption.state == State::Reversed;
+        counts && !over
     };
     let of = |redemption: &'_ Redemption| {
         redemption.uses.iter().find(|used| used.promotion == record.number && used.occurrences > 0).cloned()
