@@ -113,7 +113,7 @@ async fn preflight(app: &App, origin: Option<HeaderValue>) -> Response {
 
 /// Lets a page of this origin read the response.
 fn allow(mut response: Response, origin: Option<&HeaderValue>) -> Response {
-    const EXPOSED: HeaderValue = HeaderValue::from_static("etag, idempotency-replayed, retry-after");
+    const EXPOSED: HeaderValue = HeaderValue::from_static("etag, idempotency-replayed, retry-after, x-request-id");
     const ORIGIN: HeaderValue = HeaderValue::from_static("origin");
     const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
     let headers = response.headers_mut();

@@ -55,7 +55,9 @@ fn site_now(read: &dyn Read, site: SiteNumber) -> Stored<SiteRecord> {
 pub(crate) fn open(document: OpenApi) -> Router<App> {
     Router::new()
         .route("/v1/openapi.json", openapi::serve(document))
+        .route("/health", get(health::live))
         .route("/healthz", get(health::live))
+        .route("/ready", get(health::ready))
         .route("/readyz", get(health::ready))
         .route("/tearoff.js", get(files::loader))
         .route("/r/{hash}/{file}", get(files::release))

@@ -4,6 +4,7 @@
 //! again, and an owner's later changes stand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use tearoff_core::promotion::draft::Draft;
 use tearoff_core::zones;
 
 use crate::ids::Ids;
+use crate::json;
 use crate::keys::Key;
 use crate::origin::parse_origins;
 use crate::promotions::{NewPromotion, NotMade, make};
@@ -29,6 +31,18 @@ use crate::store::{Secret, SiteNumber, SiteRecord, StoreError, Stored, Write};
 pub struct Seed {
     /// The sites.
     pub sites: Vec<SeedSite>,
+}
+
+impl Seed {
+    /// Reads a seed from a file.
+    ///
+    /// # Errors
+    /// What the file must be, in words.
+    pub fn read(path: &str) -> Result<Self, String> {
+        let text = fs::read(path).map_err(|error| format!("must be a file, which cannot be read: {error}"))?;
+        json::parse(json::without_mark(&text))
+            .map_err(|fault| format!("is no seed: `{}` {}", fault.field, fault.message))
+    }
 }
 
 /// One site of a seed.

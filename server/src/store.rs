@@ -4,7 +4,9 @@
 //! commit, and each item of which stands alone. A limit is guarded by the statement that counts a use, so that no order of events
 //! can exceed it.
 
+mod backup;
 pub mod counter;
+mod keyless;
 mod record;
 mod sql;
 pub mod sqlite;
@@ -21,6 +23,8 @@ use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
+pub use backup::{BackupError, Copied, back_up};
+pub(crate) use keyless::keyless_sites;
 pub use record::{
     Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, PromotionNumber, PromotionRecord, Purpose,
     Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,

@@ -104,6 +104,7 @@ pub(crate) async fn look_up(
         Ok((LookupAnswer { answer, snapshot }, guesses))
     };
     let answer = charged(&app, &by, 1, app.store().read(answer)).await?;
+    app.metrics().looked_up(&answer.answer.quote);
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }
 
