@@ -1,6 +1,6 @@
 //! What a site decides for all its promotions: [`SitePolicy`], and the part of it that evaluation reads, [`Policy`].
 
-mod preset;
+pub(crate) mod preset;
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,6 @@ use crate::money::rounding::Half;
 use crate::promotion::{ActsOn, OwnLane};
 use crate::redemption::Restore;
 pub use preset::Preset;
-pub(crate) use preset::given;
 
 /// How discounts become minor units and fall on the lines (R3), so that a site coming from another system keeps its cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
