@@ -2,6 +2,7 @@
 
 mod answer;
 mod catalog;
+mod customers;
 mod files;
 mod health;
 mod idempotency;
@@ -42,6 +43,9 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(promotions::activate))
         .routes(routes!(promotions::deactivate))
         .routes(routes!(catalog::show, catalog::replace))
+        .routes(routes!(customers::import::import))
+        .routes(routes!(customers::list))
+        .routes(routes!(customers::show, customers::tell, customers::erase))
         .routes(routes!(site::show, site::replace))
         .split_for_parts()
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
-use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::id::{CustomerId, ItemId, PromotionId};
 use tearoff_core::money::Currency;
 use tearoff_core::policy::SitePolicyDraft;
 use tearoff_core::project::Usage;
@@ -26,13 +26,14 @@ use tearoff_core::promotion::{Limit, Promotion};
 pub use backup::{BackupError, Copied, back_up};
 pub(crate) use keyless::keyless_sites;
 pub use record::{
-    Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, PromotionNumber, PromotionRecord, Purpose,
-    Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
+    Answered, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, Ordered,
+    PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
 };
 
 pub use counter::Weighed;
 
-use crate::customer::IdentityKey;
+use crate::customer::{IdentityKey, IdentityKind};
+use crate::customers::CustomerDraft;
 use crate::ids::{NoRandomness, RedemptionId};
 
 /// The store could not do what was asked of it. Nothing of it was recorded.
@@ -105,8 +106,8 @@ pub trait Read {
     /// The whole catalog, as its owner wrote it, by item id.
     fn catalog(&self, site: SiteNumber) -> Stored<Vec<CatalogItemDraft>>;
 
-    /// A code's own spelling and the promotion that it unlocks.
-    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>>;
+    /// A code of this site, retired ones included.
+    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>>;
 
     /// A promotion at its newest terms version.
     fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>>;
@@ -135,6 +136,19 @@ pub trait Read {
 
     /// How often a promotion is used at `now` by anybody, where a limit counts that.
     fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>>;
+
+    /// The customer of that id, as the host tells of them.
+    fn customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<Option<CustomerRecord>>;
+
+    /// A site's customers, in the order of their ids.
+    fn customers(&self, site: SiteNumber, page: Page<&CustomerId>) -> Stored<Vec<CustomerRecord>>;
+
+    /// The customers whom any of these identities names, each once, at most `limit` for each identity.
+    fn customers_of(&self, site: SiteNumber, identities: &[IdentityKey], limit: u32) -> Stored<Vec<CustomerRecord>>;
+
+    /// What was redeemed at this site by whom these identities name, as far as it counts at `now`: cancelled orders do not, open holds
+    /// do (R30).
+    fn ordered(&self, site: SiteNumber, mode: Mode, identities: &[IdentityKey], now: DateTime<Utc>) -> Stored<Ordered>;
 
     /// The redemption of that id.
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>>;
@@ -240,6 +254,21 @@ pub trait Write: Read {
     /// Takes what a use weighs back from every counter of these limits, which are the promotion's newest, but for what it still weighs
     /// with `left` occurrences.
     fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>, left: u32) -> Stored<()>;
+
+    /// Keeps what is told of a customer in place of what was told before, and what they are known by, of each kind that is named. Tells
+    /// whether they are new.
+    fn set_customer(
+        &self,
+        site: SiteNumber,
+        id: &CustomerId,
+        draft: &CustomerDraft,
+        identities: &[(IdentityKind, Vec<IdentityKey>)],
+        now: DateTime<Utc>,
+    ) -> Stored<bool>;
+
+    /// Forgets a customer with all that they are known by; tells whether there was one. What counts their uses and orders are hashes
+    /// that name nobody, and stay (R47).
+    fn erase_customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<bool>;
 
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;

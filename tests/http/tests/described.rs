@@ -18,6 +18,12 @@ impl Described {
         jsonschema::validator_for(&schema).unwrap()
     }
 
+    /// Reads `path`, and holds the answer against what the document says of its route.
+    fn get(&self, backend: &Client, route: &str, path: &str) {
+        let content = &self.0["paths"][route]["get"]["responses"]["200"]["content"];
+        check(&self.validator(content), &backend.get(path).expect(200), path);
+    }
+
     /// Posts `body`, and holds it and its answer against the document.
     fn post(&self, backend: &Client, path: &str, body: &Value) -> Answer {
         let operation = &self.0["paths"][path]["post"];
@@ -56,4 +62,19 @@ fn what_is_asked_and_answered_is_as_described() {
         assert!(!described.validator(content).is_valid(&strange), "{path}");
         assert_eq!(backend.post(path, &strange).status, 400, "{path}");
     }
+}
+
+#[test]
+fn what_an_owner_keeps_is_as_described() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let described = Described(backend.get("/v1/openapi.json").expect(200));
+    let customer = json!({
+        "emails": ["ana@example.com"], "phones": ["+302101234567"], "tags": ["vip"], "standing_bp": 500,
+        "passes": [{ "id": "ten", "valid_until": "2027-01-01T00:00:00Z" }], "history": { "has_ordered": true },
+    });
+    let customers = json!({ "customers": [{ "id": "42", "customer": customer }] });
+    assert_eq!(described.post(&backend, "/v1/customers/import", &customers).status, 200);
+    described.get(&backend, "/v1/customers/{id}", "/v1/customers/42");
+    described.get(&backend, "/v1/customers", "/v1/customers");
 }

@@ -34,7 +34,7 @@ pub(crate) struct RedemptionRequest {
     pub(super) codes: Vec<String>,
     /// Who the customer is.
     #[serde(default)]
-    customer: Option<CustomerRequest>,
+    pub(super) customer: Option<CustomerRequest>,
     /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
     #[serde(default)]
     #[schema(value_type = Option<openapi::Channel>)]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
-use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::id::{CustomerId, ItemId, PromotionId};
 use tearoff_core::policy::SitePolicyDraft;
 use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
@@ -11,10 +11,13 @@ use tearoff_core::promotion::{Limit, Promotion};
 
 use super::Connection;
 use super::value::{Columns, Value};
+use crate::customer::{IdentityKey, IdentityKind};
+use crate::customers::CustomerDraft;
 use crate::ids::RedemptionId;
 use crate::store::{
-    Answered, Asking, KeyKind, KeyRecord, Mode, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read,
-    Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed, Write,
+    Answered, Asking, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered, Page, PromotionNumber,
+    PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed,
+    Write,
 };
 
 /// A connection as somebody who knows the tables speaks through it.
@@ -93,7 +96,7 @@ impl Read for Session<'_> {
         self.whole_catalog(site)
     }
 
-    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>> {
+    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>> {
         self.code(site, key)
     }
 
@@ -131,6 +134,22 @@ impl Read for Session<'_> {
 
     fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>> {
         self.uses_by_all(promotion, mode, now)
+    }
+
+    fn customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<Option<CustomerRecord>> {
+        self.customer_by_id(site, id)
+    }
+
+    fn customers(&self, site: SiteNumber, page: Page<&CustomerId>) -> Stored<Vec<CustomerRecord>> {
+        self.customer_page(site, page)
+    }
+
+    fn customers_of(&self, site: SiteNumber, identities: &[IdentityKey], limit: u32) -> Stored<Vec<CustomerRecord>> {
+        self.customers_by_identity(site, identities, limit)
+    }
+
+    fn ordered(&self, site: SiteNumber, mode: Mode, identities: &[IdentityKey], now: DateTime<Utc>) -> Stored<Ordered> {
+        self.orders_of(site, mode, identities, now)
     }
 
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
@@ -247,6 +266,21 @@ impl Write for Session<'_> {
 
     fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>, left: u32) -> Stored<()> {
         self.uncount_use(promotion, limits, used, left)
+    }
+
+    fn set_customer(
+        &self,
+        site: SiteNumber,
+        id: &CustomerId,
+        draft: &CustomerDraft,
+        identities: &[(IdentityKind, Vec<IdentityKey>)],
+        now: DateTime<Utc>,
+    ) -> Stored<bool> {
+        self.upsert_customer(site, id, draft, identities, now)
+    }
+
+    fn erase_customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<bool> {
+        self.delete_customer(site, id)
     }
 
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()> {
