@@ -16,6 +16,8 @@ pub const BODY_MAX: usize = 1024 * 1024;
 /// Most bytes of a catalog.
 pub const CATALOG_MAX: usize = 8 * 1024 * 1024;
 
+/// Most bytes of a list of codes.
+pub const CODES_MAX: usize = 8 * 1024 * 1024;
 /// Most bytes of a list of customers.
 pub const CUSTOMERS_MAX: usize = 8 * 1024 * 1024;
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod catalog;
+mod codes;
 mod customers;
 mod files;
 mod health;
@@ -42,6 +43,10 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(promotions::show, promotions::edit))
         .routes(routes!(promotions::activate))
         .routes(routes!(promotions::deactivate))
+        .routes(routes!(codes::list::list, codes::add::add))
+        .routes(routes!(codes::generate::generate))
+        .routes(routes!(codes::remove::retire))
+        .routes(routes!(codes::remove::delete))
         .routes(routes!(catalog::show, catalog::replace))
         .routes(routes!(customers::import::import))
         .routes(routes!(customers::list))

@@ -26,8 +26,8 @@ use tearoff_core::promotion::{Limit, Promotion};
 pub use backup::{BackupError, Copied, back_up};
 pub(crate) use keyless::keyless_sites;
 pub use record::{
-    Answered, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, Ordered,
-    PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
+    Answered, CodeNumber, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order,
+    Ordered, PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
 };
 
 pub use counter::Weighed;
@@ -127,8 +127,20 @@ pub trait Read {
     /// A site's active promotions that act without a code, the oldest first, at most `limit`.
     fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>>;
 
-    /// A promotion's codes as their owner spells them, in the order of their keys, at most `limit`.
+    /// A promotion's codes that are not retired as their owner spells them, in the order in which they were added, at most `limit`.
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>>;
+
+    /// A promotion's codes, retired ones included, in the order in which they were added.
+    fn code_page(&self, promotion: PromotionNumber, page: Page<CodeNumber>) -> Stored<Vec<CodeRecord>>;
+
+    /// How often each of a promotion's codes is used at `now`, in the unit of the limit per code; `None` where there is no such limit.
+    fn used_by_codes(
+        &self,
+        promotion: &PromotionRecord,
+        mode: Mode,
+        codes: &[CodeRecord],
+        now: DateTime<Utc>,
+    ) -> Stored<Option<Vec<u32>>>;
 
     /// How often a promotion is used at `now`, as far as its limits ask it of whoever asks. Holds that have ended do not count,
     /// whether or not they have been swept.
@@ -235,6 +247,12 @@ pub trait Write: Read {
         promotion: PromotionNumber,
         now: DateTime<Utc>,
     ) -> Stored<bool>;
+
+    /// Retires a code: it unlocks nothing any more, and stays taken (R7).
+    fn retire_code(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Deletes a code: its key is free again (R7). What was redeemed with it stays as it is (R11).
+    fn delete_code(&self, code: &CodeRecord) -> Stored<()>;
 
     /// Adds a terms version. A limit that was not there before begins with the uses recorded so far.
     fn add_terms_version(

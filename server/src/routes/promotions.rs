@@ -97,7 +97,7 @@ impl PromotionAnswer {
     }
 }
 
-fn find(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Option<PromotionRecord>> {
+pub(super) fn find(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Option<PromotionRecord>> {
     match PromotionId::parse(id) {
         Ok(id) => read.find_promotion(site, &id),
         Err(_) => Ok(None),

@@ -24,6 +24,10 @@ pub struct SiteNumber(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PromotionNumber(pub i64);
 
+/// A code's number among those of its promotion: they are listed in the order in which they were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CodeNumber(pub i64);
+
 /// A site.
 #[derive(Clone, Debug)]
 pub struct SiteRecord {
@@ -153,7 +157,9 @@ pub struct CodeRecord {
     pub spelling: Box<str>,
     /// The promotion that it unlocks.
     pub promotion: PromotionNumber,
-    /// When it was made.
+    /// Its number among those of its promotion.
+    pub number: CodeNumber,
+    /// When it was added.
     pub created_at: DateTime<Utc>,
     /// Since when it is retired: it unlocks nothing, and stays taken (R7).
     pub retired_at: Option<DateTime<Utc>>,

@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::{cart, lookup, reservation_of};
+use tearoff_http_tests::site::{cart, lookup, reservation_of, terms};
 
 /// The document that the server serves.
 struct Described(Value);
@@ -26,9 +26,14 @@ impl Described {
 
     /// Posts `body`, and holds it and its answer against the document.
     fn post(&self, backend: &Client, path: &str, body: &Value) -> Answer {
-        let operation = &self.0["paths"][path]["post"];
+        self.post_at(backend, path, path, body)
+    }
+
+    /// The same for a route that has the id of something in it.
+    fn post_at(&self, backend: &Client, route: &str, path: &str, body: &Value) -> Answer {
+        let operation = &self.0["paths"][route]["post"];
         check(&self.validator(&operation["requestBody"]["content"]), body, path);
-        let answer = backend.request("POST", path).header("idempotency-key", "described").json(body).send();
+        let answer = backend.request("POST", path).header("idempotency-key", path).json(body).send();
         let content = &operation["responses"][answer.status.to_string()]["content"];
         check(&self.validator(content), &answer.json(), path);
         answer
@@ -77,4 +82,18 @@ fn what_an_owner_keeps_is_as_described() {
     assert_eq!(described.post(&backend, "/v1/customers/import", &customers).status, 200);
     described.get(&backend, "/v1/customers/{id}", "/v1/customers/42");
     described.get(&backend, "/v1/customers", "/v1/customers");
+    let terms = terms("Ten", 1000, &json!({ "limits": { "per_code": 1 } }));
+    let made = backend.post("/v1/promotions", &json!({ "terms": terms })).expect(201);
+    let id = made["id"].as_str().unwrap();
+    for (what, body) in [
+        ("", json!({ "codes": ["ONE", "TWO", "no/code"], "skip_faulty": true })),
+        ("/generate", json!({ "count": 3, "prefix": "X-", "length": 19, "alphabet": "digits" })),
+        ("/retire", json!({ "code": "one" })),
+        ("/delete", json!({ "which": "selected", "codes": ["TWO"] })),
+    ] {
+        let (route, path) = (format!("/v1/promotions/{{id}}/codes{what}"), format!("/v1/promotions/{id}/codes{what}"));
+        let answer = described.post_at(&backend, &route, &path, &body);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    }
+    described.get(&backend, "/v1/promotions/{id}/codes", &format!("/v1/promotions/{id}/codes"));
 }

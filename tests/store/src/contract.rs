@@ -2,6 +2,7 @@
 
 mod answers;
 mod batches;
+mod codes;
 mod counts;
 mod customers;
 mod holds;
@@ -11,6 +12,7 @@ mod walks;
 
 pub use answers::*;
 pub use batches::*;
+pub use codes::*;
 pub use counts::*;
 pub use customers::*;
 pub use holds::*;
@@ -53,6 +55,7 @@ macro_rules! contract {
             what_is_cleared_away_stays_used
             another_code_takes_the_place_of_the_last_use
             what_cannot_be_replaced_stays_as_it_was
+            codes_are_listed_as_they_were_added
             a_customer_is_told_of_and_forgotten
             whoever_shares_an_address_is_any_of_them
             orders_count_as_long_as_they_stand

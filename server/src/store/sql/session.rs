@@ -15,9 +15,9 @@ use crate::customer::{IdentityKey, IdentityKind};
 use crate::customers::CustomerDraft;
 use crate::ids::RedemptionId;
 use crate::store::{
-    Answered, Asking, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered, Page, PromotionNumber,
-    PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed,
-    Write,
+    Answered, Asking, CodeNumber, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered, Page,
+    PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored,
+    Taken, Weighed, Write,
 };
 
 /// A connection as somebody who knows the tables speaks through it.
@@ -126,6 +126,20 @@ impl Read for Session<'_> {
 
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
         self.codes_of(promotion, limit)
+    }
+
+    fn code_page(&self, promotion: PromotionNumber, page: Page<CodeNumber>) -> Stored<Vec<CodeRecord>> {
+        self.codes_from(promotion, page)
+    }
+
+    fn used_by_codes(
+        &self,
+        promotion: &PromotionRecord,
+        mode: Mode,
+        codes: &[CodeRecord],
+        now: DateTime<Utc>,
+    ) -> Stored<Option<Vec<u32>>> {
+        self.uses_by_codes(promotion, mode, codes, now)
     }
 
     fn usage(&self, promotion: &PromotionRecord, asking: &Asking<'_>, now: DateTime<Utc>) -> Stored<Usage> {
@@ -244,6 +258,14 @@ impl Write for Session<'_> {
         now: DateTime<Utc>,
     ) -> Stored<bool> {
         self.insert_code(site, key, spelling, promotion, now)
+    }
+
+    fn retire_code(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()> {
+        self.update_retired(code, now)
+    }
+
+    fn delete_code(&self, code: &CodeRecord) -> Stored<()> {
+        self.remove_code(code)
     }
 
     fn add_terms_version(
