@@ -7,10 +7,12 @@ mod customers;
 mod files;
 mod health;
 mod idempotency;
+mod keys;
 mod lookups;
 mod matching;
 mod openapi;
 mod paging;
+mod presets;
 mod promotions;
 mod quotes;
 mod redemptions;
@@ -51,6 +53,10 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(customers::import::import))
         .routes(routes!(customers::list))
         .routes(routes!(customers::show, customers::tell, customers::erase))
+        .routes(routes!(keys::list, keys::make))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(presets::list))
+        .routes(routes!(site::secrets::rotate))
         .routes(routes!(site::show, site::replace))
         .split_for_parts()
 }

@@ -35,6 +35,7 @@ pub use counter::Weighed;
 use crate::customer::{IdentityKey, IdentityKind};
 use crate::customers::CustomerDraft;
 use crate::ids::{NoRandomness, RedemptionId};
+use crate::keys::Key;
 
 /// The store could not do what was asked of it. Nothing of it was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -94,11 +95,17 @@ pub trait Read {
     /// The key with this hash.
     fn find_key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>>;
 
+    /// A site's keys that have not ended at `now`, the oldest first.
+    fn keys(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>>;
+
     /// Whether the pages of any site live at this origin.
     fn knows_origin(&self, origin: &str) -> Stored<bool>;
 
     /// A site's secret; the newest where no version is named.
     fn secret(&self, site: SiteNumber, purpose: Purpose, version: Option<u8>) -> Stored<Option<Secret>>;
+
+    /// When a version of a site's secret was replaced by a newer one; `None` while it is the newest.
+    fn secret_replaced_at(&self, site: SiteNumber, purpose: Purpose, version: u8) -> Stored<Option<DateTime<Utc>>>;
 
     /// Those of the items that the site's catalog has.
     fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog>;
@@ -223,7 +230,13 @@ pub trait Write: Read {
     fn set_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()>;
 
     /// Adds a key; one that is there already stays as it is.
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()>;
+    fn add_key(&self, site: SiteNumber, key: &Key, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Lets the key with this hash end.
+    fn end_key(&self, hash: &[u8; 32], at: DateTime<Utc>) -> Stored<()>;
+
+    /// Adds a version of a site's secret, and forgets all but the one before it.
+    fn replace_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()>;
 
     /// Replaces a site's catalog.
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()>;

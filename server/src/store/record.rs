@@ -75,8 +75,22 @@ pub struct KeyRecord {
     pub kind: KeyKind,
     /// Whether what it does is meant.
     pub mode: Mode,
+    /// Its last four characters; nobody knows those of the oldest.
+    pub last_four: Option<Box<str>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// From when on it opens nothing any more.
+    pub valid_until: Option<DateTime<Utc>>,
     /// The site it opens.
-    pub site: SiteRecord,
+    pub site: SiteNumber,
+}
+
+impl KeyRecord {
+    /// Whether it has not ended at `now`.
+    #[must_use]
+    pub fn is_valid_at(&self, now: DateTime<Utc>) -> bool {
+        self.valid_until.is_none_or(|until| now < until)
+    }
 }
 
 /// What a site's secret is for.

@@ -14,6 +14,7 @@ use super::value::{Columns, Value};
 use crate::customer::{IdentityKey, IdentityKind};
 use crate::customers::CustomerDraft;
 use crate::ids::RedemptionId;
+use crate::keys::Key;
 use crate::store::{
     Answered, Asking, CodeNumber, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered, Page,
     PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored,
@@ -80,12 +81,20 @@ impl Read for Session<'_> {
         self.key(hash)
     }
 
+    fn keys(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>> {
+        self.keys_of(site, now)
+    }
+
     fn knows_origin(&self, origin: &str) -> Stored<bool> {
         self.is_origin(origin)
     }
 
     fn secret(&self, site: SiteNumber, purpose: Purpose, version: Option<u8>) -> Stored<Option<Secret>> {
         self.newest_secret(site, purpose, version)
+    }
+
+    fn secret_replaced_at(&self, site: SiteNumber, purpose: Purpose, version: u8) -> Stored<Option<DateTime<Utc>>> {
+        self.next_secret_made(site, purpose, version)
     }
 
     fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog> {
@@ -230,8 +239,16 @@ impl Write for Session<'_> {
         self.replace_origins(site, origins)
     }
 
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
-        self.insert_key(site, kind, mode, hash, now)
+    fn add_key(&self, site: SiteNumber, key: &Key, now: DateTime<Utc>) -> Stored<()> {
+        self.insert_key(site, key, now)
+    }
+
+    fn end_key(&self, hash: &[u8; 32], at: DateTime<Utc>) -> Stored<()> {
+        self.update_key_end(hash, at)
+    }
+
+    fn replace_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()> {
+        self.next_secret(site, purpose, secret, now)
     }
 
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The steps in order. A step that was released is never changed; the schema's number is how many have run.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_orders_by_whom.sql"),
     include_str!("migrations/0003_revisions.sql"),
@@ -18,6 +18,7 @@ const STEPS: [&str; 9] = [
     include_str!("migrations/0007_reversals.sql"),
     include_str!("migrations/0008_codes.sql"),
     include_str!("migrations/0009_customers.sql"),
+    include_str!("migrations/0010_keys.sql"),
 ];
 
 /// Runs what has not run yet.
