@@ -4,6 +4,7 @@ mod answer;
 mod catalog;
 mod codes;
 mod customers;
+mod export;
 mod files;
 mod health;
 mod idempotency;
@@ -53,6 +54,7 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(customers::import::import))
         .routes(routes!(customers::list))
         .routes(routes!(customers::show, customers::tell, customers::erase))
+        .routes(routes!(export::export))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(presets::list))

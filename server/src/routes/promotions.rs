@@ -60,7 +60,7 @@ pub(crate) struct PromotionAnswer {
 }
 
 impl PromotionAnswer {
-    fn of(read: &dyn Read, mode: Mode, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
+    pub(super) fn of(read: &dyn Read, mode: Mode, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
         let codes = read.codes(record.number, CODES_SHOWN)?;
         let draft = read.draft(record.number)?;
         let used = read.used(&record, mode, now)?;

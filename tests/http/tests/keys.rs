@@ -34,6 +34,7 @@ fn routes() -> Vec<(&'static str, String, Value, bool)> {
         ("GET", "/v1/site".into(), Value::Null, false),
         ("PUT", "/v1/site".into(), policy, false),
         ("POST", "/v1/site/secrets/rotate".into(), Value::Null, false),
+        ("GET", "/v1/export/customers".into(), Value::Null, false),
         ("GET", "/v1/presets".into(), Value::Null, false),
         ("GET", "/v1/keys".into(), Value::Null, false),
         ("POST", "/v1/keys".into(), json!({ "kind": "publishable" }), false),
