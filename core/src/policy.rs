@@ -304,7 +304,7 @@ impl SitePolicy {
         if !(60..=86_400).contains(&draft.hold_seconds) {
             faults.add("hold_seconds", Fault::OutOfBounds, "must be 60 to 86400");
         }
-        if draft.honor_quote_seconds > 900 {
+        if draft.honor_quote_seconds > HONOR_QUOTE_SECONDS_MAX {
             faults.add("honor_quote_seconds", Fault::OutOfBounds, "must be 0 to 900");
         }
         if draft.tag_redeems && (draft.confirm_on != ConfirmOn::Placed || draft.prices != PriceSource::Catalog) {
@@ -351,6 +351,8 @@ impl SitePolicy {
     }
 }
 
+/// Longest time for which a snapshot may fix terms and time conditions, in seconds (R70).
+pub const HONOR_QUOTE_SECONDS_MAX: u32 = 900;
 /// Most codes a site may allow in one cart.
 pub const CODES_MAX: u8 = 10;
 

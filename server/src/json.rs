@@ -16,6 +16,11 @@ pub const BODY_MAX: usize = 1024 * 1024;
 /// Most bytes of a catalog.
 pub const CATALOG_MAX: usize = 8 * 1024 * 1024;
 
+/// Most bytes of a list of codes.
+pub const CODES_MAX: usize = 8 * 1024 * 1024;
+/// Most bytes of a list of customers.
+pub const CUSTOMERS_MAX: usize = 8 * 1024 * 1024;
+
 /// The body of a request, read as `T`.
 #[derive(Clone, Debug)]
 pub struct Body<T, const MAX: usize = BODY_MAX>(pub T);

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod customer;
+pub mod customers;
 pub mod establish;
 pub mod files;
 pub mod ids;

@@ -231,9 +231,9 @@ fn add_keys(
             faults.add(&field, Fault::Malformed, "must be `pk_` or `sk_` and at least 21 letters, digits and `_`");
             continue;
         };
-        store.add_key(site.number, key.kind(), key.mode(), &key.hash(), now)?;
+        store.add_key(site.number, &key, now)?;
         let kept = store.find_key(&key.hash())?;
-        if kept.is_none_or(|kept| kept.site.number != site.number) {
+        if kept.is_none_or(|kept| kept.site != site.number) {
             faults.add(&field, Fault::Duplicate, "is a key of another site");
         }
     }

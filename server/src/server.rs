@@ -119,7 +119,7 @@ impl Server {
         };
         let metrics = Arc::new(Metrics::default());
         let Opened { writer, readers } = sqlite::open(database)?;
-        if let Some(key) = exposed(&config, &seed, &*readers)? {
+        if let Some(key) = exposed(&config, &seed, &*readers, clock.now())? {
             return Err(StartError::Published(key));
         }
         let writer: Box<dyn Writer> = match metrics_listener {
