@@ -62,6 +62,11 @@ impl Session<'_> {
     pub(super) fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
         self.0.change(sql, values)
     }
+
+    /// The query, whose rows are read to be changed.
+    pub(super) fn holding(&self, sql: &str, clause: &'static str) -> String {
+        format!("{sql}{}", self.0.holding(clause))
+    }
 }
 
 impl Read for Session<'_> {
@@ -75,6 +80,10 @@ impl Read for Session<'_> {
 
     fn find_key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
         self.key(hash)
+    }
+
+    fn keyless_sites(&self) -> Stored<Option<Vec<String>>> {
+        self.sites_without_keys()
     }
 
     fn knows_origin(&self, origin: &str) -> Stored<bool> {
