@@ -159,7 +159,7 @@ impl Session<'_> {
             mode_number(redemption.mode),
             day_number(redemption.day),
         ];
-        self.change(sql, values)?;
+        self.0.add(sql, values)?;
         for used in &redemption.uses {
             let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor, code, occurrences) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -171,7 +171,7 @@ impl Session<'_> {
                 used.code.as_ref().map(CodeKey::as_str),
                 used.occurrences
             ];
-            self.change(sql, values)?;
+            self.0.add(sql, values)?;
         }
         Ok(())
     }
