@@ -33,13 +33,22 @@ impl Session<'_> {
     }
 
     pub(super) fn key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
-        let sql = "SELECT hash, site, kind, mode FROM keys WHERE hash = ?1";
-        let found = self.find(sql, values![hash.as_slice()], |row| {
-            Ok((column(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?, mode(row, 3)?))
+        // Every request begins with it, so it is one question: a row for each of the site's origins, or one without.
+        let sql = "SELECT sites.number, sites.id, sites.policy, sites.revision, sites.catalog_revision, keys.hash, keys.kind, keys.mode, \
+                   origins.origin FROM keys JOIN sites ON sites.number = keys.site LEFT JOIN origins ON origins.site = sites.number \
+                   WHERE keys.hash = ?1 ORDER BY origins.origin";
+        let mut found: Option<KeyRecord> = None;
+        self.0.query(sql, values![hash.as_slice()], &mut |row| {
+            let origin: Option<String> = column(row, 8)?;
+            if let Some(record) = &mut found {
+                record.site.origins.extend(origin);
+                return Ok(());
+            }
+            let site = SiteRecord { origins: origin.into_iter().collect(), ..site(row)? };
+            found = Some(KeyRecord { hash: column(row, 5)?, kind: key_kind(row, 6)?, mode: mode(row, 7)?, site });
+            Ok(())
         })?;
-        let Some((hash, site, kind, mode)) = found else { return Ok(None) };
-        let site = self.site_by_number(site)?.ok_or_else(|| inconsistent("a key's site"))?;
-        Ok(Some(KeyRecord { hash, kind, mode, site }))
+        Ok(found)
     }
 
     pub(super) fn sites_without_keys(&self) -> Stored<Option<Vec<String>>> {
