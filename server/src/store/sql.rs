@@ -2,7 +2,7 @@
 //! through [`Connection`]; which statement that is, is decided once, here.
 //!
 //! Statements are written for both: placeholders are `?1`, `?2` …; integers have 64 bits; text is compared by its bytes; what may be
-//! there already says `ON CONFLICT`.
+//! there already says `ON CONFLICT`, and in what it does then each column is named with its table; a sum is cast to an integer.
 
 mod answers;
 mod codes;
@@ -31,4 +31,10 @@ pub(super) trait Connection {
 
     /// Runs a statement that changes rows; tells how many.
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64>;
+
+    /// How a query ends whose rows are read to be changed: by `clause` where others may write at the same time, and else by nothing.
+    fn holding(&self, clause: &'static str) -> &'static str {
+        let _ = clause;
+        ""
+    }
 }

@@ -62,7 +62,8 @@ impl Session<'_> {
 
     pub(super) fn delete_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
         let sql = "SELECT site, key FROM answers WHERE kept_until <= ?1 ORDER BY kept_until LIMIT ?2";
-        let old = self.list(sql, values![now.timestamp_millis(), limit], |row| {
+        let sql = self.holding(sql, " FOR UPDATE SKIP LOCKED");
+        let old = self.list(&sql, values![now.timestamp_millis(), limit], |row| {
             Ok((column::<i64>(row, 0)?, column::<Vec<u8>>(row, 1)?))
         })?;
         for (site, key) in &old {

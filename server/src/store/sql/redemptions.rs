@@ -101,9 +101,12 @@ impl Session<'_> {
     }
 
     pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
-        let sql = "SELECT site, id FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 \
-                   ORDER BY expires_at LIMIT ?2";
-        self.list(sql, values![now.timestamp_millis(), limit], |row| {
+        // The holds of a site that another writer holds are left to it.
+        let sql = "SELECT redemptions.site, redemptions.id FROM redemptions JOIN sites ON sites.number = redemptions.site \
+                   WHERE redemptions.state = 0 AND redemptions.set_aside = 0 AND redemptions.expires_at <= ?1 \
+                   ORDER BY redemptions.expires_at LIMIT ?2";
+        let sql = self.holding(sql, " FOR NO KEY UPDATE OF sites SKIP LOCKED");
+        self.list(&sql, values![now.timestamp_millis(), limit], |row| {
             Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(column(row, 1)?)))
         })
     }
