@@ -164,6 +164,15 @@ impl Link {
 
     /// Waits for an answer, and for those of what was sent before.
     pub(super) fn wait<T>(&self, asking: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+        self.wait_up_to(PATIENCE, asking)
+    }
+
+    /// The same, for so long.
+    pub(super) fn wait_up_to<T>(
+        &self,
+        patience: Duration,
+        asking: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Trouble> {
         let Some(runtime) = &self.runtime else { return Err(Trouble::Lost("the connection is closed".into())) };
         let mut sent = self.sent.take();
         let mut asking = pin!(asking);
@@ -179,7 +188,7 @@ impl Link {
             });
             answer
         });
-        let answer = runtime.block_on(async { timeout(PATIENCE, both).await });
+        let answer = runtime.block_on(async { timeout(patience, both).await });
         let answer = answer.map_err(|_| late()).and_then(|answer| answer.map_err(Trouble::from));
         // What fails after a failure says no more than that.
         match earlier {

@@ -4,6 +4,7 @@
 //! one does it, and the others find it done.
 
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use super::connection::{Link, Trouble};
 use super::{OpenError, Place};
@@ -17,6 +18,8 @@ const STEPS: [&str; 5] = [
     include_str!("migrations/0005_counters.sql"),
 ];
 
+/// How long a step may take, and others wait for it: it may write every row of a table anew.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// How often to try again when another server makes the table of the schema at the same moment.
 const TRIES: u32 = 5;
 
@@ -50,8 +53,8 @@ pub(super) fn run(link: &Link, place: &Place) -> Result<(), OpenError> {
 
 /// Tells which schema was found.
 fn migrate(link: &Link) -> Result<u32, Trouble> {
-    let all = |sql| link.wait(link.client().batch_execute(sql));
-    all("BEGIN")?;
+    let all = |sql| link.wait_up_to(PATIENCE, link.client().batch_execute(sql));
+    all("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")?;
     if !has_number(link)? {
         all("CREATE TABLE schema_number (number BIGINT NOT NULL); INSERT INTO schema_number VALUES (0)")?;
     }
