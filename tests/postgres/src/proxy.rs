@@ -66,7 +66,7 @@ impl Proxy {
     /// The database's address through this network.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://tearoff@{}/{}", self.address, self.database.name)
+        format!("postgres://tearoff@{}/{}{}", self.address, self.database.name, self.database.options)
     }
 
     /// Cuts the connection with the next commit.

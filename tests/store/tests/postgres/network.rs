@@ -100,8 +100,9 @@ fn a_database_that_crashes_comes_back() {
 /// What is acknowledged is durable, also where the server's default is that it need not be.
 #[test]
 fn a_session_syncs_its_commits_whatever_the_servers_default() {
-    let ledger = Ledger::<Behind>::open();
-    let database = &ledger.database().database;
+    let database = Cluster::shared().whole_database();
+    let opened = || Ledger::with(Behind { proxy: Proxy::to(&database), database: database.clone() });
+    drop(opened());
     let sql = format!("ALTER DATABASE {} SET synchronous_commit = off", database.name);
     database.look().batch_execute(&sql).expect("a setting");
     database
@@ -112,8 +113,7 @@ fn a_session_syncs_its_commits_whatever_the_servers_default() {
         CREATE TRIGGER see AFTER INSERT ON redemptions EXECUTE FUNCTION see()",
         )
         .expect("a trigger");
-    let fresh = Ledger::with(Behind { proxy: Proxy::to(database), database: database.clone() });
-    let _ = fresh.granted(&Asked::of("A-1", "LAST"));
+    let _ = opened().granted(&Asked::of("A-1", "LAST"));
     let seen: String = database.look().query_one("SELECT value FROM seen", &[]).expect("a row").get(0);
     assert_eq!(seen, "on");
 }

@@ -38,9 +38,9 @@ fn of_postgres() -> Schema {
         let rows = client.query(sql, &[]).expect("rows");
         rows.iter().map(|row| (row.get(0), row.get(1))).filter(|(table, _)| table != OWN).collect()
     };
-    let columns = "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public' \
+    let columns = "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema() \
                    ORDER BY table_name COLLATE \"C\", ordinal_position";
-    let indexes = "SELECT tablename::text, indexname::text FROM pg_indexes WHERE schemaname = 'public' \
+    let indexes = "SELECT tablename::text, indexname::text FROM pg_indexes WHERE schemaname = current_schema() \
                    AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key' ORDER BY tablename COLLATE \"C\", indexname COLLATE \"C\"";
     (grouped(pairs(columns)), pairs(indexes))
 }
@@ -78,7 +78,7 @@ fn the_steps_have_the_same_names() {
 fn types_are_those_that_the_statements_speak_of() {
     let database = Cluster::shared().database();
     drop(open(&database.url).expect("opening"));
-    let others = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public' AND NOT (data_type IN ('bigint', 'bytea') \
+    let others = "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND NOT (data_type IN ('bigint', 'bytea') \
                   OR data_type = 'text' AND collation_name = 'C')";
     assert_eq!(database.number(others), 0);
     let mut names = database.look();
