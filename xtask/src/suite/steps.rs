@@ -14,15 +14,23 @@ use super::{Step, browser};
 
 /// Needs a browser and a server, and so a step of its own.
 const STORIES: &str = "tests/e2e";
+/// Asks the server over HTTP.
+pub(crate) const REQUESTS: &str = "tests/http";
+
+/// What is asked of the server over HTTP once more where it keeps its records in PostgreSQL. Left out are `servers`, which is about nothing
+/// else, and what looks into SQLite's file.
+const ON_POSTGRES: [&str; 10] =
+    ["bad_input", "corpus", "described", "idempotency", "keys", "lifecycle", "limits", "quotes", "walk", "warnings"];
 
 /// In the order in which they run.
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 13] = [
     Step { name: "provision", proves: "every tool is there", run: provision::everything },
     Step { name: "format", proves: "one style of writing", run: format },
     Step { name: "bare", proves: "core needs no operating system and no browser", run: bare },
     Step { name: "invariants", proves: "each concern stays in its place", run: invariants::check },
     Step { name: "clippy", proves: "no warning, on this machine and for the browser", run: clippy },
     Step { name: "native", proves: "unit tests, laws, corpus by core and over HTTP", run: native },
+    Step { name: "postgres", proves: "the corpus and what a server promises, on PostgreSQL", run: postgres },
     Step { name: "documentation", proves: "examples in the documentation run", run: documentation },
     Step { name: "instructions", proves: "core does no more work than it did", run: counts::check },
     Step { name: "parity", proves: "core, model and browser agree on random cases", run: parity::of_the_test_run },
@@ -64,7 +72,17 @@ fn native(workspace: &Workspace) -> Outcome<()> {
     } else {
         workspace.cargo("test").args(["--no-fail-fast", "--lib", "--bins", "--tests"])
     };
-    run.arg("--workspace").args(exclude).minutes(40).run()
+    let databases = provision::postgres::ensure()?;
+    run.arg("--workspace").args(exclude).env(provision::postgres::FOLDER, databases).minutes(40).run()
+}
+
+fn postgres(workspace: &Workspace) -> Outcome<()> {
+    let package = lockfile::package_name(workspace, REQUESTS)?;
+    let databases = provision::postgres::ensure()?;
+    let targets = ON_POSTGRES.iter().flat_map(|target| ["--test", target]);
+    // One process per target, and so one PostgreSQL server for all of its tests.
+    let run = workspace.cargo("test").args(["--no-fail-fast", "-p", &package]).args(targets);
+    run.env(provision::postgres::FOLDER, databases).env("TEAROFF_TEST_DATABASE", "postgres").minutes(20).run()
 }
 
 fn documentation(workspace: &Workspace) -> Outcome<()> {
