@@ -139,7 +139,7 @@ impl Rush {
         assert_eq!(count("SELECT count(*) FROM redemptions"), uses);
         assert_eq!(count("SELECT count(DISTINCT order_reference) FROM redemptions"), uses);
         assert_eq!(count("SELECT count(*) FROM uses"), uses);
-        assert_eq!(count("SELECT max(used) FROM promotion_usage"), uses, "the counter is the number of records");
+        assert_eq!(count("SELECT max(used) FROM counters"), uses, "the counter is the number of records");
         assert_eq!(count("SELECT count(*) FROM answers WHERE redemption IS NOT NULL"), uses);
         let rows =
             self.database.look().query("SELECT order_reference, encode(id, 'hex') FROM redemptions", &[]).unwrap();
