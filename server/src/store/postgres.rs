@@ -17,21 +17,23 @@
 //! done again. So is one whose connection breaks while it commits: if that commit held after all, what it recorded is found again by order
 //! reference and idempotency key. A database that stays away is a busy one: callers are told to come back, and the server lives on.
 
+mod batch;
 mod connection;
 mod migrate;
 mod readers;
+mod shape;
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
-use super::sql::Session;
 use super::{Item, Opened, Readers, StoreError, Writer};
+use batch::{Batch, Care};
 use connection::{Link, Trouble};
 use readers::PostgresReaders;
-use std::sync::Arc;
 
 /// Why a database cannot be opened. No password is told.
 #[derive(Debug, thiserror::Error)]
@@ -163,39 +165,46 @@ struct PostgresWriter {
 
 impl Writer for PostgresWriter {
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError> {
-        let pauses = if self.is_away { &[][..] } else { &PAUSES[..] };
-        for pause in pauses.iter().map(Some).chain([None]) {
-            let Err(trouble) = self.try_commit(items, pause.is_none()) else {
+        let mut pauses = if self.is_away { &[][..] } else { &PAUSES[..] }.iter();
+        let mut care = Care::None;
+        loop {
+            let Err(trouble) = self.try_commit(items, care) else {
                 self.is_away = false;
                 return Ok(());
             };
+            self.is_away = matches!(trouble, Trouble::Lost(_));
+            if matches!(trouble, Trouble::Refused(_)) && care == Care::None {
+                tracing::debug!(%trouble, "a batch is done again with care");
+                care = Care::EachAlone;
+                continue;
+            }
+            tracing::warn!(%trouble, "a batch was not committed");
             if !matches!(trouble, Trouble::InTheWay(_)) {
                 // Whatever became of its transaction is over with the connection.
                 self.link = None;
             }
-            self.is_away = matches!(trouble, Trouble::Lost(_));
-            tracing::warn!(%trouble, again = pause.is_some(), "a batch was not committed");
-            if let Some(pause) = pause {
-                thread::sleep(*pause);
+            let Some(pause) = pauses.next() else { return Err(StoreError::Busy) };
+            thread::sleep(*pause);
+            if pauses.len() == 0 {
+                care = Care::NobodyElse;
             }
         }
-        Err(StoreError::Busy)
     }
 }
 
 impl PostgresWriter {
-    /// Does a batch once. The last time, an item that another transaction is in the way of fails alone.
-    fn try_commit(&mut self, items: &mut [&mut dyn Item], is_last: bool) -> Result<(), Trouble> {
+    /// Does a batch once.
+    fn try_commit(&mut self, items: &mut [&mut dyn Item], care: Care) -> Result<(), Trouble> {
         let link = match self.link.take() {
             Some(link) => link,
             None => Link::connect(&self.config, true)?,
         };
         let link = self.link.insert(link);
         link.forget_trouble();
-        let done = run(link, items, is_last);
+        let done = run(link, items, care);
         if done.is_err() {
-            // One that cannot even be undone is of no use any more; the next attempt finds that out.
             link.send("ROLLBACK");
+            // A connection that cannot even undo is of no use any more; the next attempt finds that out.
             link.settle()?;
         }
         done
@@ -203,26 +212,11 @@ impl PostgresWriter {
 }
 
 /// Runs all items within one transaction that holds their sites.
-fn run(link: &Link, items: &mut [&mut dyn Item], is_last: bool) -> Result<(), Trouble> {
+fn run(link: &Link, items: &mut [&mut dyn Item], care: Care) -> Result<(), Trouble> {
     link.send("BEGIN ISOLATION LEVEL READ COMMITTED");
     hold_sites(link, items)?;
-    let session = Session(link);
-    for item in items {
-        link.send("SAVEPOINT item");
-        let done = item.run(&session);
-        if let Some(trouble) = link.trouble() {
-            let is_its_own = is_last && matches!(trouble, Trouble::InTheWay(_));
-            if done.is_ok() || !is_its_own {
-                return Err(trouble);
-            }
-            link.forget_trouble();
-        }
-        if done.is_err() {
-            link.send("ROLLBACK TO SAVEPOINT item");
-        }
-        link.send("RELEASE SAVEPOINT item");
-    }
-    link.settle()?;
+    Batch::new(link, care).run(items)?;
+    // Nothing is left to be heard of: a transaction that has failed would say of its commit that all is well.
     link.wait(link.client().batch_execute("COMMIT"))
 }
 
@@ -231,7 +225,7 @@ fn hold_sites(link: &Link, items: &[&mut dyn Item]) -> Result<(), Trouble> {
     let mut sites: Vec<i64> = items.iter().filter_map(|item| item.site()).map(|site| site.0).collect();
     sites.sort_unstable();
     sites.dedup();
-    let sql = "SELECT number FROM sites WHERE number = ANY($1) ORDER BY number FOR NO KEY UPDATE";
-    let statement = link.wait(link.client().prepare(sql))?;
+    let sql = "SELECT number FROM sites WHERE number = ANY(?1) ORDER BY number FOR NO KEY UPDATE";
+    let statement = link.statement(sql)?;
     link.wait(link.client().execute(&statement, &[&sites])).map(drop)
 }

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -18,6 +18,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
+use super::shape::Shape;
 use crate::store::sql::{Columns, Connection, Value, inconsistent};
 use crate::store::{StoreError, Stored};
 
@@ -99,7 +100,16 @@ fn described(error: &Error) -> String {
 }
 
 /// A statement that was sent, and whose answer nobody needs yet.
-type Sent = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+type Sent = Pin<Box<dyn Future<Output = Result<(), Trouble>> + Send>>;
+/// A question that was sent.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send>>;
+
+/// What the statements of a connection touch.
+#[derive(Default)]
+struct Shapes {
+    by_text: HashMap<Box<str>, Arc<Shape>>,
+    by_number: Vec<Arc<Shape>>,
+}
 
 /// A connection to PostgreSQL.
 pub(super) struct Link {
@@ -107,6 +117,7 @@ pub(super) struct Link {
     runtime: Option<Runtime>,
     client: Arc<Client>,
     prepared: RefCell<HashMap<Box<str>, Statement>>,
+    shapes: RefCell<Shapes>,
     sent: RefCell<Vec<Sent>>,
     trouble: RefCell<Option<Trouble>>,
     /// Whether its transactions hold what they decide on.
@@ -130,6 +141,7 @@ impl Link {
                 runtime: Some(runtime),
                 client: Arc::new(client),
                 prepared: RefCell::default(),
+                shapes: RefCell::default(),
                 sent: RefCell::default(),
                 trouble: RefCell::default(),
                 writes,
@@ -149,17 +161,72 @@ impl Link {
     /// Sends statements without values, whose answer nobody needs before the next one's.
     pub(super) fn send(&self, sql: &'static str) {
         let client = Arc::clone(&self.client);
-        self.post(Box::pin(async move { client.batch_execute(sql).await }));
+        self.push(Box::pin(async move { Ok(client.batch_execute(sql).await?) }));
+    }
+
+    /// Sends a statement that must change `count` rows, which is found out later.
+    pub(super) fn post(&self, sql: &str, values: Vec<Value<'static>>, count: u64) -> Result<(), Trouble> {
+        let (client, statement) = (Arc::clone(&self.client), self.statement(sql)?);
+        self.push(Box::pin(async move {
+            let changed = client.execute_raw(&statement, &values).await?;
+            if changed == count { Ok(()) } else { Err(Trouble::Refused(format!("{changed} of {count} rows changed"))) }
+        }));
+        Ok(())
     }
 
     /// What is first asked is first answered, so asking is to be polled once, here and now.
-    fn post(&self, mut asking: Sent) {
-        let mut context = Context::from_waker(Waker::noop());
-        match asking.as_mut().poll(&mut context) {
+    fn push(&self, mut asking: Sent) {
+        match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Pending => self.sent.borrow_mut().push(asking),
             Poll::Ready(Ok(())) => {}
-            Poll::Ready(Err(error)) => drop(self.failed(error.into())),
+            Poll::Ready(Err(trouble)) => drop(self.fail(trouble)),
         }
+    }
+
+    /// Sends a question, to be answered together with others.
+    pub(super) fn ask(&self, sql: &str, values: Vec<Value<'static>>) -> Result<Answer, Trouble> {
+        let (client, statement) = (Arc::clone(&self.client), self.statement(sql)?);
+        let mut asking: Answer = Box::pin(async move { client.query(&statement, &parameters(&values)).await });
+        // Polled once, it is sent; no answer can be there before we have listened.
+        match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => Ok(asking),
+            Poll::Ready(Ok(rows)) => Ok(Box::pin(ready(Ok(rows)))),
+            Poll::Ready(Err(error)) => Err(self.fail(error.into())),
+        }
+    }
+
+    /// Waits for the answers to all these questions, in the order in which they were sent.
+    pub(super) fn all(&self, asked: Vec<Answer>) -> Result<Vec<Vec<Row>>, Trouble> {
+        self.wait(async move {
+            let mut answers = Vec::with_capacity(asked.len());
+            for one in asked {
+                answers.push(one.await?);
+            }
+            Ok(answers)
+        })
+    }
+
+    /// The rows of a query.
+    pub(super) fn rows(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Trouble> {
+        let statement = self.statement(sql)?;
+        self.wait(self.client.query(&statement, &parameters(values)))
+    }
+
+    /// What a statement touches.
+    pub(super) fn shape(&self, sql: &str) -> Arc<Shape> {
+        let mut shapes = self.shapes.borrow_mut();
+        if let Some(known) = shapes.by_text.get(sql) {
+            return Arc::clone(known);
+        }
+        let shape = Arc::new(Shape::of(shapes.by_number.len(), sql));
+        shapes.by_number.push(Arc::clone(&shape));
+        shapes.by_text.insert(sql.into(), Arc::clone(&shape));
+        shape
+    }
+
+    /// The statement of that number, among those that there are.
+    pub(super) fn numbered(&self, number: usize) -> Option<Arc<Shape>> {
+        self.shapes.borrow().by_number.get(number).cloned()
     }
 
     /// Waits for an answer, and for those of what was sent before.
@@ -192,8 +259,8 @@ impl Link {
         let answer = answer.map_err(|_| late()).and_then(|answer| answer.map_err(Trouble::from));
         // What fails after a failure says no more than that.
         match earlier {
-            Some(error) => Err(self.failed(error.into())),
-            None => answer.map_err(|trouble| self.failed(trouble)),
+            Some(trouble) => Err(self.fail(trouble)),
+            None => answer.map_err(|trouble| self.fail(trouble)),
         }
     }
 
@@ -202,12 +269,9 @@ impl Link {
         self.wait(self.client.batch_execute(""))
     }
 
-    /// Keeps the first trouble that concerns more than one statement.
-    fn failed(&self, trouble: Trouble) -> Trouble {
-        let mut kept = self.trouble.borrow_mut();
-        if kept.is_none() && !matches!(trouble, Trouble::Refused(_)) {
-            *kept = Some(trouble.clone());
-        }
+    /// Keeps the first trouble of a transaction.
+    pub(super) fn fail(&self, trouble: Trouble) -> Trouble {
+        self.trouble.borrow_mut().get_or_insert_with(|| trouble.clone());
         trouble
     }
 
@@ -221,7 +285,8 @@ impl Link {
         self.trouble.take();
     }
 
-    fn statement(&self, sql: &str) -> Result<Statement, Trouble> {
+    /// A statement, prepared once.
+    pub(super) fn statement(&self, sql: &str) -> Result<Statement, Trouble> {
         if let Some(known) = self.prepared.borrow().get(sql) {
             return Ok(known.clone());
         }
@@ -255,8 +320,7 @@ fn parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
 
 impl Connection for Link {
     fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
-        let statement = self.statement(sql)?;
-        let rows = self.wait(self.client.query(&statement, &parameters(values)))?;
+        let rows = self.rows(sql, values)?;
         rows.iter().try_for_each(|row| read(row))
     }
 

@@ -57,7 +57,7 @@ impl Session<'_> {
             status,
             body
         ];
-        self.change(sql, values).map(drop)
+        self.0.add(sql, values)
     }
 
     pub(super) fn delete_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {

@@ -161,7 +161,7 @@ impl Session<'_> {
             day_number(redemption.day),
             redemption.has_appointment,
         ];
-        self.change(sql, values)?;
+        self.0.add(sql, values)?;
         if Redemption::counts(redemption.state) {
             self.count_order(redemption)?;
         }
@@ -176,7 +176,7 @@ impl Session<'_> {
                 used.code.as_ref().map(CodeKey::as_str),
                 used.occurrences
             ];
-            self.change(sql, values)?;
+            self.0.add(sql, values)?;
         }
         Ok(())
     }

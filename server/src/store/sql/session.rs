@@ -221,13 +221,7 @@ impl Read for Session<'_> {
 
 impl Write for Session<'_> {
     fn attempt(&self, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
-        self.execute("SAVEPOINT attempt")?;
-        let done = work();
-        if !matches!(done, Ok(true)) {
-            self.execute("ROLLBACK TO attempt")?;
-        }
-        self.execute("RELEASE attempt")?;
-        done
+        self.0.attempt(work)
     }
 
     fn add_site(

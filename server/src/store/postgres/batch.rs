@@ -1,0 +1,341 @@
+//! A batch's transaction, with few journeys to the database and back.
+//!
+//! While a batch holds its sites nobody else writes what it reads. So **what was read once need not be read again** until the batch itself
+//! writes it; **what is added can wait** until somebody asks for it, at the latest for the commit, and goes then as one statement for many rows;
+//! **a counter is raised in memory**, under the limit that guards it, and once in the database, guarded again; and **what the items will
+//! ask first is asked for all of them at once**, by running each as far as it comes without an answer.
+//!
+//! All this supposes that nothing goes wrong. When something does, a row that is refused or an item that fails after the database has
+//! heard of it, the batch is undone and done again with care: every statement at once, every item within a savepoint.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+
+use super::connection::{Answer, Link, Trouble};
+use super::shape::Shape;
+use crate::store::sql::{Columns, Connection, Session, Value, count};
+use crate::store::{Item, StoreError, Stored};
+
+/// How often the items are run to learn what they will ask. Each asks two things that no other asks: its key and its order.
+const ROUNDS: usize = 3;
+/// So many rows go as one statement, or one of these numbers: each is a statement that PostgreSQL keeps.
+const ROWS: [usize; 4] = [64, 16, 4, 1];
+
+/// A statement with its values.
+type Asked = (usize, Vec<Value<'static>>);
+
+/// Something done in memory.
+enum Deed {
+    /// A row that is to be added.
+    Add(Arc<Shape>, Vec<Value<'static>>),
+    /// A counter that was raised.
+    Raise(Vec<Value<'static>>, i64),
+}
+
+/// A counter as it was read, and by how much it was raised since.
+struct Counter {
+    found: i64,
+    raised: i64,
+    /// The statement that raises it, and the limit that bore it last.
+    by: Option<(Box<str>, i64)>,
+}
+
+/// How carefully a batch is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// In memory first: whatever goes wrong concerns the whole batch.
+    None,
+    /// Every item within a savepoint: what is refused is the item's own affair.
+    EachAlone,
+    /// The same for the last time: so is what meets somebody else's.
+    NobodyElse,
+}
+
+/// A batch's transaction.
+pub(super) struct Batch<'l> {
+    link: &'l Link,
+    care: Care,
+    gathers: Cell<bool>,
+    read: RefCell<HashMap<Asked, Arc<Vec<Row>>>>,
+    asked: RefCell<Vec<(Asked, Answer)>>,
+    deeds: RefCell<Vec<Deed>>,
+    counters: RefCell<HashMap<Vec<Value<'static>>, Counter>>,
+    /// Whether the database has heard of something since the last mark.
+    is_told: Cell<bool>,
+}
+
+impl<'l> Batch<'l> {
+    pub(super) fn new(link: &'l Link, care: Care) -> Self {
+        Self {
+            link,
+            care,
+            gathers: Cell::new(false),
+            read: RefCell::default(),
+            asked: RefCell::default(),
+            deeds: RefCell::default(),
+            counters: RefCell::default(),
+            is_told: Cell::new(false),
+        }
+    }
+
+    /// Runs the items one after another, and tells the database all that is left to tell.
+    pub(super) fn run(&self, items: &mut [&mut dyn Item]) -> Result<(), Trouble> {
+        /// The sweep, and one that reads for all what all read.
+        const FIRST: usize = 2;
+        let session = Session(self);
+        let (first, rest) = items.split_at_mut(FIRST.min(items.len()));
+        for item in first {
+            self.item(*item, &session)?;
+        }
+        if !self.with_care() && rest.len() > 1 {
+            self.gather(rest, &session)?;
+        }
+        for item in rest {
+            self.item(*item, &session)?;
+        }
+        self.tell()?;
+        self.link.settle()
+    }
+
+    fn with_care(&self) -> bool {
+        self.care != Care::None
+    }
+
+    fn item(&self, item: &mut dyn Item, session: &Session<'_>) -> Result<(), Trouble> {
+        let kept = self.part("item", &mut || Ok(item.run(session).is_ok()));
+        match self.link.trouble() {
+            // It has been undone.
+            Some(Trouble::Refused(_)) if self.with_care() => self.link.forget_trouble(),
+            Some(Trouble::InTheWay(_)) if self.care == Care::NobodyElse => self.link.forget_trouble(),
+            Some(trouble) => return Err(trouble),
+            None => {}
+        }
+        kept.map(drop).map_err(|error| Trouble::Refused(error.to_string()))
+    }
+
+    /// Asks for all items what each will ask first.
+    fn gather(&self, items: &mut [&mut dyn Item], session: &Session<'_>) -> Result<(), Trouble> {
+        for _ in 0..ROUNDS {
+            self.gathers.set(true);
+            for item in &mut *items {
+                // It stops where it has no answer yet; it runs again.
+                let _ = item.run(session);
+            }
+            self.gathers.set(false);
+            let asked = self.asked.take();
+            if asked.is_empty() {
+                break;
+            }
+            let (keys, answers): (Vec<Asked>, Vec<Answer>) = asked.into_iter().unzip();
+            let rows = self.link.all(answers)?;
+            self.read.borrow_mut().extend(keys.into_iter().zip(rows.into_iter().map(Arc::new)));
+        }
+        Ok(())
+    }
+
+    /// Does `work` so that it can be undone: when it answers `false` or fails, nothing of it remains.
+    fn part(&self, name: &'static str, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
+        if self.with_care() {
+            return self.part_with_care(name, work);
+        }
+        let (mark, was_told) = (self.deeds.borrow().len(), self.is_told.replace(false));
+        let done = work();
+        let is_told = self.is_told.replace(was_told || self.is_told.get());
+        if !matches!(done, Ok(true)) && !self.gathers.get() {
+            if is_told {
+                let why = "something must be undone that the database has heard of";
+                return Err(self.link.fail(Trouble::Refused(why.into())).into());
+            }
+            self.undo(mark);
+        }
+        done
+    }
+
+    fn part_with_care(&self, name: &'static str, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
+        self.link.wait(self.link.client().batch_execute(&format!("SAVEPOINT {name}")))?;
+        let done = work();
+        let end = if matches!(done, Ok(true)) { "" } else { &*format!("ROLLBACK TO SAVEPOINT {name}; ") };
+        self.link.wait(self.link.client().batch_execute(&format!("{end}RELEASE SAVEPOINT {name}")))?;
+        done
+    }
+
+    fn undo(&self, mark: usize) {
+        let undone = self.deeds.borrow_mut().split_off(mark);
+        for deed in undone {
+            let Deed::Raise(key, by) = deed else { continue };
+            if let Some(counter) = self.counters.borrow_mut().get_mut(&key) {
+                counter.raised = counter.raised.saturating_sub(by);
+            }
+        }
+    }
+
+    /// Tells the database what was done in memory, without waiting for what it says.
+    fn tell(&self) -> Result<(), Trouble> {
+        let deeds = self.deeds.take();
+        if deeds.is_empty() {
+            return Ok(());
+        }
+        self.is_told.set(true);
+        // What refers to a row comes after it: the first row of a table is added before the first that refers to it.
+        let mut tables: Vec<(Arc<Shape>, Vec<Vec<Value<'static>>>)> = Vec::new();
+        for deed in deeds {
+            let Deed::Add(shape, values) = deed else { continue };
+            match tables.iter_mut().find(|(other, _)| other.number == shape.number) {
+                Some((_, rows)) => rows.push(values),
+                None => tables.push((shape, vec![values])),
+            }
+        }
+        for (shape, rows) in tables {
+            self.add(&shape, rows)?;
+        }
+        for (key, counter) in &mut *self.counters.borrow_mut() {
+            let raised = std::mem::take(&mut counter.raised);
+            let Some((sql, most)) = counter.by.as_ref().filter(|_| raised > 0) else { continue };
+            counter.found = counter.found.saturating_add(raised);
+            self.forget(&self.link.shape(sql));
+            let values = key.iter().cloned().chain([Value::Integer(raised), Value::Integer(*most)]).collect();
+            self.link.post(sql, values, 1)?;
+        }
+        Ok(())
+    }
+
+    fn add(&self, shape: &Shape, rows: Vec<Vec<Value<'static>>>) -> Result<(), Trouble> {
+        let mut rows = rows.into_iter();
+        while let Some(count) = ROWS.into_iter().find(|count| *count <= rows.len()) {
+            let values = rows.by_ref().take(count).flatten().collect();
+            self.link.post(&shape.for_rows(count), values, count as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was read of the tables that a statement is about.
+    fn forget(&self, shape: &Shape) {
+        let others = |number| self.link.numbered(number).is_some_and(|other| !other.shares_table(shape));
+        self.read.borrow_mut().retain(|(number, _), _| others(*number));
+    }
+
+    /// Whether somebody asks for a row that the database has not heard of.
+    fn is_awaited(&self, shape: &Shape, values: &[Value<'_>]) -> bool {
+        let sees = |deed: &Deed| matches!(deed, Deed::Add(added, row) if shape.sees(values, added, row));
+        let counts = |counter: &Counter| {
+            let by = counter.by.as_ref().filter(|_| counter.raised > 0);
+            by.is_some_and(|(sql, _)| self.link.shape(sql).shares_table(shape))
+        };
+        self.deeds.borrow().iter().any(sees) || self.counters.borrow().values().any(counts)
+    }
+
+    /// What goes straight to the database, after all that it has not heard of.
+    fn told(&self) -> Stored<()> {
+        if self.gathers.get() {
+            return Err(StoreError::Busy);
+        }
+        self.is_told.set(true);
+        Ok(self.tell()?)
+    }
+}
+
+fn owned(values: &[Value<'_>]) -> Vec<Value<'static>> {
+    values.iter().cloned().map(Value::into_owned).collect()
+}
+
+impl Connection for Batch<'_> {
+    fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
+        let shape = self.link.shape(sql);
+        if self.with_care() {
+            return self.link.query(sql, values, read);
+        }
+        if !shape.asks() {
+            // It may change what it asks, and it holds rows that nobody must have asked before.
+            self.told()?;
+            self.forget(&shape);
+            self.counters.borrow_mut().clear();
+            return self.link.query(sql, values, read);
+        }
+        let asked = (shape.number, owned(values));
+        let known = self.read.borrow().get(&asked).cloned();
+        let rows = match known {
+            Some(rows) => rows,
+            None if self.gathers.get() => {
+                let mut wanted = self.asked.borrow_mut();
+                if wanted.iter().all(|(other, _)| *other != asked) {
+                    let answer = self.link.ask(sql, asked.1.clone())?;
+                    wanted.push((asked, answer));
+                }
+                return Err(StoreError::Busy);
+            }
+            None => {
+                if self.is_awaited(&shape, values) {
+                    self.tell()?;
+                }
+                let rows = Arc::new(self.link.rows(sql, values)?);
+                self.read.borrow_mut().insert(asked, Arc::clone(&rows));
+                rows
+            }
+        };
+        rows.iter().try_for_each(|row| read(row))
+    }
+
+    fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
+        if self.with_care() {
+            return self.link.change(sql, values);
+        }
+        self.told()?;
+        self.forget(&self.link.shape(sql));
+        self.counters.borrow_mut().clear();
+        self.link.change(sql, values)
+    }
+
+    fn add(&self, sql: &str, values: &[Value<'_>]) -> Stored<()> {
+        let shape = self.link.shape(sql);
+        if self.with_care() || self.gathers.get() || !shape.adds() {
+            return self.change(sql, values).map(drop);
+        }
+        let unseen =
+            |number, asked: &Vec<_>| self.link.numbered(number).is_some_and(|one| !one.sees(asked, &shape, values));
+        self.read.borrow_mut().retain(|(number, asked), _| unseen(*number, asked));
+        self.deeds.borrow_mut().push(Deed::Add(shape, owned(values)));
+        Ok(())
+    }
+
+    fn count(&self, sql: &str, key: &[Value<'_>]) -> Stored<i64> {
+        if self.with_care() {
+            return self.link.count(sql, key);
+        }
+        let key = owned(key);
+        if let Some(counter) = self.counters.borrow().get(&key) {
+            return Ok(counter.found.saturating_add(counter.raised));
+        }
+        let found = count(self, sql, &key)?;
+        self.counters.borrow_mut().insert(key, Counter { found, raised: 0, by: None });
+        Ok(found)
+    }
+
+    fn raise(&self, sql: &str, key: &[Value<'_>], by: i64, most: i64) -> Stored<bool> {
+        let key = owned(key);
+        if self.gathers.get() {
+            return Err(StoreError::Busy);
+        }
+        if let Some(counter) = self.counters.borrow_mut().get_mut(&key).filter(|_| !self.with_care()) {
+            let raised = counter.raised.saturating_add(by);
+            if counter.found.saturating_add(raised) > most {
+                return Ok(false);
+            }
+            (counter.raised, counter.by) = (raised, Some((sql.into(), most)));
+            self.deeds.borrow_mut().push(Deed::Raise(key, by));
+            return Ok(true);
+        }
+        let values: Vec<_> = key.into_iter().chain([Value::Integer(by), Value::Integer(most)]).collect();
+        Ok(self.change(sql, &values)? == 1)
+    }
+
+    fn attempt(&self, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
+        self.part("attempt", work)
+    }
+
+    fn holding(&self, clause: &'static str) -> &'static str {
+        self.link.holding(clause)
+    }
+}
