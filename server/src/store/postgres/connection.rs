@@ -174,6 +174,13 @@ impl Link {
         Ok(())
     }
 
+    /// Gives what was sent to the network, without waiting for an answer.
+    pub(super) fn hand_over(&self) {
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(tokio::task::yield_now());
+        }
+    }
+
     /// What is first asked is first answered, so asking is to be polled once, here and now.
     fn push(&self, mut asking: Sent) {
         match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {

@@ -1,13 +1,14 @@
 //! Connections for reading, made when needed and kept, and never more than a server can bear.
 
+use std::cell::RefCell;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio_postgres::Config;
+use tokio_postgres::{Config, Row};
 
 use super::connection::{Link, Trouble};
-use crate::store::sql::Session;
-use crate::store::{Read, Readers, StoreError};
+use crate::store::sql::{Columns, Connection, Session, Value};
+use crate::store::{Read, Readers, StoreError, Stored};
 
 /// Most connections of one server that read at once. A read takes a millisecond: so many serve thousands a second, and a dozen servers
 /// fit under PostgreSQL's hundred connections.
@@ -56,42 +57,65 @@ impl PostgresReaders {
         drop(pool);
         self.given_back.notify_one();
     }
-
-    /// A connection within a transaction that sees one state: the idle one, unless it has broken meanwhile.
-    fn begun(&self, idle: Option<Link>) -> Result<Link, Trouble> {
-        if let Some(link) = idle.filter(|link| begin(link).is_ok()) {
-            return Ok(link);
-        }
-        let link = Link::connect(&self.config, false)?;
-        begin(&link).map(|()| link)
-    }
-}
-
-fn begin(link: &Link) -> Result<(), Trouble> {
-    link.forget_trouble();
-    link.wait(link.client().batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 }
 
 /// A turn, which ends however reading ends.
 struct Turn<'r> {
     readers: &'r PostgresReaders,
-    link: Option<Link>,
+    /// The connection, once something was asked.
+    link: RefCell<Option<Link>>,
+    idle: RefCell<Option<Link>>,
+}
+
+impl Turn<'_> {
+    /// The first rows of a transaction that sees one state. The idle connection may have broken meanwhile: as nothing has been read, another
+    /// one does as well.
+    fn first_rows(&self, sql: &str, values: &[Value<'_>]) -> Result<(Link, Vec<Row>), Trouble> {
+        let begun = |link: Link| {
+            link.forget_trouble();
+            link.send("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            link.rows(sql, values).map(|rows| (link, rows))
+        };
+        match self.idle.take().map(begun) {
+            Some(Ok(read)) => Ok(read),
+            Some(Err(Trouble::Refused(cause))) => Err(Trouble::Refused(cause)),
+            Some(Err(_)) | None => begun(Link::connect(&self.readers.config, false)?),
+        }
+    }
+}
+
+impl Connection for Turn<'_> {
+    fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
+        if let Some(link) = &*self.link.borrow() {
+            return link.query(sql, values, read);
+        }
+        let (link, rows) = self.first_rows(sql, values)?;
+        *self.link.borrow_mut() = Some(link);
+        rows.iter().try_for_each(|row| read(row))
+    }
+
+    fn change(&self, _: &str, _: &[Value<'_>]) -> Stored<u64> {
+        Err(StoreError::Inconsistent("a reader that writes".into()))
+    }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.readers.give_back(self.link.take());
+        let asked = self.link.take().filter(|link| link.trouble().is_none());
+        if let Some(link) = &asked {
+            // Nobody waits for what it says: whoever reads next hears of it.
+            link.send("COMMIT");
+            link.hand_over();
+        }
+        self.readers.give_back(asked.or_else(|| self.idle.take()));
     }
 }
 
 impl Readers for PostgresReaders {
     fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
         let idle = self.take()?;
-        let mut turn = Turn { readers: self, link: None };
-        let link = self.begun(idle)?;
-        work(&Session(&link));
-        // What was read was read. A connection that cannot close its transaction is not kept.
-        turn.link = link.wait(link.client().batch_execute("COMMIT")).is_ok().then_some(link);
+        let turn = Turn { readers: self, link: RefCell::default(), idle: RefCell::new(idle) };
+        work(&Session(&turn));
         Ok(())
     }
 }
