@@ -122,7 +122,10 @@ pub fn open(url: &str) -> Result<Opened, OpenError> {
     migrate::run(&link, &place)?;
     warn_of_lies(&link);
     let readers = Arc::new(PostgresReaders::new(place.config.clone()));
-    Ok(Opened { writer: Box::new(PostgresWriter { config: place.config, link: Some(link), is_away: false }), readers })
+    Ok(Opened {
+        writer: Box::new(PostgresWriter { config: place.config, link: Some(link), is_away: false, batches: 0 }),
+        readers,
+    })
 }
 
 /// Opens a database that is there to be read only, beside servers that may be writing to it.
@@ -161,6 +164,8 @@ struct PostgresWriter {
     link: Option<Link>,
     /// Whether the database was away when it was last looked for: then nobody is kept waiting for it.
     is_away: bool,
+    /// How many batches were committed.
+    batches: u64,
 }
 
 impl Writer for PostgresWriter {
@@ -170,6 +175,8 @@ impl Writer for PostgresWriter {
         loop {
             let Err(trouble) = self.try_commit(items, care) else {
                 self.is_away = false;
+                self.batches = self.batches.saturating_add(1);
+                self.get_acquainted();
                 return Ok(());
             };
             self.is_away = matches!(trouble, Trouble::Lost(_));
@@ -193,6 +200,23 @@ impl Writer for PostgresWriter {
 }
 
 impl PostgresWriter {
+    /// Lets PostgreSQL look at a table that it has not seen grow. What it has never looked at it takes for small, and an order would be looked
+    /// for among all of its site's; its own service looks once a minute, which is late for a first rush.
+    fn get_acquainted(&self) {
+        /// From here on its service knows what it has to do.
+        const BATCHES: u64 = 4096;
+        let Some(link) = self.link.as_ref().filter(|_| self.batches <= BATCHES && self.batches.is_power_of_two())
+        else {
+            return;
+        };
+        let unknown = "SELECT 1 FROM pg_class WHERE oid = 'redemptions'::regclass AND reltuples < 1000";
+        let is_unknown = link.wait(link.client().query(unknown, &[])).is_ok_and(|rows| !rows.is_empty());
+        if is_unknown && let Err(trouble) = link.wait(link.client().batch_execute("ANALYZE redemptions")) {
+            // Slow is not wrong.
+            tracing::debug!(%trouble, "the tables were not looked at");
+        }
+    }
+
     /// Does a batch once.
     fn try_commit(&mut self, items: &mut [&mut dyn Item], care: Care) -> Result<(), Trouble> {
         let link = match self.link.take() {
