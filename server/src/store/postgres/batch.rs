@@ -10,22 +10,34 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use tokio_postgres::Row;
 
-use super::connection::{Answer, Link, Trouble};
+use super::connection::{Link, Trouble};
 use super::shape::Shape;
 use crate::store::sql::{Columns, Connection, Session, Value, count};
 use crate::store::{Item, StoreError, Stored};
 
-/// How often the items are run to learn what they will ask. Each asks two things that no other asks: its key and its order.
-const ROUNDS: usize = 3;
-/// So many rows go as one statement, or one of these numbers: each is a statement that PostgreSQL keeps.
-const ROWS: [usize; 4] = [64, 16, 4, 1];
+/// How often the items are run to learn what they will ask, at the least and the most. A reservation asks at least two things that no
+/// other asks, its key and its order; and every round does the work up to there again.
+const ROUNDS: RangeInclusive<usize> = 2..=5;
 
 /// A statement with its values.
 type Asked = (usize, Vec<Value<'static>>);
+
+/// A row that was read; where it was asked for among others, their number stands before its columns.
+struct Found {
+    row: Row,
+    from: usize,
+}
+
+impl Columns for Found {
+    fn at(&self, index: usize) -> Stored<Value<'_>> {
+        self.row.at(index.saturating_add(self.from))
+    }
+}
 
 /// Something done in memory.
 enum Deed {
@@ -59,8 +71,10 @@ pub(super) struct Batch<'l> {
     link: &'l Link,
     care: Care,
     gathers: Cell<bool>,
-    read: RefCell<HashMap<Asked, Arc<Vec<Row>>>>,
-    asked: RefCell<Vec<(Asked, Answer)>>,
+    read: RefCell<HashMap<Asked, Arc<Vec<Found>>>>,
+    asked: RefCell<Vec<Asked>>,
+    /// How often somebody had to wait for an answer alone.
+    waits: Cell<usize>,
     deeds: RefCell<Vec<Deed>>,
     counters: RefCell<HashMap<Vec<Value<'static>>, Counter>>,
     /// Whether the database has heard of something since the last mark.
@@ -75,6 +89,7 @@ impl<'l> Batch<'l> {
             gathers: Cell::new(false),
             read: RefCell::default(),
             asked: RefCell::default(),
+            waits: Cell::new(0),
             deeds: RefCell::default(),
             counters: RefCell::default(),
             is_told: Cell::new(false),
@@ -91,10 +106,21 @@ impl<'l> Batch<'l> {
             self.item(*item, &session)?;
         }
         if !self.with_care() && rest.len() > 1 {
-            self.gather(rest, &session)?;
-        }
-        for item in rest {
-            self.item(*item, &session)?;
+            let rounds = self.link.rounds().clamp(*ROUNDS.start(), *ROUNDS.end());
+            let asked_last = self.gather(rest, rounds, &session)?;
+            self.waits.set(0);
+            for item in &mut *rest {
+                self.item(*item, &session)?;
+            }
+            // What this batch would have needed the next one is given: most are alike.
+            let is_few = |count: usize| count <= rest.len() / 8;
+            let more = usize::from(!is_few(self.waits.get()));
+            let fewer = usize::from(more == 0 && is_few(asked_last));
+            self.link.set_rounds(rounds.saturating_add(more).saturating_sub(fewer));
+        } else {
+            for item in rest {
+                self.item(*item, &session)?;
+            }
         }
         self.tell()?;
         self.link.settle()
@@ -116,9 +142,10 @@ impl<'l> Batch<'l> {
         kept.map(drop).map_err(|error| Trouble::Refused(error.to_string()))
     }
 
-    /// Asks for all items what each will ask first.
-    fn gather(&self, items: &mut [&mut dyn Item], session: &Session<'_>) -> Result<(), Trouble> {
-        for _ in 0..ROUNDS {
+    /// Asks for all items what each will ask first; tells how much was asked in the last round.
+    fn gather(&self, items: &mut [&mut dyn Item], rounds: usize, session: &Session<'_>) -> Result<usize, Trouble> {
+        let mut asked_last = 0;
+        for _ in 0..rounds {
             self.gathers.set(true);
             for item in &mut *items {
                 // It stops where it has no answer yet; it runs again.
@@ -126,13 +153,53 @@ impl<'l> Batch<'l> {
             }
             self.gathers.set(false);
             let asked = self.asked.take();
+            asked_last = asked.len();
             if asked.is_empty() {
                 break;
             }
-            let (keys, answers): (Vec<Asked>, Vec<Answer>) = asked.into_iter().unzip();
-            let rows = self.link.all(answers)?;
-            self.read.borrow_mut().extend(keys.into_iter().zip(rows.into_iter().map(Arc::new)));
+            self.ask(asked)?;
         }
+        Ok(asked_last)
+    }
+
+    /// Asks all of this at once.
+    fn ask(&self, asked: Vec<Asked>) -> Result<(), Trouble> {
+        let mut alike: HashMap<usize, Vec<Asked>> = HashMap::new();
+        for one in asked {
+            alike.entry(one.0).or_default().push(one);
+        }
+        let (mut groups, mut answers) = (Vec::new(), Vec::new());
+        for (number, askings) in alike {
+            let Some(shape) = self.link.numbered(number) else { continue };
+            if askings.len() > 1 && shape.asks_in_any_order() {
+                let rows: Vec<_> = askings.iter().map(|(_, values)| values.clone()).collect();
+                answers.push(self.link.ask_many(&shape, &rows)?);
+                groups.push(askings);
+                continue;
+            }
+            for one in askings {
+                answers.push(self.link.ask(&shape, one.1.clone())?);
+                groups.push(vec![one]);
+            }
+        }
+        for (group, rows) in groups.into_iter().zip(self.link.all(answers)?) {
+            self.keep(group, rows)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what was answered to questions that were asked together.
+    fn keep(&self, group: Vec<Asked>, rows: Vec<Row>) -> Result<(), Trouble> {
+        let is_one = group.len() == 1;
+        let mut found: Vec<Vec<Found>> = group.iter().map(|_| Vec::new()).collect();
+        for row in rows {
+            let of = if is_one { 1 } else { row.try_get::<_, i64>(0)? };
+            let at = usize::try_from(of).ok().and_then(|of| of.checked_sub(1));
+            if let Some(found) = at.and_then(|at| found.get_mut(at)) {
+                found.push(Found { row, from: usize::from(!is_one) });
+            }
+        }
+        self.read.borrow_mut().extend(group.into_iter().zip(found.into_iter().map(Arc::new)));
         Ok(())
     }
 
@@ -189,7 +256,7 @@ impl<'l> Batch<'l> {
             }
         }
         for (shape, rows) in tables {
-            self.add(&shape, rows)?;
+            self.link.post_many(&shape, &rows)?;
         }
         for (key, counter) in &mut *self.counters.borrow_mut() {
             let raised = std::mem::take(&mut counter.raised);
@@ -197,16 +264,7 @@ impl<'l> Batch<'l> {
             counter.found = counter.found.saturating_add(raised);
             self.forget(&self.link.shape(sql));
             let values = key.iter().cloned().chain([Value::Integer(raised), Value::Integer(*most)]).collect();
-            self.link.post(sql, values, 1)?;
-        }
-        Ok(())
-    }
-
-    fn add(&self, shape: &Shape, rows: Vec<Vec<Value<'static>>>) -> Result<(), Trouble> {
-        let mut rows = rows.into_iter();
-        while let Some(count) = ROWS.into_iter().find(|count| *count <= rows.len()) {
-            let values = rows.by_ref().take(count).flatten().collect();
-            self.link.post(&shape.for_rows(count), values, count as u64)?;
+            self.link.post(sql, values)?;
         }
         Ok(())
     }
@@ -260,9 +318,8 @@ impl Connection for Batch<'_> {
             Some(rows) => rows,
             None if self.gathers.get() => {
                 let mut wanted = self.asked.borrow_mut();
-                if wanted.iter().all(|(other, _)| *other != asked) {
-                    let answer = self.link.ask(sql, asked.1.clone())?;
-                    wanted.push((asked, answer));
+                if !wanted.contains(&asked) {
+                    wanted.push(asked);
                 }
                 return Err(StoreError::Busy);
             }
@@ -270,12 +327,14 @@ impl Connection for Batch<'_> {
                 if self.is_awaited(&shape, values) {
                     self.tell()?;
                 }
-                let rows = Arc::new(self.link.rows(sql, values)?);
+                self.waits.set(self.waits.get().saturating_add(1));
+                let rows = self.link.rows(sql, values)?.into_iter().map(|row| Found { row, from: 0 });
+                let rows = Arc::new(rows.collect::<Vec<_>>());
                 self.read.borrow_mut().insert(asked, Arc::clone(&rows));
                 rows
             }
         };
-        rows.iter().try_for_each(|row| read(row))
+        rows.iter().try_for_each(|found| read(found))
     }
 
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {

@@ -3,7 +3,7 @@
 //! A connection brings the small runtime that moves its bytes, and is driven by the thread that asks: there is no other thread to wake
 //! for each answer. It is for threads that may wait: the writer's own, and those that read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::{Future, poll_fn, ready};
 use std::pin::{Pin, pin};
@@ -28,8 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const CONNECTING: Duration = Duration::from_secs(3);
 
 /// Settings of every session. A process that stands still within a transaction must not hold up the others for longer than a caller waits;
-/// and what is acknowledged is durable, whatever the server's default says.
+/// and what is acknowledged is durable, whatever the server's default says. Everything we ask is found by an index: a table that was small when
+/// a statement was planned may have grown since.
 const SESSION: &str = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '9s'; \
+                       SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
                        SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// What went wrong, as far as it matters to who goes on.
@@ -109,6 +111,8 @@ pub(super) type Answer = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + 
 struct Shapes {
     by_text: HashMap<Box<str>, Arc<Shape>>,
     by_number: Vec<Arc<Shape>>,
+    /// The texts that do the same for many rows of values at once, by number.
+    for_many: HashMap<usize, Arc<str>>,
 }
 
 /// A connection to PostgreSQL.
@@ -118,6 +122,8 @@ pub(super) struct Link {
     client: Arc<Client>,
     prepared: RefCell<HashMap<Box<str>, Statement>>,
     shapes: RefCell<Shapes>,
+    /// How often the items of the next batch are run to learn what they will ask.
+    rounds: Cell<usize>,
     sent: RefCell<Vec<Sent>>,
     trouble: RefCell<Option<Trouble>>,
     /// Whether its transactions hold what they decide on.
@@ -142,6 +148,7 @@ impl Link {
                 client: Arc::new(client),
                 prepared: RefCell::default(),
                 shapes: RefCell::default(),
+                rounds: Cell::new(0),
                 sent: RefCell::default(),
                 trouble: RefCell::default(),
                 writes,
@@ -164,13 +171,18 @@ impl Link {
         self.push(Box::pin(async move { Ok(client.batch_execute(sql).await?) }));
     }
 
-    /// Sends a statement that must change `count` rows, which is found out later.
-    pub(super) fn post(&self, sql: &str, values: Vec<Value<'static>>, count: u64) -> Result<(), Trouble> {
+    /// Sends a statement that must change one row, which is found out later.
+    pub(super) fn post(&self, sql: &str, values: Vec<Value<'static>>) -> Result<(), Trouble> {
         let (client, statement) = (Arc::clone(&self.client), self.statement(sql)?);
-        self.push(Box::pin(async move {
-            let changed = client.execute_raw(&statement, &values).await?;
-            if changed == count { Ok(()) } else { Err(Trouble::Refused(format!("{changed} of {count} rows changed"))) }
-        }));
+        self.push(Box::pin(async move { all_changed(client.execute_raw(&statement, &values).await?, 1) }));
+        Ok(())
+    }
+
+    /// Sends the addition of many rows, which is found out later.
+    pub(super) fn post_many(&self, shape: &Shape, rows: &[Vec<Value<'static>>]) -> Result<(), Trouble> {
+        let (client, statement) = (Arc::clone(&self.client), self.for_many(shape)?);
+        let (lists, count) = (lists(rows), rows.len());
+        self.push(Box::pin(async move { all_changed(client.execute_raw(&statement, &lists).await?, count) }));
         Ok(())
     }
 
@@ -191,9 +203,22 @@ impl Link {
     }
 
     /// Sends a question, to be answered together with others.
-    pub(super) fn ask(&self, sql: &str, values: Vec<Value<'static>>) -> Result<Answer, Trouble> {
-        let (client, statement) = (Arc::clone(&self.client), self.statement(sql)?);
-        let mut asking: Answer = Box::pin(async move { client.query(&statement, &parameters(&values)).await });
+    pub(super) fn ask(&self, shape: &Shape, values: Vec<Value<'static>>) -> Result<Answer, Trouble> {
+        let (client, statement) = (Arc::clone(&self.client), self.statement(&shape.text)?);
+        self.asking(Box::pin(async move { client.query(&statement, &parameters(&values)).await }))
+    }
+
+    /// Sends one question about many rows of values; before each row of the answer stands their number, from 1.
+    pub(super) fn ask_many(&self, shape: &Shape, rows: &[Vec<Value<'static>>]) -> Result<Answer, Trouble> {
+        let (client, statement) = (Arc::clone(&self.client), self.for_many(shape)?);
+        let lists = lists(rows);
+        self.asking(Box::pin(async move {
+            let lists: Vec<_> = lists.iter().map(|list| list as &(dyn ToSql + Sync)).collect();
+            client.query(&statement, &lists).await
+        }))
+    }
+
+    fn asking(&self, mut asking: Answer) -> Result<Answer, Trouble> {
         // Polled once, it is sent; no answer can be there before we have listened.
         match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Pending => Ok(asking),
@@ -229,6 +254,29 @@ impl Link {
         shapes.by_number.push(Arc::clone(&shape));
         shapes.by_text.insert(sql.into(), Arc::clone(&shape));
         shape
+    }
+
+    /// The statement that does for many rows of values at once what `shape` does for one.
+    fn for_many(&self, shape: &Shape) -> Result<Statement, Trouble> {
+        let known = self.shapes.borrow().for_many.get(&shape.number).cloned();
+        if let Some(text) = known {
+            return self.statement(&text);
+        }
+        let one = self.statement(&shape.text)?;
+        let types: Vec<_> = one.params().iter().map(Type::name).collect();
+        let text: Arc<str> = if shape.adds() { shape.for_rows(&types) } else { shape.for_askings(&types) }.into();
+        self.shapes.borrow_mut().for_many.insert(shape.number, Arc::clone(&text));
+        self.statement(&text)
+    }
+
+    /// How often the items of the next batch are run to learn what they will ask.
+    pub(super) const fn rounds(&self) -> usize {
+        self.rounds.get()
+    }
+
+    /// Sets it.
+    pub(super) fn set_rounds(&self, rounds: usize) {
+        self.rounds.set(rounds);
     }
 
     /// The statement of that number, among those that there are.
@@ -319,6 +367,34 @@ fn late() -> Trouble {
 /// The statement as PostgreSQL writes it: `$1` for `?1`. No text within our statements holds a question mark.
 fn placeholders(sql: &str) -> String {
     sql.replace('?', "$")
+}
+
+/// What must change and does not was guarded in vain in memory.
+fn all_changed(changed: u64, count: usize) -> Result<(), Trouble> {
+    let is_all = usize::try_from(changed) == Ok(count);
+    if is_all { Ok(()) } else { Err(Trouble::Refused(format!("{changed} of {count} rows changed"))) }
+}
+
+/// A column of many rows.
+#[derive(Debug)]
+struct List(Vec<Value<'static>>);
+
+/// Rows as columns.
+fn lists(rows: &[Vec<Value<'static>>]) -> Vec<List> {
+    let width = rows.first().map_or(0, Vec::len);
+    (0..width).map(|at| List(rows.iter().filter_map(|row| row.get(at).cloned()).collect())).collect()
+}
+
+impl ToSql for List {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        self.0.as_slice().to_sql(kind, out)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        <&[Value<'static>]>::accepts(kind)
+    }
+
+    to_sql_checked!();
 }
 
 fn parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {

@@ -71,6 +71,22 @@ impl Shape {
         self.kind == Kind::Adds
     }
 
+    /// Whether it can be asked of several values at once: its rows are few, and their order is nobody's affair.
+    pub(super) fn asks_in_any_order(&self) -> bool {
+        self.asks() && (!self.text.contains("ORDER BY") || self.text.ends_with("LIMIT 1"))
+    }
+
+    /// The text that asks for many rows of values at once, each column a list of one of these types. Before each row of the answer stands the
+    /// number of its values, from 1.
+    pub(super) fn for_askings(&self, types: &[&str]) -> String {
+        let names = (1..=types.len()).map(|value| format!("v{value}")).collect::<Vec<_>>().join(", ");
+        let each = self.text.replace('?', "asked.v");
+        format!(
+            "SELECT asked.n, found.* FROM unnest({}) WITH ORDINALITY AS asked ({names}, n) CROSS JOIN LATERAL ({each}) AS found",
+            lists(types)
+        )
+    }
+
     /// Whether both are about a table.
     pub(super) fn shares_table(&self, other: &Self) -> bool {
         self.tables.iter().any(|table| other.tables.contains(table))
@@ -98,16 +114,16 @@ impl Shape {
         })
     }
 
-    /// The text that adds `count` rows at once, the values of each after those of the one before.
-    pub(super) fn for_rows(&self, count: usize) -> String {
-        let Some((before, row, after)) = row_of_values(&self.text) else { return self.text.to_string() };
-        let width = row.split(',').count();
-        let numbered = |index: usize| {
-            let values = (1..=width).map(|value| format!("?{}", index * width + value)).collect::<Vec<_>>();
-            format!("({})", values.join(", "))
-        };
-        format!("{before}{}{after}", (0..count).map(numbered).collect::<Vec<_>>().join(", "))
+    /// The text that adds many rows at once, each column a list of one of these types.
+    pub(super) fn for_rows(&self, types: &[&str]) -> String {
+        let Some((before, _, after)) = row_of_values(&self.text) else { return self.text.to_string() };
+        format!("{}SELECT * FROM unnest({}){after}", before.trim_end_matches("VALUES "), lists(types))
     }
+}
+
+fn lists(types: &[&str]) -> String {
+    let list = |(at, kind): (usize, &&str)| format!("?{}::{kind}[]", at + 1);
+    types.iter().enumerate().map(list).collect::<Vec<_>>().join(", ")
 }
 
 fn is_between(letter: char) -> bool {
@@ -217,11 +233,23 @@ mod tests {
     }
 
     #[test]
+    fn several_values_are_asked_of_at_once() {
+        let one = shape("SELECT id FROM sites WHERE id = ?1 AND number = ?2");
+        assert_eq!(
+            one.for_askings(&["text", "int8"]),
+            "SELECT asked.n, found.* FROM unnest(?1::text[], ?2::int8[]) WITH ORDINALITY AS asked (v1, v2, n) \
+             CROSS JOIN LATERAL (SELECT id FROM sites WHERE id = asked.v1 AND number = asked.v2) AS found"
+        );
+        assert!(one.asks_in_any_order() && !shape("SELECT id FROM sites ORDER BY id").asks_in_any_order());
+        assert!(shape("SELECT id FROM sites ORDER BY id LIMIT 1").asks_in_any_order());
+    }
+
+    #[test]
     fn several_rows_are_added_at_once() {
         assert_eq!(
-            shape(KEEP).for_rows(2),
-            "INSERT INTO answers (site, key, until) VALUES (?1, ?2, ?3), (?4, ?5, ?6) ON CONFLICT (site, key) DO UPDATE SET \
-             until = excluded.until"
+            shape(KEEP).for_rows(&["int8", "bytea", "int8"]),
+            "INSERT INTO answers (site, key, until) SELECT * FROM unnest(?1::int8[], ?2::bytea[], ?3::int8[]) \
+             ON CONFLICT (site, key) DO UPDATE SET until = excluded.until"
         );
         for text in [
             "INSERT INTO sites (id, at, also) VALUES (?1, ?2, ?2)",
