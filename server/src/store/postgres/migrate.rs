@@ -10,13 +10,14 @@ use super::connection::{Link, Trouble};
 use super::{OpenError, Place};
 
 /// The steps in order. A step that was released is never changed; the schema's number is how many have run.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_orders_by_whom.sql"),
     include_str!("migrations/0003_revisions.sql"),
     include_str!("migrations/0004_holds_set_aside.sql"),
     include_str!("migrations/0005_counters.sql"),
     include_str!("migrations/0006_without_codes.sql"),
+    include_str!("migrations/0007_reversals.sql"),
 ];
 
 /// How long a step may take, and others wait for it: it may write every row of a table anew.
