@@ -50,7 +50,7 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn of(number: usize, text: &str) -> Self {
         let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
-        let holds = words.windows(2).any(|pair| pair[0] == "FOR");
+        let holds = words.contains(&"FOR");
         let kind = match words.first() {
             Some(&"SELECT") if !holds => Kind::Asks,
             Some(&"INSERT") if row_of_values(text).is_some() => Kind::Adds,
@@ -117,7 +117,7 @@ impl Shape {
     /// The text that adds many rows at once, each column a list of one of these types.
     pub(super) fn for_rows(&self, types: &[&str]) -> String {
         let Some((before, _, after)) = row_of_values(&self.text) else { return self.text.to_string() };
-        format!("{}SELECT * FROM unnest({}){after}", before.trim_end_matches("VALUES "), lists(types))
+        format!("{before}SELECT * FROM unnest({}){after}", lists(types))
     }
 }
 
@@ -137,22 +137,23 @@ fn is_plain(words: &[&str]) -> bool {
 }
 
 fn tables(words: &[&str]) -> Vec<Box<str>> {
-    let named = words.windows(2).filter(|pair| ["FROM", "JOIN", "INTO", "UPDATE"].contains(&pair[0]));
-    let names = named.map(|pair| pair[1]).filter(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()));
+    let named = words.array_windows().filter(|[before, _]| ["FROM", "JOIN", "INTO", "UPDATE"].contains(before));
+    let names =
+        named.map(|[_, name]| *name).filter(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()));
     names.map(Into::into).collect()
 }
 
 fn terms(words: &[&str]) -> Vec<Term> {
-    let term = |three: &[&str]| {
-        let compares = match three[1] {
+    let term = |[column, compares, value]: &[&str; 3]| {
+        let compares = match *compares {
             "=" => Compares::Equal,
             "<=" => Compares::AtMost,
             ">" => Compares::Above,
             _ => return None,
         };
-        Some(Term { column: three[0].trim_start_matches('+').into(), compares, value: placeholder(three[2])? })
+        Some(Term { column: column.trim_start_matches('+').into(), compares, value: placeholder(value)? })
     };
-    words.windows(3).filter_map(term).collect()
+    words.array_windows().filter_map(term).collect()
 }
 
 /// The index of a placeholder's value.
@@ -160,13 +161,13 @@ fn placeholder(word: &str) -> Option<usize> {
     word.strip_prefix('?')?.parse::<usize>().ok()?.checked_sub(1)
 }
 
-/// An insertion's text before its row of values, the row, and after it; only where the row is `?1, ?2, …` and nothing else is asked.
+/// An insertion's text before `VALUES`, its row of values, and what follows; only where the row is `?1, ?2, …` and nothing else is asked.
 fn row_of_values(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once("VALUES (")?;
     let (row, after) = rest.split_once(')')?;
     let is_next = |(index, word): (usize, &str)| placeholder(word.trim()) == Some(index);
     let is_whole = row.split(',').enumerate().all(is_next) && !after.contains('?') && !after.contains("RETURNING");
-    is_whole.then(|| (text.split_at(before.len() + "VALUES ".len()).0, row, after))
+    is_whole.then_some((before, row, after))
 }
 
 /// The columns by which the row is known that is touched: all that are given, or, where one in the way is changed, those that it is in the

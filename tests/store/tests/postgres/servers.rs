@@ -64,8 +64,8 @@ fn an_order_is_redeemed_once() {
 #[test]
 fn a_hold_ends_once() {
     let servers = four();
-    for number in 0..3 {
-        let _ = servers[number].granted(&Asked::of(format!("A-{number}"), "THREE"));
+    for (number, server) in servers.iter().take(3).enumerate() {
+        let _ = server.granted(&Asked::of(format!("A-{number}"), "THREE"));
     }
     servers[0].wait(TimeDelta::hours(1));
     assert_eq!(race(&servers, |number| Asked::of(format!("B-{number}"), "THREE"), 40), (3, 37));
