@@ -27,6 +27,15 @@ const ROUNDS: RangeInclusive<usize> = 2..=5;
 /// A statement with its values.
 type Asked = (usize, Vec<Value<'static>>);
 
+/// What the first item of a batch has asked.
+#[derive(Default)]
+pub(super) struct Habits {
+    /// In the last batch.
+    asked: Vec<Asked>,
+    /// Also in the one before.
+    asked_twice: Vec<Asked>,
+}
+
 /// A row that was read; where it was asked for among others, their number stands before its columns.
 struct Found {
     row: Row,
@@ -75,6 +84,8 @@ pub(super) struct Batch<'l> {
     asked: RefCell<Vec<Asked>>,
     /// How often somebody had to wait for an answer alone.
     waits: Cell<usize>,
+    /// What the first item asks, while it runs.
+    first_asks: RefCell<Option<Vec<Asked>>>,
     deeds: RefCell<Vec<Deed>>,
     counters: RefCell<HashMap<Vec<Value<'static>>, Counter>>,
     /// Whether the database has heard of something since the last mark.
@@ -90,6 +101,7 @@ impl<'l> Batch<'l> {
             read: RefCell::default(),
             asked: RefCell::default(),
             waits: Cell::new(0),
+            first_asks: RefCell::default(),
             deeds: RefCell::default(),
             counters: RefCell::default(),
             is_told: Cell::new(false),
@@ -98,13 +110,12 @@ impl<'l> Batch<'l> {
 
     /// Runs the items one after another, and tells the database all that is left to tell.
     pub(super) fn run(&self, items: &mut [&mut dyn Item]) -> Result<(), Trouble> {
-        /// The sweep, and one that reads for all what all read.
-        const FIRST: usize = 2;
         let session = Session(self);
-        let (first, rest) = items.split_at_mut(FIRST.min(items.len()));
-        for item in first {
-            self.item(*item, &session)?;
-        }
+        // The sweep; it may hold more sites.
+        let Some((sweep, items)) = items.split_first_mut() else { return Ok(()) };
+        self.item(*sweep, &session)?;
+        let Some((first, rest)) = items.split_first_mut() else { return self.end() };
+        self.first(*first, &session)?;
         if !self.with_care() && rest.len() > 1 {
             let rounds = self.link.rounds().clamp(*ROUNDS.start(), *ROUNDS.end());
             let asked_last = self.gather(rest, rounds, &session)?;
@@ -122,8 +133,29 @@ impl<'l> Batch<'l> {
                 self.item(*item, &session)?;
             }
         }
+        self.end()
+    }
+
+    fn end(&self) -> Result<(), Trouble> {
         self.tell()?;
         self.link.settle()
+    }
+
+    /// The first item asks for all what all ask. What it has asked twice, in the batches before, is asked for it at once.
+    fn first(&self, item: &mut dyn Item, session: &Session<'_>) -> Result<(), Trouble> {
+        if self.with_care() {
+            return self.item(item, session);
+        }
+        let expected = self.link.take_habits();
+        if expected.asked_twice.len() > 1 {
+            self.ask(expected.asked_twice)?;
+        }
+        *self.first_asks.borrow_mut() = Some(Vec::new());
+        self.item(item, session)?;
+        let asked = self.first_asks.take().unwrap_or_default();
+        let asked_twice = asked.iter().filter(|one| expected.asked.contains(one)).cloned().collect();
+        self.link.set_habits(Habits { asked, asked_twice });
+        Ok(())
     }
 
     fn with_care(&self) -> bool {
@@ -313,6 +345,9 @@ impl Connection for Batch<'_> {
             return self.link.query(sql, values, read);
         }
         let asked = (shape.number, owned(values));
+        if let Some(asks) = self.first_asks.borrow_mut().as_mut().filter(|asks| !asks.contains(&asked)) {
+            asks.push(asked.clone());
+        }
         let known = self.read.borrow().get(&asked).cloned();
         let rows = match known {
             Some(rows) => rows,

@@ -18,6 +18,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
+use super::batch::Habits;
 use super::shape::Shape;
 use crate::store::sql::{Columns, Connection, Value, inconsistent};
 use crate::store::{StoreError, Stored};
@@ -124,6 +125,7 @@ pub(super) struct Link {
     shapes: RefCell<Shapes>,
     /// How often the items of the next batch are run to learn what they will ask.
     rounds: Cell<usize>,
+    habits: RefCell<Habits>,
     sent: RefCell<Vec<Sent>>,
     trouble: RefCell<Option<Trouble>>,
     /// Whether its transactions hold what they decide on.
@@ -149,6 +151,7 @@ impl Link {
                 prepared: RefCell::default(),
                 shapes: RefCell::default(),
                 rounds: Cell::new(0),
+                habits: RefCell::default(),
                 sent: RefCell::default(),
                 trouble: RefCell::default(),
                 writes,
@@ -272,6 +275,16 @@ impl Link {
     /// How often the items of the next batch are run to learn what they will ask.
     pub(super) const fn rounds(&self) -> usize {
         self.rounds.get()
+    }
+
+    /// What the first item of a batch asks as a rule.
+    pub(super) fn take_habits(&self) -> Habits {
+        self.habits.take()
+    }
+
+    /// Sets it.
+    pub(super) fn set_habits(&self, habits: Habits) {
+        self.habits.replace(habits);
     }
 
     /// Sets it.
