@@ -60,7 +60,8 @@ impl Session<'_> {
     }
 
     pub(super) fn sites_without_keys(&self) -> Stored<Option<Vec<String>>> {
-        let sql = "SELECT id, NOT EXISTS (SELECT 1 FROM keys WHERE keys.site = sites.number) FROM sites ORDER BY number";
+        let sql =
+            "SELECT id, NOT EXISTS (SELECT 1 FROM keys WHERE keys.site = sites.number) FROM sites ORDER BY number";
         let sites: Vec<(String, bool)> = self.list(sql, &[], |row| Ok((column(row, 0)?, column(row, 1)?)))?;
         let is_none = sites.is_empty();
         let keyless = sites.into_iter().filter_map(|(id, is_keyless)| is_keyless.then_some(id)).collect();
