@@ -308,7 +308,8 @@ pub trait Write: Read {
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;
 
-    /// Writes a redemption's state and the times that go with it.
+    /// Writes a redemption's state and the times that go with it. What was taken back is kept before: one that was only cleared away is still
+    /// an order.
     fn set_state(&self, redemption: &Redemption) -> Stored<()>;
 
     /// Writes what is left of a redemption: its record, and how much of each use still counts.

@@ -358,6 +358,7 @@ impl<D: Database> Ledger<D> {
             for code in CODES {
                 books::balance(self, mode, code, &redemptions);
             }
+            books::orders_balance(self, mode, &redemptions);
         }
     }
 }

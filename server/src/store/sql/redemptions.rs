@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use tearoff_core::canonical::Canonical;
 use tearoff_core::code::CodeKey;
 use tearoff_core::redemption::reversal::Reversal;
+use tearoff_core::redemption::{Cause, State};
 
 use super::row::{
     amount, currency, day, day_number, digest_bytes, digests, identities, identity_bytes, inconsistent, instant,
@@ -162,7 +163,7 @@ impl Session<'_> {
             redemption.has_appointment,
         ];
         self.0.add(sql, values)?;
-        if Redemption::counts(redemption.state) {
+        if redemption.state.counts() {
             self.count_order(redemption)?;
         }
         for used in &redemption.uses {
@@ -210,13 +211,20 @@ impl Session<'_> {
         })
     }
 
+    /// Whether a redemption is taken back only to be out of the way: it was an order all the same (R30).
+    fn is_cleared_away(&self, redemption: &Redemption) -> Stored<bool> {
+        let last = self.reversals_of(redemption.id)?.pop();
+        let cleared = last.is_some_and(|last| last.reversal.cause == Cause::Housekeeping);
+        Ok(cleared && redemption.state == State::Reversed)
+    }
+
     pub(super) fn update_state(&self, redemption: &Redemption) -> Stored<()> {
         let sql = "SELECT state FROM redemptions WHERE id = ?1";
         let before = self.find(sql, values![redemption.id.as_bytes().as_slice()], |row| state(column(row, 0)?))?;
-        match (before.is_some_and(Redemption::counts), Redemption::counts(redemption.state)) {
+        match (before.is_some_and(State::counts), redemption.state.counts()) {
             (false, true) => self.count_order(redemption)?,
-            (true, false) => self.uncount_order(redemption)?,
-            (true, true) | (false, false) => {}
+            (true, false) if !self.is_cleared_away(redemption)? => self.uncount_order(redemption)?,
+            (true, _) | (false, false) => {}
         }
         let sql = "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5, \
              reversed_at = ?6, replaced_by = ?7 WHERE id = ?1";
