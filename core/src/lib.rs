@@ -29,6 +29,7 @@ pub mod digest;
 pub mod evaluate;
 pub mod facts;
 pub mod few;
+mod given;
 pub mod id;
 pub mod invalid;
 pub mod invoice;

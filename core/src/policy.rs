@@ -1,6 +1,6 @@
 //! What a site decides for all its promotions: [`SitePolicy`], and the part of it that evaluation reads, [`Policy`].
 
-pub(crate) mod preset;
+mod preset;
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};

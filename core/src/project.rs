@@ -120,7 +120,9 @@ pub fn asked_history(history: History, candidates: &[Candidate]) -> History {
         in_system: history.in_system && asks(&Condition::Audience { audience: Audience::Existing }),
         // Who is new is one fact, not two.
         has_ordered: if is_new && !of_orders { !history.is_new() } else { of_orders && history.has_ordered },
-        has_appointment: history.has_appointment && (asks(&Condition::FirstAppointment) || (is_new && of_orders)),
+        // Of somebody who has ordered, and so is not new, it would tell more than the answer does.
+        has_appointment: history.has_appointment
+            && (asks(&Condition::FirstAppointment) || (is_new && of_orders && !history.has_ordered)),
     }
 }
 

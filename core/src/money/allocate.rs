@@ -194,6 +194,13 @@ mod tests {
             (999, &[1, 1], &[0, 1], &[1, 1]),
             (5, &[0, 0], &[0, 1], &[0, 0]),
             (7, &[3, 3, 3], &[0, 1, 2], &[3, 2, 2]),
+            // The products need more than 64 bits, and the remainders are 10^12 less each weight.
+            (
+                999_999_999_999,
+                &[333_333_333_333, 333_333_333_334, 333_333_333_333],
+                &[0, 1, 2],
+                &[333_333_333_333, 333_333_333_333, 333_333_333_333],
+            ),
         ] {
             let ties = |one: usize, two: usize| ranks[one].cmp(&ranks[two]);
             let shares = by_value(Amount::new(whole).unwrap(), &amounts(weights), &ties, Leftover::Largest);

@@ -30,15 +30,14 @@ pub fn exact_percent(amount: Amount, percent: Percent) -> Decimal {
     Decimal::new(amount.minor().saturating_mul(i64::from(percent.basis_points())), 4)
 }
 
-/// Rounds an exact number of minor units once.
+/// Rounds once what [`exact_percent`] gives: minor units with at most 17 digits, four of them decimals.
 ///
-/// The callers' numbers are shares of a cart and so within bounds; anything else would be our own mistake and becomes the
-/// nearest bound, never a wrapped number.
+/// Anything that does not fit 64 bits would be our own mistake, and takes nothing off.
 #[must_use]
-pub fn round(exact: Decimal, half: Half) -> Amount {
-    // Its digits fit 64 bits, see above. A Decimal's own rounding divides 96: that takes longer, and weighs more in a page.
+pub(crate) fn round(exact: Decimal, half: Half) -> Amount {
+    // A Decimal's own rounding divides 96 bits: that takes longer, and weighs more in a page.
     let (Ok(digits), Some(one)) = (u64::try_from(exact.mantissa()), 10_u64.checked_pow(exact.scale())) else {
-        return if exact.is_sign_negative() { Amount::ZERO } else { Amount::MAX };
+        return Amount::ZERO;
     };
     let (whole, rest) = (digits.checked_div(one).unwrap_or(0), digits.checked_rem(one).unwrap_or(0));
     let up = match rest.cmp(&one.saturating_sub(rest)) {

@@ -4,7 +4,7 @@
 //! [`SitePolicyDraft`] with every field in its place, so a stored policy stays as it is when a preset changes later.
 
 use alloc::{string::String, vec::Vec};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::{
     ConfirmOn, LaneDraft, LocationDraft, Overflow, Precedence, Rounding, SitePolicyDraft, catalog, hold_seconds,
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::cart::PriceSource;
 use crate::code::Alphabet;
+use crate::given::given;
 use crate::promotion::ActsOn;
 use crate::redemption::Restore;
 
@@ -202,11 +203,6 @@ pub(super) struct SitePolicyFields {
     tag_redeems: bool,
 }
 
-/// Reads a field that is there; unlike what an `Option` reads by itself, null is no value.
-pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
 impl From<SitePolicyFields> for SitePolicyDraft {
     fn from(fields: SitePolicyFields) -> Self {
         let otherwise = fields.preset.map_or_else(Otherwise::default, Preset::otherwise);
@@ -262,6 +258,8 @@ mod tests {
         let fotello = site(r#","confirm_on":"placed","preset":"fotello""#).unwrap();
         assert_eq!((fotello.confirm_on, fotello.new_codes), (ConfirmOn::Placed, Alphabet::Strict));
         assert!(!site(r#","preset":"miocommerce","start_required":false"#).unwrap().start_required);
+        assert_eq!(site(r#","preset":"supersaas","restore":"never""#).unwrap().restore, Restore::Never);
+        assert_eq!(site("").unwrap().restore, Restore::OnCancel);
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub(crate) fn draw(random: &mut Random) -> SitePolicyDraft {
         hold_seconds: 900,
         honor_quote_seconds: 300,
         prices: tearoff_core::cart::PriceSource::Caller,
+        // No quote depends on it.
         restore: Restore::default(),
         tag_redeems: false,
     }

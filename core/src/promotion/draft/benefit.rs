@@ -4,9 +4,10 @@ use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::Deserialize;
 
 use super::ENTRIES_MAX;
-use super::fields::{given, needed, only};
+use super::fields::{needed, only};
 use super::scope::{ScopeDraft, parse_scope};
 use crate::catalog::{MoneyDraft, parse_amounts};
+use crate::given::given;
 use crate::id::ItemId;
 use crate::invalid::{Fault, Faults};
 use crate::money::{Amount, AmountTable, Percent};

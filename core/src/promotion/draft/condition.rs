@@ -4,10 +4,11 @@ use alloc::{format, string::String, vec::Vec};
 use chrono::{Days, NaiveTime};
 use serde::Deserialize;
 
-use super::fields::{given, needed, only};
+use super::fields::{needed, only};
 use super::{ENTRIES_MAX, Zone, parse_list};
 use crate::cart::LINES_MAX;
 use crate::catalog::{MoneyDraft, parse_amounts};
+use crate::given::given;
 use crate::id::{CustomerId, PassId, TagId};
 use crate::invalid::{Fault, Faults};
 use crate::promotion::condition::{Audience, Basis, BookingType, Channel, Channels, Counts, LeadTime};

@@ -4,12 +4,8 @@
 //! field that any type has is read where it stands, and sorted out afterwards.
 
 use alloc::{format, string::String};
-use serde::{Deserialize, Deserializer};
-
-/// Reads a field that is there; unlike what an `Option` reads by itself, null is no value.
-pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
+#[cfg(test)]
+use serde::Deserialize;
 
 /// The value of a field that this type needs, or the parser's own words for one that is missing.
 pub(super) fn needed<T>(field: &str, value: Option<T>) -> Result<T, String> {

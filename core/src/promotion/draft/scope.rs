@@ -4,8 +4,9 @@ use alloc::{format, string::String, vec::Vec};
 use serde::Deserialize;
 
 use super::ENTRIES_MAX;
-use super::fields::{given, needed, only};
+use super::fields::{needed, only};
 use crate::cart::LineKind;
+use crate::given::given;
 use crate::id::{CategoryId, ItemId, LocationId};
 use crate::invalid::{Fault, Faults};
 use crate::promotion::{Scope, Selector};

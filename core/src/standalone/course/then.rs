@@ -3,8 +3,8 @@
 use alloc::{string::String, vec::Vec};
 use serde::Deserialize;
 
+use crate::given::given;
 use crate::money::portion::PortionDraft;
-use crate::policy::preset::given;
 use crate::redemption::change::Actor;
 use crate::redemption::{Cause, Restore};
 use crate::request::CartRequest;
