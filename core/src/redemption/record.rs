@@ -104,8 +104,15 @@ impl Recorded {
             let one =
                 |covers| RecordedUse { promotion: promotion.clone(), counted, covers, standing: UseStanding::Held };
             match counted {
-                Counted::Redemption => uses.push(one((0_u32..).take(slots.len()).collect())),
-                Counted::Occurrence => uses.extend(covered(&slots, allocations).map(|slot| one([slot].into()))),
+                Counted::Redemption => uses.push(one(all(&slots))),
+                Counted::Occurrence => {
+                    let covered: Vec<u32> = covered(&slots, allocations).collect();
+                    // A gift lies on a line of its own (R17): it is one, and returns with the last part.
+                    if covered.is_empty() {
+                        uses.push(one(all(&slots)));
+                    }
+                    uses.extend(covered.into_iter().map(|slot| one([slot].into())));
+                }
             }
         }
         Self { currency: quote.currency, slots, uses }
@@ -177,6 +184,11 @@ fn instant(start: LocalStart, line: &Line, venues: &[Venue]) -> DateTime<Utc> {
     let local = start.date().and_time(start.time().unwrap_or(NaiveTime::MIN));
     let venue = venues.iter().find(|venue| venue.location == line.location);
     venue.and_then(|venue| venue.offsets.instant(local, Edge::Start)).unwrap_or_else(|| local.and_utc())
+}
+
+/// Every slot.
+fn all(slots: &[RecordedSlot]) -> Vec<u32> {
+    (0_u32..).take(slots.len()).collect()
 }
 
 /// The slots that a discount falls on; all of them where it falls on none, being given outside (R14).

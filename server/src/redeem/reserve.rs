@@ -9,6 +9,7 @@ use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
 use tearoff_core::code::CodeKey;
 use tearoff_core::digest::{Digest, Digests};
+use tearoff_core::facts::Left;
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::money::Amount;
 use tearoff_core::quote::{Decision, Quote};
@@ -264,6 +265,11 @@ fn uses(question: &Question, quote: &Quote) -> Stored<Vec<Use>> {
         let candidate = question.candidates.iter().find(|candidate| is(&candidate.terms.promotion))?;
         let record = question.promotions.iter().find(|record| is(&record.promotion.terms.promotion))?;
         let occurrences = covered.iter().find(|counts| is(&counts.promotion)).map_or(0, |counts| counts.count);
+        // What takes nothing off falls on no occurrence of which a limit could have left some out.
+        let occurrences = candidate.state.left.iter().fold(occurrences, |occurrences, left| match left {
+            Left::Occurrences { count } => occurrences.min(*count),
+            Left::Unknown | Left::Redemptions { .. } | Left::Budget { .. } => occurrences,
+        });
         Some(Use {
             promotion: record.number,
             version: candidate.terms.version,

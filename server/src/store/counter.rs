@@ -5,7 +5,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use tearoff_core::code::CodeKey;
-use tearoff_core::money::{Amount, Currency};
+use tearoff_core::money::{Amount, AmountTable, Currency};
 use tearoff_core::promotion::{Limit, LimitPer, Most, Period, Unit};
 
 use super::record::{Mode, Redemption, Use};
@@ -135,7 +135,13 @@ pub(super) fn counts_alike(one: &Limit, other: &Limit) -> bool {
     one.per == other.per
         && match (&one.most, &other.most) {
             (Most::Uses { unit: one, .. }, Most::Uses { unit: other, .. }) => one == other,
-            (Most::Budget { .. }, Most::Budget { .. }) => true,
+            // An amount that is new, or gone, is a count that begins or ends.
+            (Most::Budget { amounts: one }, Most::Budget { amounts: other }) => {
+                let currencies = |amounts: &AmountTable| -> Vec<Currency> {
+                    amounts.amounts().iter().map(|money| money.currency).collect()
+                };
+                currencies(one) == currencies(other)
+            }
             (Most::Uses { .. }, Most::Budget { .. }) | (Most::Budget { .. }, Most::Uses { .. }) => false,
         }
 }
@@ -196,5 +202,20 @@ mod tests {
         assert_eq!(weighs(&limits, &nobody).len(), 3, "the other limits counted it");
         assert_eq!(taken(&limits, &Weighed { occurrences: 0, ..used }), Some(Vec::new()), "nothing is left of it");
         assert_eq!(taken(&[], &used), Some(Vec::new()));
+    }
+
+    /// A currency that a budget gains was spent before, and one that it loses is counted no more.
+    #[test]
+    fn budgets_of_other_currencies_count_apart() {
+        use tearoff_core::money::Money;
+        let budget = |currencies: &[&str]| {
+            let money =
+                |code: &&str| Money { currency: Currency::parse(code).unwrap(), amount: Amount::new(1000).unwrap() };
+            let amounts = AmountTable::new(currencies.iter().map(money).collect()).unwrap();
+            Limit { per: LimitPer::Promotion, most: Most::Budget { amounts } }
+        };
+        assert!(counts_alike(&budget(&["EUR", "USD"]), &budget(&["USD", "EUR"])));
+        assert!(!counts_alike(&budget(&["EUR"]), &budget(&["EUR", "USD"])));
+        assert!(!counts_alike(&budget(&["EUR", "USD"]), &budget(&["EUR"])));
     }
 }

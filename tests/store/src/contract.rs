@@ -52,6 +52,8 @@ macro_rules! contract {
             what_is_given_back_returns_to_its_own_period
             a_budget_bears_what_it_says_and_no_part_more
             test_uses_are_counted_apart
+            a_gift_is_counted_like_anything_else
+            what_takes_nothing_off_is_counted_as_far_as_it_lasts
             what_is_cancelled_gives_its_use_back_with_the_last_part
             uses_of_occurrences_return_one_by_one
             what_is_cleared_away_stays_used

@@ -10,11 +10,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::promotion::draft::Draft;
+use tearoff_core::promotion::{Benefit, Kind};
 use tearoff_core::redemption::reversal::Part;
 use tearoff_core::redemption::{Cause, State, Step};
 use tearoff_server::clock::{Clock, ManualClock};
 use tearoff_server::customer::{Customer, IdentityKey};
-use tearoff_server::establish::Choices;
+use tearoff_server::establish::{Choices, ChosenGift};
 use tearoff_server::ids::{RedemptionId, SystemIds};
 use tearoff_server::promotions;
 use tearoff_server::redeem::{
@@ -191,6 +192,12 @@ impl<D: Database> Ledger<D> {
     fn reservation(&self, asked: &Asked) -> Reservation {
         let customer = serde_json::from_value(asked.customer.clone()).expect("a customer");
         let customer: Option<tearoff_server::customer::CustomerRequest> = customer;
+        // A gift is the mug, of whichever promotion the code is; a coupon has none.
+        let promotion = self.promotion_at(asked.site, asked.code).promotion;
+        let is_gift = promotion.terms.kind == Kind::Gift;
+        let gift = ChosenGift { promotion: promotion.terms.promotion.as_str().to_owned(), item: "mug".into() };
+        let choices = Choices { gifts: if is_gift { vec![gift] } else { Vec::new() }, ..Choices::default() };
+        let off = if is_gift || promotion.terms.benefit == Benefit::NoDiscount { 0 } else { 100 };
         let lines: Vec<Value> = (0..asked.mugs).map(|mug| json!({ "id": mug.to_string(), "item": "mug" })).collect();
         Reservation {
             site: self.site(asked.site).number,
@@ -202,8 +209,8 @@ impl<D: Database> Ledger<D> {
             cart: serde_json::from_value(json!({ "lines": lines })).expect("a cart"),
             codes: vec![asked.code.to_owned()],
             customer: Customer::parse(customer.as_ref(), KeyKind::Secret).expect("a customer"),
-            choices: Choices::default(),
-            seen: Seen::total(Amount::new(PRICE_MINOR * i64::from(asked.mugs) - 100).expect("an amount")),
+            choices,
+            seen: Seen::total(Amount::new(PRICE_MINOR * i64::from(asked.mugs) - off).expect("an amount")),
             snapshot: None,
             place: asked.place,
             barred: None,
@@ -286,7 +293,11 @@ impl<D: Database> Ledger<D> {
     /// When there is none.
     #[must_use]
     pub fn promotion(&self, code: &str) -> PromotionRecord {
-        let site = self.site("studio").number;
+        self.promotion_at("studio", code)
+    }
+
+    fn promotion_at(&self, site: &str, code: &str) -> PromotionRecord {
+        let site = self.site(site).number;
         let key = tearoff_core::code::CodeKey::normalize(code).expect("a code");
         self.read(|read| {
             let code = read.find_code(site, &key).expect("reading").expect("a code");

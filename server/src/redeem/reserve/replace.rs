@@ -129,5 +129,7 @@ fn end(store: &dyn Write, now: DateTime<Utc>, first: &Redemption) -> Stored<Opti
     let uses: Vec<Use> = first.uses.iter().map(|used| Use { occurrences: 0, ..used.clone() }).collect();
     let over = Redemption { state: State::Released, released_at: Some(now), uses, ..first.clone() };
     store.set_left(&over)?;
+    // It is no order any more when the second one is looked at.
+    store.set_state(&over)?;
     Ok(Some(over))
 }

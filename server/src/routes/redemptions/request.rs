@@ -91,7 +91,9 @@ pub(super) struct Wanted<'a> {
     cart: &'a CartRequest,
     codes: &'a [String],
     customer: Option<&'a CustomerRequest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<Channel>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     gifts: &'a [ChosenGift],
     total_minor: i64,
     place: bool,

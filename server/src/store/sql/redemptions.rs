@@ -211,10 +211,10 @@ impl Session<'_> {
         })
     }
 
-    /// Whether a redemption is taken back only to be out of the way: it was an order all the same (R30).
+    /// Whether any part of a redemption was taken back only to be out of the way: it was an order all the same (R30).
     fn is_cleared_away(&self, redemption: &Redemption) -> Stored<bool> {
-        let last = self.reversals_of(redemption.id)?.pop();
-        let cleared = last.is_some_and(|last| last.reversal.cause == Cause::Housekeeping);
+        let reversals = self.reversals_of(redemption.id)?;
+        let cleared = reversals.iter().any(|part| part.reversal.cause == Cause::Housekeeping);
         Ok(cleared && redemption.state == State::Reversed)
     }
 

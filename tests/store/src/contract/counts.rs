@@ -93,3 +93,44 @@ pub fn test_uses_are_counted_apart<D: Database>() {
     assert_eq!(ledger.step(tried.id, Step::Confirm), tearoff_server::redeem::Stepped::NotFound);
     ledger.audit();
 }
+
+/// It lies on a line of its own, which is not in the cart (R17).
+///
+/// # Panics
+/// When the contract is broken.
+pub fn a_gift_is_counted_like_anything_else<D: Database>() {
+    let ledger = Ledger::<D>::open();
+    for limit in [json!({ "total": 1 }), json!({ "total": { "max": 1, "count": "occurrences" } })] {
+        ledger.limit("GIFT", limit);
+        let first = ledger.granted(&Asked::of(format!("A-{}", ledger.now()), "GIFT").of_mugs(2));
+        assert_eq!((first.uses[0].occurrences > 0, ledger.used("GIFT")), (true, 1));
+        assert_eq!(
+            ledger.refused(&Asked::of("B-1", "GIFT").under(&first.order.as_str().replace(' ', "-"))),
+            "usage_limit_reached"
+        );
+        ledger.audit();
+        assert_eq!(ledger.stepped(first.id, Step::Release), State::Released);
+        assert_eq!(ledger.used("GIFT"), 0);
+        ledger.wait(TimeDelta::seconds(1));
+    }
+}
+
+/// Three dates, two left: the code applies, and takes what there is (R14, R44).
+///
+/// # Panics
+/// When the contract is broken.
+pub fn what_takes_nothing_off_is_counted_as_far_as_it_lasts<D: Database>() {
+    let ledger = Ledger::<D>::open();
+    let (record, site) = (ledger.promotion("FREELY"), ledger.site("studio"));
+    let mut draft = ledger.draft("FREELY");
+    draft.benefit = tearoff_core::promotion::draft::BenefitDraft::NoDiscount {};
+    draft.note = Some("Thank you.".into());
+    draft.limits = serde_json::from_value(json!({ "total": { "max": 2, "count": "occurrences" } })).expect("limits");
+    let edited =
+        ledger.write(move |store, now| tearoff_server::promotions::edit(store, now, &site, record.clone(), &draft));
+    edited.expect("an answer").expect("good terms");
+    let granted = ledger.granted(&Asked::of("A-1", "FREELY").of_mugs(3));
+    assert_eq!((granted.uses[0].occurrences, ledger.used("FREELY")), (2, 2));
+    assert_eq!(ledger.refused(&Asked::of("A-2", "FREELY")), "usage_limit_reached");
+    ledger.audit();
+}

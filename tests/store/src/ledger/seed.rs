@@ -6,7 +6,7 @@ use tearoff_server::seed::Seed;
 use super::PRICE_MINOR;
 
 /// The codes of the first site.
-pub const CODES: [&str; 7] = ["FREELY", "LAST", "THREE", "ONCE", "BOTH", "MANY", "TWIN"];
+pub const CODES: [&str; 8] = ["FREELY", "LAST", "THREE", "ONCE", "BOTH", "MANY", "TWIN", "GIFT"];
 
 /// Two studios with a mug at 10.00 and codes that take 1.00 off.
 pub(super) fn seed() -> Seed {
@@ -15,6 +15,8 @@ pub(super) fn seed() -> Seed {
         let benefit = json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": 100 }] });
         json!({ "codes": codes, "terms": { "name": code, "kind": "coupon", "label": code, "benefit": benefit, "limits": limits } })
     };
+    let gift = json!({ "codes": ["GIFT"], "terms": { "name": "GIFT", "kind": "gift", "label": "GIFT",
+        "benefit": { "type": "gift", "items": ["mug"] }, "limits": { "total": 1 } } });
     let studio = |id: &str| {
         json!({
             "id": id, "keys": [format!("pk_{id}_{}", "0".repeat(24)), format!("sk_{id}_{}", "0".repeat(24))],
@@ -27,6 +29,7 @@ pub(super) fn seed() -> Seed {
                 coupon(&["THREE"], json!({ "total": 3 })),
                 coupon(&["ONCE"], json!({ "per_customer": 1 })),
                 coupon(&["BOTH"], json!({ "total": 3, "per_customer": 2 })),
+                gift,
                 coupon(&["MANY", "TWIN"], json!({
                     "total": { "max": 9, "count": "occurrences" }, "per_code": 3, "per_day": { "max": 4, "count": "occurrences" },
                     "per_week": 3, "per_month": 4, "budget": [{ "currency": "EUR", "amount_minor": 450 }],
