@@ -9,7 +9,7 @@ use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
 use tearoff_http_tests::site::{Site, cart, lookup, reservation, terms};
 
-use crate::{first, names, offer, quote, sell};
+use crate::{Sold, first, names, offer, quote, sell};
 
 /// A cart of one line of each of these items.
 fn one_of(items: &[&str]) -> Value {
@@ -181,7 +181,7 @@ fn a7_what_is_rounded_falls_on_the_lines_to_the_last_cent() {
     let harness = Harness::open();
     let backend = harness.backend();
     let priced: Vec<[(&str, i64); 1]> = PRICES.iter().map(|price| [("EUR", *price)]).collect();
-    let items: Vec<(&str, &str, &[(&str, i64)])> =
+    let items: Vec<Sold<'_>> =
         NAMES.iter().zip(&priced).map(|(name, price)| (*name, "product", price.as_slice())).collect();
     sell(&backend, &items);
     let backwards: Vec<&str> = NAMES.iter().rev().copied().collect();
@@ -327,8 +327,7 @@ fn a13_fees_tips_deposits_and_taxes_are_not_discounted_unless_named() {
     let harness = Harness::open();
     let backend = harness.backend();
     let kinds = ["fee", "tip", "deposit", "tax"];
-    let mut items: Vec<(&str, &str, &[(&str, i64)])> =
-        kinds.iter().map(|kind| (*kind, *kind, [("EUR", 1000)].as_slice())).collect();
+    let mut items: Vec<Sold<'_>> = kinds.iter().map(|kind| (*kind, *kind, [("EUR", 1000)].as_slice())).collect();
     items.push(("class", "group_class", &[("EUR", 1800)]));
     sell(&backend, &items);
     for kind in kinds {

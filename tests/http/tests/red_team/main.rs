@@ -31,8 +31,11 @@ fn address(promotion: &Value) -> String {
     format!("/v1/promotions/{}", promotion["id"].as_str().expect("an id"))
 }
 
-/// Sells these and nothing else: each an id, a kind, and what it costs in which currencies.
-fn sell(backend: &Client, items: &[(&str, &str, &[(&str, i64)])]) {
+/// What is sold: an id, a kind, and what it costs in which currencies.
+type Sold<'a> = (&'a str, &'a str, &'a [(&'a str, i64)]);
+
+/// Sells these and nothing else.
+fn sell(backend: &Client, items: &[Sold<'_>]) {
     let price = |(currency, amount): &(&str, i64)| json!({ "currency": currency, "amount_minor": amount });
     let items: Vec<Value> = items
         .iter()
