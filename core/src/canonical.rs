@@ -35,7 +35,7 @@ pub trait Canonical: Sized {
 
     /// The value's bytes.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer { bytes: Vec::with_capacity(BYTES_USUAL) };
+        let mut out = Writer::default();
         self.write(&mut out);
         out.bytes
     }
@@ -55,9 +55,15 @@ pub trait Canonical: Sized {
 const BYTES_USUAL: usize = 512;
 
 /// Collects canonical bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { bytes: Vec::with_capacity(BYTES_USUAL) }
+    }
 }
 
 impl Writer {
@@ -80,6 +86,19 @@ impl Writer {
     /// Appends bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Appends values, their number first.
+    pub fn list<T: Canonical>(&mut self, values: &[T]) {
+        self.unsigned(values.len() as u64);
+        for value in values {
+            value.write(self);
+        }
+    }
+
+    /// Forgets what has been written, and keeps its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
     }
 
     /// What has been written.
@@ -259,10 +278,7 @@ impl<T: Canonical> Canonical for Option<T> {
 
 impl<T: Canonical> Canonical for Vec<T> {
     fn write(&self, out: &mut Writer) {
-        out.unsigned(self.len() as u64);
-        for value in self {
-            value.write(out);
-        }
+        out.list(self);
     }
 
     fn take(reader: &mut Reader<'_>) -> Self {

@@ -31,14 +31,9 @@ impl Digest {
     /// The digest of one terms version, of its canonical bytes.
     #[must_use]
     pub(crate) fn of_terms(bytes: &[u8]) -> Self {
-        Self::of(Of::TermsVersion, bytes)
-    }
-
-    fn of(what: Of, bytes: &[u8]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update([what as u8]);
-        hash.update(bytes);
-        Self(hash.finalize().into())
+        let mut hashed = Hashed::default();
+        hashed.begin(Of::TermsVersion).raw(bytes);
+        hashed.digest()
     }
 
     /// The 32 bytes.
@@ -125,23 +120,43 @@ impl Digests {
         let mut order: Vec<usize> = (0..evaluation.candidates.len()).collect();
         let id = |index: usize| evaluation.candidates.get(index).map(|candidate| &candidate.terms.promotion);
         sort(&mut order, &|one, two| id(one).cmp(&id(two)));
-        let candidates = order.iter().filter_map(|index| evaluation.candidates.get(*index));
-        let versions: Vec<Digest> = candidates.clone().map(|candidate| *candidate.terms.digest()).collect();
-        let mut facts = Writer::default();
-        evaluation.facts.write(&mut facts);
-        for candidate in candidates {
-            candidate.terms.promotion.write(&mut facts);
-            candidate.state.write(&mut facts);
+        let candidates = || order.iter().filter_map(|index| evaluation.candidates.get(*index));
+        let mut hashed = Hashed::default();
+        let out = hashed.begin(Of::Terms);
+        out.unsigned(order.len() as u64);
+        candidates().for_each(|candidate| candidate.terms.digest().write(out));
+        let terms = hashed.digest();
+        evaluation.cart.write(hashed.begin(Of::Cart));
+        let cart = hashed.digest();
+        let out = hashed.begin(Of::Facts);
+        evaluation.facts.write(out);
+        for candidate in candidates() {
+            candidate.terms.promotion.write(out);
+            candidate.state.write(out);
         }
-        let terms = Digest::of(Of::Terms, &versions.to_bytes());
-        let cart = Digest::of(Of::Cart, &evaluation.cart.to_bytes());
-        let facts = Digest::of(Of::Facts, facts.bytes());
-        let result = Digest::of(Of::Result, &quote.to_bytes());
-        let mut all = Writer::default();
-        ENGINE.write(&mut all);
-        for digest in [terms, cart, facts, result] {
-            digest.write(&mut all);
-        }
-        Self { terms, cart, facts, result, evaluation: Digest::of(Of::Evaluation, all.bytes()) }
+        let facts = hashed.digest();
+        quote.write(hashed.begin(Of::Result));
+        let result = hashed.digest();
+        let out = hashed.begin(Of::Evaluation);
+        ENGINE.write(out);
+        [terms, cart, facts, result].iter().for_each(|digest| digest.write(out));
+        Self { terms, cart, facts, result, evaluation: hashed.digest() }
+    }
+}
+
+/// What is hashed: one thing after another, in the same memory.
+#[derive(Default)]
+struct Hashed(Writer);
+
+impl Hashed {
+    /// For the bytes of the next.
+    fn begin(&mut self, what: Of) -> &mut Writer {
+        self.0.clear();
+        self.0.raw(&[what as u8]);
+        &mut self.0
+    }
+
+    fn digest(&self) -> Digest {
+        Digest(Sha256::digest(self.0.bytes()).into())
     }
 }

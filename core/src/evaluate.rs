@@ -63,22 +63,21 @@ fn observe<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> Quote 
 /// The others are decided on by what was entered before them.
 fn admit<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> (Vec<bool>, Vec<Option<Decision>>) {
     let entered = &evaluation.facts.entered;
-    let undecided = || core::iter::repeat_with(|| None).take(entered.len()).collect();
     let known: Vec<bool> = entered.iter().map(|entered| evaluation.find(entered).is_some()).collect();
+    let mut decided = undecided(evaluation);
     // A code alone is in nobody's way.
     if known.iter().filter(|known| **known).count() <= 1 {
-        return (known, undecided());
+        return (known, decided);
     }
-    let mut decided: Vec<Option<Decision>> = undecided();
     let mut admitted = Vec::with_capacity(entered.len());
     for (index, is_known) in known.into_iter().enumerate() {
         let full =
             admitted.iter().filter(|admitted| **admitted).count() >= usize::from(evaluation.facts.policy.codes_max);
         admitted.push(is_known && !full);
         if is_known && !full {
-            let mut run = Run::new(evaluation, &admitted, undecided());
-            run.through_lanes(&mut ());
-            if run.all_apply() {
+            let tried = pass(evaluation, &admitted, &mut ());
+            let is_applied = |decision: &Option<Decision>| decision.as_ref().is_some_and(Decision::is_applied);
+            if tried.iter().zip(&admitted).all(|(decision, wanted)| !wanted || is_applied(decision)) {
                 continue;
             }
         }
@@ -88,15 +87,24 @@ fn admit<O: Observer>(evaluation: &Evaluation<'_>, observer: &mut O) -> (Vec<boo
         if !is_known {
             continue;
         }
-        let mut run = Run::new(evaluation, &admitted, undecided());
         let promotion = entered.get(index).and_then(|entered| entered.promotion.as_ref());
-        run.through_lanes(&mut observer.narrow(promotion));
-        let decision = run.decision(index);
-        if let Some(place) = decided.get_mut(index) {
-            *place = decision;
+        let mut found = pass(evaluation, &admitted, &mut observer.narrow(promotion));
+        if let (Some(place), Some(found)) = (decided.get_mut(index), found.get_mut(index)) {
+            *place = found.take();
         }
     }
     (admitted, decided)
+}
+
+fn undecided(evaluation: &Evaluation<'_>) -> Vec<Option<Decision>> {
+    evaluation.facts.entered.iter().map(|_| None).collect()
+}
+
+/// What becomes of each code where those that are admitted act.
+fn pass<O: Observer>(evaluation: &Evaluation<'_>, admitted: &[bool], observer: &mut O) -> Vec<Option<Decision>> {
+    let mut run = Run::new(evaluation, admitted, undecided(evaluation));
+    run.through_lanes(observer);
+    run.into_decisions()
 }
 
 impl<'a> Evaluation<'a> {
@@ -127,7 +135,8 @@ fn disclosed(terms: &Terms) -> Option<&Terms> {
 fn told_in_order(reasons: Vec<Reason>) -> Vec<Reason> {
     let mut told: Vec<Reason> = Vec::with_capacity(reasons.len());
     for reason in reasons {
-        let place = told.iter().take_while(|before| before.class_and_rule() <= reason.class_and_rule()).count();
+        let key = reason.class_and_rule();
+        let place = told.iter().take_while(|before| before.class_and_rule() <= key).count();
         told.insert(place, reason);
     }
     told

@@ -134,8 +134,8 @@ id! {
     LaneId
 }
 id! {
-    /// A promotion, over all its terms versions.
-    PromotionId
+    /// A promotion, over all its terms versions. Shared, not copied: each answer names it.
+    PromotionId(Arc<str>)
 }
 id! {
     /// The host's own reference of an order, unique per site for ever (R56).

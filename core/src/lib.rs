@@ -28,6 +28,7 @@ pub mod customer;
 pub mod digest;
 pub mod evaluate;
 pub mod facts;
+pub mod few;
 pub mod id;
 pub mod invalid;
 pub mod invoice;

@@ -1,6 +1,6 @@
 //! What a site decides for all its promotions: [`SitePolicy`], and the part of it that evaluation reads, [`Policy`].
 
-mod preset;
+pub(crate) mod preset;
 
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,6 @@ use crate::money::rounding::Half;
 use crate::promotion::{ActsOn, OwnLane};
 use crate::redemption::Restore;
 pub use preset::Preset;
-pub(crate) use preset::given;
 
 /// How discounts become minor units and fall on the lines (R3), so that a site coming from another system keeps its cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -305,7 +304,7 @@ impl SitePolicy {
         if !(60..=86_400).contains(&draft.hold_seconds) {
             faults.add("hold_seconds", Fault::OutOfBounds, "must be 60 to 86400");
         }
-        if draft.honor_quote_seconds > 900 {
+        if draft.honor_quote_seconds > HONOR_QUOTE_SECONDS_MAX {
             faults.add("honor_quote_seconds", Fault::OutOfBounds, "must be 0 to 900");
         }
         if draft.tag_redeems && (draft.confirm_on != ConfirmOn::Placed || draft.prices != PriceSource::Catalog) {
@@ -352,6 +351,8 @@ impl SitePolicy {
     }
 }
 
+/// Longest time for which a snapshot may fix terms and time conditions, in seconds (R70).
+pub const HONOR_QUOTE_SECONDS_MAX: u32 = 900;
 /// Most codes a site may allow in one cart.
 pub const CODES_MAX: u8 = 10;
 

@@ -6,10 +6,12 @@
 use alloc::vec::Vec;
 
 use crate::cart::Cart;
+use crate::customer::History;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::facts::{Candidate, Entered, Facts, Gift, Left, State};
 use crate::id::{CustomerId, PassId, TagId};
 use crate::money::{Amount, Currency};
+use crate::promotion::condition::Audience;
 use crate::promotion::{Condition, Disclosure, Limit, LimitPer, Most, Period, Promotion, Unit};
 use crate::quote::Decision;
 
@@ -35,8 +37,9 @@ pub struct Usage {
 /// What the lists of a promotion are held against: the customer's own marks, where they may be believed (R69).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks<'a> {
-    /// The customer's id in the site's own system.
-    pub customer: Option<&'a CustomerId>,
+    /// The customer's ids in the site's own system: more than one where several customers have one identity, such as an address that
+    /// a family shares (R47).
+    pub customers: &'a [CustomerId],
     /// The tags they carry.
     pub tags: &'a [TagId],
     /// The passes they hold now.
@@ -68,7 +71,7 @@ pub fn project(promotion: &Promotion, known: &Known<'_>, currency: Currency) -> 
     let lists = &promotion.lists;
     let asks = |condition: &Condition| promotion.terms.conditions.contains(condition);
     let named = |marks: Marks<'_>| {
-        marks.customer.is_some_and(|customer| lists.customers.contains(customer))
+        marks.customers.iter().any(|customer| lists.customers.contains(customer))
             || marks.tags.iter().any(|tag| lists.tags.contains(tag))
     };
     let holds_pass = |marks: Marks<'_>| marks.passes.iter().any(|pass| lists.passes.contains(pass));
@@ -102,6 +105,22 @@ fn left(limit: &Limit, usage: &Usage, currency: Currency) -> Left {
     match unit {
         Unit::Redemptions => Left::Redemptions { count: count.min(REDEMPTIONS_A_CART) },
         Unit::Occurrences => Left::Occurrences { count: count.min(OCCURRENCES_A_CART) },
+    }
+}
+
+/// What of a customer's past these promotions ask for; the rest is as if it were not known (R66). Whoever merely claims to be somebody
+/// learns nothing more of them than the answer itself tells (R69), and decides the same.
+#[must_use]
+pub fn asked_history(history: History, candidates: &[Candidate]) -> History {
+    let asks =
+        |condition: &Condition| candidates.iter().any(|candidate| candidate.terms.conditions.contains(condition));
+    let of_orders = asks(&Condition::FirstOrder);
+    let is_new = asks(&Condition::Audience { audience: Audience::New });
+    History {
+        in_system: history.in_system && asks(&Condition::Audience { audience: Audience::Existing }),
+        // Who is new is one fact, not two.
+        has_ordered: if is_new && !of_orders { !history.is_new() } else { of_orders && history.has_ordered },
+        has_appointment: history.has_appointment && (asks(&Condition::FirstAppointment) || (is_new && of_orders)),
     }
 }
 

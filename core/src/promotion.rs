@@ -116,6 +116,14 @@ canonical_struct!(Terms {
     limited_per,
 });
 
+impl Terms {
+    /// Whether they are for a customer's first appointment alone (R31).
+    #[must_use]
+    pub fn is_for_first_appointment(&self) -> bool {
+        self.conditions.iter().any(|condition| matches!(condition, Condition::FirstAppointment))
+    }
+}
+
 /// What kind of offer a promotion is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::canonical::{canonical_enum, canonical_struct};
 use crate::evaluate::Hint;
+use crate::few::Few;
 use crate::id::{ItemId, LineId, PromotionId};
 use crate::money::{Amount, Currency};
 use crate::reason::Reason;
@@ -51,7 +52,8 @@ pub struct QuotedLine {
     #[serde(rename = "total_minor")]
     pub total: Amount,
     /// What each dated occurrence costs, by start; empty for an undated line.
-    pub occurrences: Vec<QuotedOccurrence>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<QuotedOccurrence>"))]
+    pub occurrences: Few<QuotedOccurrence>,
     /// What each later payment costs: for subscriptions, and for bookings whose last date is open.
     pub later: Option<Later>,
     /// The item that was added for nothing, if the line is a gift (R17).
@@ -184,7 +186,8 @@ pub struct Allocation {
     #[serde(rename = "discount_minor")]
     pub discount: Amount,
     /// The shares of its dated occurrences that get any; empty for an undated line.
-    pub occurrences: Vec<OccurrenceAllocation>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<OccurrenceAllocation>"))]
+    pub occurrences: Few<OccurrenceAllocation>,
 }
 canonical_struct!(Allocation { line, discount, occurrences });
 

@@ -337,7 +337,7 @@ pub(crate) fn parse_promotions(drafts: &[PromotionRequest], policy: &SitePolicy,
 /// A checked customer.
 struct Customer {
     facts: customer::Customer,
-    id: Option<CustomerId>,
+    ids: Vec<CustomerId>,
     tags: Vec<TagId>,
     passes: Vec<PassId>,
     own_codes: Vec<CodeKey>,
@@ -345,7 +345,7 @@ struct Customer {
 
 impl Customer {
     fn marks(&self) -> Marks<'_> {
-        Marks { customer: self.id.as_ref(), tags: &self.tags, passes: &self.passes }
+        Marks { customers: &self.ids, tags: &self.tags, passes: &self.passes }
     }
 }
 
@@ -367,7 +367,7 @@ fn parse_customer(request: Option<&CustomerRequest>, faults: &mut Faults) -> Opt
         customer::Customer { identity: request.identity, history: request.history, standing: standing.flatten() };
     Some(Customer {
         facts,
-        id: request.id.as_deref().and_then(|id| faults.keep("facts.customer.id", CustomerId::parse(id))),
+        ids: request.id.iter().filter_map(|id| faults.keep("facts.customer.id", CustomerId::parse(id))).collect(),
         tags: list("facts.customer.tags", &request.tags, TagId::parse, faults),
         passes: list("facts.customer.passes", &request.passes, PassId::parse, faults),
         own_codes: list("facts.customer.own_codes", &request.own_codes, key, faults),

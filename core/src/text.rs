@@ -1,6 +1,6 @@
 //! Text that people read: labels, notes, names. Bounded, and free of control characters.
 
-use alloc::{boxed::Box, string::String};
+use alloc::{string::String, sync::Arc};
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{Canonical, Reader, Writer};
@@ -9,9 +9,9 @@ use crate::invalid::{Fault, Message};
 /// Longest text in characters: a public note of a few sentences.
 pub const LENGTH_MAX: usize = 500;
 
-/// A text of 1 to 500 characters without control characters.
+/// A text of 1 to 500 characters without control characters. Shared, not copied: each answer repeats a promotion's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(Box<str>);
+pub struct Text(Arc<str>);
 
 fn check(text: &str) -> Result<(), (Fault, Message)> {
     if text.is_empty() || text.chars().count() > LENGTH_MAX {

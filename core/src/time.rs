@@ -137,9 +137,14 @@ impl LocalStart {
     /// The same time on a day that many days later, if the calendar goes on that far.
     #[must_use]
     pub fn later(&self, days: u64) -> Option<Self> {
-        let date = self.date.checked_add_days(chrono::Days::new(days))?;
+        let date = days_from(self.date, i32::try_from(days).ok()?)?;
         (date.year() <= text::YEAR_MAX).then_some(Self { date, ..*self })
     }
+}
+
+/// The date that many days later, or earlier, if the calendar goes that far. It counts days as their bytes do.
+pub(crate) fn days_from(date: NaiveDate, days: i32) -> Option<NaiveDate> {
+    NaiveDate::from_epoch_days(date.to_epoch_days().checked_add(days)?)
 }
 
 impl Serialize for LocalStart {

@@ -31,9 +31,12 @@ pub(crate) async fn admit(
     }
     let headers = request.headers().clone();
     let address = client_address(peer.ip(), &headers, app.trusted_proxies());
-    let found = app.store().read(move |read| identify(read, &headers)).await;
+    let now = app.clock().now();
+    let found = app.store().read(move |read| identify(read, &headers, now)).await;
     let admitted = match found {
-        Ok(Ok(key)) if may_come_from(&app, key.kind, &key.site, origin.as_ref(), request.headers()) => Ok(key),
+        Ok(Ok((key, site))) if may_come_from(&app, key.kind, &site, origin.as_ref(), request.headers()) => {
+            Ok((key, site))
+        }
         Ok(Ok(_)) => Err((
             Problem::new(
                 StatusCode::FORBIDDEN,
@@ -46,8 +49,8 @@ pub(crate) async fn admit(
         Err(error) => Err((Problem::internal(&error), true)),
     };
     match admitted {
-        Ok(key) => {
-            request.extensions_mut().insert(Caller { site: key.site, kind: key.kind, mode: key.mode, address });
+        Ok((key, site)) => {
+            request.extensions_mut().insert(Caller { site, kind: key.kind, mode: key.mode, address });
             allow(next.run(request).await, origin.as_ref())
         }
         // A page of ours is told what is wrong with its key; a stranger's reads nothing.
@@ -113,7 +116,7 @@ async fn preflight(app: &App, origin: Option<HeaderValue>) -> Response {
 
 /// Lets a page of this origin read the response.
 fn allow(mut response: Response, origin: Option<&HeaderValue>) -> Response {
-    const EXPOSED: HeaderValue = HeaderValue::from_static("etag, idempotency-replayed, retry-after");
+    const EXPOSED: HeaderValue = HeaderValue::from_static("etag, idempotency-replayed, retry-after, x-request-id");
     const ORIGIN: HeaderValue = HeaderValue::from_static("origin");
     const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
     let headers = response.headers_mut();

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::problem::Problem;
-use crate::store::{Answered, Fingerprint, FirstAnswer, SiteNumber, Stored, Write};
+use crate::store::{Answered, Fingerprint, FirstAnswer, Read, SiteNumber, Stored, Write};
 
 /// How long an answer is kept under its idempotency key.
 const KEPT: TimeDelta = TimeDelta::hours(48);
@@ -25,11 +25,7 @@ impl Repeatable {
     ///
     /// # Errors
     /// [`StoreError`](crate::store::StoreError).
-    pub(crate) fn earlier(
-        &self,
-        store: &dyn Write,
-        now: DateTime<Utc>,
-    ) -> Stored<Option<Result<FirstAnswer, Problem>>> {
+    pub(crate) fn earlier(&self, store: &dyn Read, now: DateTime<Utc>) -> Stored<Option<Result<FirstAnswer, Problem>>> {
         let answered = store.answered(self.site, &self.key, now)?;
         Ok(answered.map(|answered| {
             if answered.fingerprint == self.fingerprint {

@@ -2,24 +2,28 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{HttpBody, to_bytes};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use crate::admit::admit;
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::ids::Ids;
 use crate::limiter::{Guesses, Limiter, PageRedemptions};
+use crate::metrics::{Metrics, method_label};
 use crate::network::Network;
 use crate::problem::Problem;
 use crate::redeem::Batcher;
+use crate::request_id::{HEADER, request_id};
 use crate::routes;
 use crate::store::{Read, Readers, StoreError, Stored};
 
@@ -38,34 +42,39 @@ struct Shared {
     trusted_proxies: Vec<Network>,
     public_origins: Vec<String>,
     files: Option<Files>,
+    metrics: Arc<Metrics>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// What an application is made of.
-pub struct Parts {
+pub(crate) struct Parts {
     /// Who reads.
-    pub readers: Arc<dyn Readers>,
+    pub(crate) readers: Arc<dyn Readers>,
     /// Who writes.
-    pub batcher: Batcher,
+    pub(crate) batcher: Batcher,
     /// What time it is.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// What is random.
-    pub ids: Arc<dyn Ids>,
+    pub(crate) ids: Arc<dyn Ids>,
     /// How often an address may guess.
-    pub guesses: Guesses,
+    pub(crate) guesses: Guesses,
     /// How often the pages at an address, or for an identity, may redeem.
-    pub page_redemptions: PageRedemptions,
+    pub(crate) page_redemptions: PageRedemptions,
     /// Whose word about addresses counts.
-    pub trusted_proxies: Vec<Network>,
+    pub(crate) trusted_proxies: Vec<Network>,
     /// Where pages that this server serves are seen from outside.
-    pub public_origins: Vec<String>,
+    pub(crate) public_origins: Vec<String>,
     /// The loader, the widget and the demo page; not served when absent.
-    pub files: Option<Files>,
+    pub(crate) files: Option<Files>,
+    /// Where what happens is counted.
+    pub(crate) metrics: Arc<Metrics>,
+    /// Whether the server has been told to stop.
+    pub(crate) stopping: Arc<AtomicBool>,
 }
 
 impl App {
     /// Puts an application together.
-    #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         let store = Store { readers: parts.readers, batcher: parts.batcher };
         Self(Arc::new(Shared {
             store,
@@ -75,6 +84,8 @@ impl App {
             trusted_proxies: parts.trusted_proxies,
             public_origins: parts.public_origins,
             files: parts.files,
+            metrics: parts.metrics,
+            stopping: parts.stopping,
         }))
     }
 
@@ -104,6 +115,14 @@ impl App {
 
     pub(crate) fn files(&self) -> Option<&Files> {
         self.0.files.as_ref()
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
     }
 }
 
@@ -162,7 +181,7 @@ pub fn app(app: App) -> Router {
         .layer(CatchPanicLayer::custom(|cause: Box<dyn Any + Send>| {
             Problem::internal(&panic_text(&*cause)).into_response()
         }))
-        .layer(middleware::from_fn(log))
+        .layer(middleware::from_fn_with_state(app.clone(), log))
         .with_state(app)
 }
 
@@ -226,17 +245,25 @@ async fn answer_within(time: Duration, answer: impl Future<Output = Response>) -
     })
 }
 
-/// Logs every request by its route, never by its address, which may hold a code, and keeps browsers from guessing types.
-async fn log(request: Request, next: Next) -> Response {
+/// Counts and logs every request by its route, never by its address, which may hold a code, and keeps browsers from guessing types. What
+/// is logged on the way has the request's id too.
+async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let id = request_id(request.headers(), &**app.ids());
+    let told = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let mut response = next.run(request).instrument(tracing::error_span!("request", id = told)).await;
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    let microseconds = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let route = route.unwrap_or_default();
-    tracing::info!(%method, route, status = response.status().as_u16(), microseconds, "request");
+    if let Some(id) = id {
+        response.headers_mut().insert(HEADER, id);
+    }
+    let took = began.elapsed();
+    let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    app.metrics().answered(&route, &method, &response, took);
+    let method = method_label(&method);
+    tracing::info!(id = told, method, route, status = response.status().as_u16(), microseconds, "request");
     response
 }
 

@@ -1,13 +1,18 @@
 //! The command line.
 
+mod arguments;
 mod audit;
 mod backtest;
+mod backup;
+mod database;
 mod lines;
 mod progress;
 mod quote;
 mod replay;
 mod serve;
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -27,7 +32,12 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the HTTP interface, and the bundle where one is given
-    Serve(crate::config::Settings),
+    ///
+    /// Each setting but `--check-config` may also stand in the environment, as `TEAROFF_` and its name in capitals, with `_` for `-`; or in the
+    /// TOML file that `--config` names, by its name, as `listen = "127.0.0.1:8600"`. A flag beats the environment, and the environment the
+    /// file. Of what may be given several times a file has a list, and a variable the values between commas. Unknown names are refused, and
+    /// everything that is wrong is told at once. Relative paths are below the folder in which the server is started.
+    Serve(serve::Flags),
     /// Answer evaluation requests, one JSON object per line
     ///
     /// Every line is answered by one line, in order: the engine's answer with its trace, or
@@ -52,9 +62,17 @@ enum Command {
     /// Try a draft promotion on past orders: what it would have cost, who would have won, who would have lost
     ///
     /// Every order is evaluated as it was, and again with the draft, its code entered after the others. Writes one JSON object at
-    /// the end, and before that a line for each order that is at fault. Example:
+    /// the end, and before that a line for each order that is at fault. The exit code is 2 when the input cannot be read, or every order of
+    /// it is at fault. Example:
     /// `tearoff backtest --promotion core/examples/draft.json core/examples/orders.jsonl`
     Backtest(backtest::Input),
+    /// Copy a database, also one that a server is writing to, and check the copy
+    ///
+    /// The copy is one consistent state with all that was acknowledged before it began. It is readable for its owner only, and one file:
+    /// a server can be started on it as it is. Nothing is overwritten; the name is given when the copy is whole, has passed SQLite's checks and
+    /// is on the disk. Writes one JSON object: how many `redemptions` it holds, and its `bytes`. The exit code is 2 when there is no copy.
+    /// Example: `tearoff backup --database sqlite:tearoff.sqlite --to tearoff-$(date +%F).sqlite`
+    Backup(backup::Input),
     /// Print the JSON Schema of all that goes in and out, version 1
     ///
     /// As it stands it is the schema of one line of `tearoff quote`; answers and other files stand under `$defs`.
@@ -66,12 +84,23 @@ enum Command {
 pub fn run() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let told = |broken: Broken| (broken.to_string(), broken.exit_code());
-    let outcome = match Arguments::parse().command {
-        Command::Serve(settings) => serve::run(&settings).map(done).map_err(|message| (message, ExitCode::FAILURE)),
+    let given: Vec<OsString> = env::args_os().collect();
+    let (arguments, unknown) = match arguments::parse::<Arguments>(given.clone()) {
+        Ok(parsed) => parsed,
+        // Help and version are no errors.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => {
+            eprint!("{}", arguments::told(&error, given.iter()));
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Serve(flags) => serve::run(flags, unknown).map_err(|message| (message, ExitCode::FAILURE)),
         Command::Quote(input) => quote::run(&input).map(done).map_err(told),
         Command::Audit(input) => audit::run(&input).map_err(told),
         Command::Replay(input) => replay::run(&input).map_err(told),
         Command::Backtest(input) => backtest::run(&input).map(done).map_err(told),
+        Command::Backup(input) => backup::run(&input).map(done).map_err(told),
         Command::Schema => print_schema().map(done).map_err(told),
     };
     outcome.unwrap_or_else(|(message, code)| {

@@ -24,6 +24,9 @@ pub struct CustomerRequest {
     /// The host's own id of the customer's account, 1 to 128 characters; case matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// A phone number in the form of E.164, such as `+302101234567`: `+`, then 7 to 15 digits, and nothing between them (R47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 /// A customer whose identities are checked and in their one form. `Debug` tells none of them.
@@ -31,6 +34,7 @@ pub struct CustomerRequest {
 pub struct Customer {
     email: Option<Box<str>>,
     account: Option<Box<str>>,
+    phone: Option<Box<str>>,
     sure: Identity,
 }
 
@@ -47,6 +51,8 @@ pub enum IdentityKind {
     Email,
     /// The host's own id of their account.
     Account,
+    /// A phone number.
+    Phone,
 }
 
 impl IdentityKind {
@@ -55,6 +61,7 @@ impl IdentityKind {
         match self {
             Self::Email => b'e',
             Self::Account => b'a',
+            Self::Phone => b'p',
         }
     }
 }
@@ -66,6 +73,20 @@ pub struct IdentityKey([u8; Self::LENGTH]);
 impl IdentityKey {
     /// How many bytes it has.
     pub const LENGTH: usize = 17;
+
+    /// The key of an identity in its one form.
+    pub(crate) fn of(secret: &Secret, kind: IdentityKind, identity: &str) -> Option<Self> {
+        // An HMAC takes a key of any length, so this is never `None`.
+        let mut mac = Hmac::<Sha256>::new_from_slice(&secret.bytes).ok()?;
+        mac.update(&[kind.tag()]);
+        mac.update(identity.as_bytes());
+        let hash: [u8; 32] = mac.finalize().into_bytes().into();
+        let mut bytes = [0; Self::LENGTH];
+        let (version, rest) = bytes.split_first_mut()?;
+        *version = secret.version;
+        rest.copy_from_slice(hash.first_chunk::<16>()?);
+        Some(Self(bytes))
+    }
 
     /// The key with these bytes.
     #[must_use]
@@ -87,10 +108,11 @@ impl Customer {
     /// # Errors
     /// Every fault with its field below `customer`.
     pub fn parse(request: Option<&CustomerRequest>, caller: KeyKind) -> Result<Option<Self>, Vec<InvalidField>> {
-        let Some(CustomerRequest { email, account }) = request else { return Ok(None) };
+        let Some(CustomerRequest { email, account, phone }) = request else { return Ok(None) };
         let mut faults = Faults::within("customer");
         let email = email.as_deref().and_then(|email| faults.keep("email", canonical_email(email)));
         let account = account.as_deref().and_then(|account| faults.keep("account", canonical_account(account)));
+        let phone = phone.as_deref().and_then(|phone| faults.keep("phone", canonical_phone(phone)));
         if !faults.is_empty() {
             return Err(faults.into_vec());
         }
@@ -98,7 +120,8 @@ impl Customer {
             KeyKind::Publishable => Identity::Claimed,
             KeyKind::Secret => Identity::Asserted,
         };
-        Ok((email.is_some() || account.is_some()).then_some(Self { email, account, sure }))
+        let is_named = email.is_some() || account.is_some() || phone.is_some();
+        Ok(is_named.then_some(Self { email, account, phone, sure }))
     }
 
     /// How sure it is that the customer is who they say.
@@ -109,7 +132,11 @@ impl Customer {
 
     /// The identities in their one form. They are personal: they are hashed, and neither kept nor logged.
     pub(crate) fn identities(&self) -> impl Iterator<Item = (IdentityKind, &str)> {
-        let named = [(IdentityKind::Email, &self.email), (IdentityKind::Account, &self.account)];
+        let named = [
+            (IdentityKind::Email, &self.email),
+            (IdentityKind::Account, &self.account),
+            (IdentityKind::Phone, &self.phone),
+        ];
         named.into_iter().filter_map(|(kind, identity)| Some((kind, identity.as_deref()?)))
     }
 
@@ -117,7 +144,7 @@ impl Customer {
     #[must_use]
     pub fn keys(&self, secret: &Secret) -> Vec<IdentityKey> {
         let mut keys: Vec<IdentityKey> =
-            self.identities().filter_map(|(kind, identity)| key(secret, kind, identity)).collect();
+            self.identities().filter_map(|(kind, identity)| IdentityKey::of(secret, kind, identity)).collect();
         keys.sort_unstable();
         keys
     }
@@ -137,21 +164,8 @@ pub fn binding(keys: &[IdentityKey]) -> Box<str> {
     short.concat().into()
 }
 
-fn key(secret: &Secret, kind: IdentityKind, identity: &str) -> Option<IdentityKey> {
-    // An HMAC takes a key of any length, so this is never `None`.
-    let mut mac = Hmac::<Sha256>::new_from_slice(&secret.bytes).ok()?;
-    mac.update(&[kind.tag()]);
-    mac.update(identity.as_bytes());
-    let hash: [u8; 32] = mac.finalize().into_bytes().into();
-    let mut bytes = [0; IdentityKey::LENGTH];
-    let (version, rest) = bytes.split_first_mut()?;
-    *version = secret.version;
-    rest.copy_from_slice(hash.first_chunk::<16>()?);
-    Some(IdentityKey(bytes))
-}
-
 /// The form in which addresses are compared: trimmed, lower case. No folding of dots or plus tags, which would merge people.
-fn canonical_email(typed: &str) -> Result<Box<str>, (Fault, String)> {
+pub(crate) fn canonical_email(typed: &str) -> Result<Box<str>, (Fault, String)> {
     const LENGTH_MAX: usize = 254;
     let typed = typed.trim();
     if typed.is_empty() || typed.len() > LENGTH_MAX {
@@ -181,12 +195,22 @@ fn canonical_account(given: &str) -> Result<Box<str>, (Fault, String)> {
     Ok(given.into())
 }
 
+/// A phone number has one form, that of E.164. Any other is refused: what a country writes without its prefix says nothing of whose it is.
+pub(crate) fn canonical_phone(given: &str) -> Result<Box<str>, (Fault, String)> {
+    let digits = given.strip_prefix('+').unwrap_or_default();
+    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !fits || digits.starts_with('0') {
+        return Err((Fault::Malformed, "must be `+`, then 7 to 15 digits, the first of them not 0 (E.164)".into()));
+    }
+    Ok(given.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn keys(email: Option<&str>, account: Option<&str>, secret: u8) -> Vec<IdentityKey> {
-        let request = CustomerRequest { email: email.map(Into::into), account: account.map(Into::into) };
+        let request = CustomerRequest { email: email.map(Into::into), account: account.map(Into::into), phone: None };
         let customer = Customer::parse(Some(&request), KeyKind::Publishable).unwrap();
         customer.map(|customer| customer.keys(&Secret { version: 1, bytes: [secret; 32] })).unwrap_or_default()
     }
@@ -225,16 +249,39 @@ mod tests {
                     "ana\u{ad}@example.com",
                 ])
         {
-            let request = CustomerRequest { email: Some(bad.into()), account: None };
+            let request = CustomerRequest { email: Some(bad.into()), ..CustomerRequest::default() };
             let faults = Customer::parse(Some(&request), KeyKind::Publishable).unwrap_err();
             assert_eq!(faults[0].field, "customer.email", "{bad}");
         }
     }
 
     #[test]
+    fn a_phone_number_has_one_form() {
+        let parse = |phone: &str| {
+            let request = CustomerRequest { phone: Some(phone.into()), ..CustomerRequest::default() };
+            Customer::parse(Some(&request), KeyKind::Secret)
+        };
+        assert!(parse("+302101234567").is_ok() && parse("+1234567").is_ok() && parse("+123456789012345").is_ok());
+        for bad in [
+            "",
+            "+",
+            "302101234567",
+            "+30 210 1234567",
+            "+30-2101234567",
+            "00302101234567",
+            "+0302101234",
+            "+123456",
+            "+1234567890123456",
+            "+３０２１０１２３４５",
+        ] {
+            assert_eq!(parse(bad).unwrap_err()[0].field, "customer.phone", "{bad}");
+        }
+    }
+
+    #[test]
     fn two_accounts_do_not_read_alike() {
         let parse = |account: &str| {
-            let request = CustomerRequest { email: None, account: Some(account.into()) };
+            let request = CustomerRequest { account: Some(account.into()), ..CustomerRequest::default() };
             Customer::parse(Some(&request), KeyKind::Secret)
         };
         assert!(parse("Ana B. 7").is_ok());

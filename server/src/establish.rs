@@ -16,9 +16,9 @@ use tearoff_core::facts::{Candidate, Entered, Facts, Gift, Venue};
 use tearoff_core::id::{ItemId, PromotionId};
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::money::Currency;
-use tearoff_core::project::{Known, conceal, project};
-use tearoff_core::promotion::LimitPer;
+use tearoff_core::project::{self, asked_history, conceal, project};
 use tearoff_core::promotion::condition::Channel;
+use tearoff_core::promotion::{Condition, LimitPer};
 use tearoff_core::quote::{Decision, Quote};
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
@@ -26,6 +26,7 @@ use tearoff_core::zones;
 use utoipa::ToSchema;
 
 use crate::customer::{Customer, IdentityKey, binding};
+use crate::customers::Known;
 use crate::store::{Asking, KeyKind, Mode, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
 
 /// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
@@ -139,6 +140,13 @@ impl Question {
         let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices: ask.prices() };
         let cart = Cart::establish(ask.cart, site).map_err(Unestablished::Invalid)?;
         let customer = identities(read, ask)?;
+        let known = match ask.customer {
+            Some(_) => Some(Known::of(read, (ask.site.number, ask.mode), &customer, now)?),
+            None => None,
+        };
+        // Some rules take nobody's mere word for who they are, unless the site does (R69).
+        let believed = ask.customer.is_some_and(|customer| customer.sure() == Identity::Asserted)
+            || policy.evaluation.trusts_claims;
         let codes = find_codes(read, ask)?;
         let entered = Entered::match_codes(ask.codes.iter().map(String::as_str), |key| {
             let found = codes.iter().find(|found| found.key == *key)?;
@@ -161,7 +169,8 @@ impl Question {
                 currency: cart.currency(),
             };
             let usage = read.usage(&record, &asking, now)?;
-            let known = Known { active: record.active, usage, ..Known::default() };
+            let marks = known.as_ref().filter(|_| believed).map(Known::marks);
+            let known = project::Known { active: record.active, usage, marks, is_own: false };
             candidates.push(project(&record.promotion, &known, cart.currency()));
             promotions.push(record);
         }
@@ -170,7 +179,11 @@ impl Question {
             policy: policy.evaluation.clone(),
             venues,
             entered,
-            customer: ask.customer.map(|customer| facts_of(customer.sure())),
+            customer: ask.customer.zip(known.as_ref()).map(|(customer, known)| customer::Customer {
+                identity: customer.sure(),
+                history: known.history,
+                standing: known.standing.filter(|_| believed),
+            }),
             channel: ask.choices.channel.unwrap_or_default(),
             gifts,
         };
@@ -179,6 +192,9 @@ impl Question {
             question.honor(snapshot, ask.site, now);
         }
         conceal(&mut question.candidates, &question.cart, &mut question.facts);
+        if let Some(customer) = &mut question.facts.customer {
+            customer.history = asked_history(customer.history, &question.candidates);
+        }
         Ok(question)
     }
 
@@ -238,11 +254,12 @@ impl Question {
         (quote, digests)
     }
 
-    /// How many of the codes were guesses: they are answered as unknown, or tell what a claimed customer has used (R69).
+    /// How many guesses the answer tells, at most as many as [`chargeable`]: codes that are answered as unknown, or
+    /// that depend on what is known of a customer who is only claimed to be there, and what else depends on them (R69).
     #[must_use]
     pub fn guesses(&self, quote: &Quote) -> usize {
         let claimed = self.facts.customer.is_some_and(|customer| customer.identity == Identity::Claimed);
-        let tells = |candidate: &Candidate| claimed && candidate.terms.limited_per.contains(&LimitPer::Customer);
+        let tells = |candidate: &Candidate| claimed && asks_of_customer(candidate);
         let is_guess = |decision: &&Decision| match &decision.promotion {
             // What acts without a code was not guessed.
             None => decision.code.is_some(),
@@ -250,7 +267,11 @@ impl Question {
                 self.candidates.iter().any(|candidate| candidate.terms.promotion == *promotion && tells(candidate))
             }
         };
-        quote.decisions.iter().filter(is_guess).count()
+        let of_codes = quote.decisions.iter().filter(|decision| decision.code.is_some()).filter(is_guess).count();
+        // A standing discount shows in any answer, and so does that there is none; so does what acts without a code.
+        let by_itself = |candidate: &Candidate| !candidate.terms.needs_code && tells(candidate);
+        let by_word = claimed && self.facts.policy.trusts_claims || self.candidates.iter().any(by_itself);
+        of_codes.saturating_add(usize::from(by_word))
     }
 
     /// The facts as they are recorded: canonical bytes, then each candidate's id, terms version and state.
@@ -268,16 +289,32 @@ impl Question {
     }
 }
 
+/// How many guesses a request may be: one for each code, and one for whoever is named (R69).
+#[must_use]
+pub fn chargeable(codes: usize, names_customer: bool) -> usize {
+    codes.saturating_add(usize::from(names_customer))
+}
+
+/// Whether the decision on a promotion tells something of the customer.
+fn asks_of_customer(Candidate { terms, .. }: &Candidate) -> bool {
+    let asks = |condition: &Condition| {
+        matches!(
+            condition,
+            Condition::Audience { .. }
+                | Condition::FirstOrder
+                | Condition::FirstAppointment
+                | Condition::NamedCustomers
+                | Condition::ActivePass
+        )
+    };
+    terms.limited_per.contains(&LimitPer::Customer) || terms.conditions.iter().any(asks)
+}
+
 /// The day on the site's wall clock.
 fn today(venues: &[Venue], now: DateTime<Utc>) -> Result<NaiveDate, StoreError> {
     let site = venues.iter().find(|venue| venue.location.is_none());
     let local = site.and_then(|site| site.offsets.local(now));
     local.map(|local| local.date()).ok_or_else(|| StoreError::Inconsistent("a site's clock".into()))
-}
-
-/// A customer of whom nothing is known but that they are there.
-fn facts_of(identity: Identity) -> customer::Customer {
-    customer::Customer { identity, history: customer::History::default(), standing: None }
 }
 
 impl Ask<'_> {
@@ -338,9 +375,12 @@ fn find_codes(read: &dyn Read, ask: Ask<'_>) -> Result<Vec<Found>, StoreError> {
         if found.iter().any(|other| other.key == key) {
             continue;
         }
-        let Some((spelling, number)) = read.find_code(ask.site.number, &key)? else { continue };
-        let promotion = read.promotion(number)?.ok_or_else(|| StoreError::Inconsistent("a code's promotion".into()))?;
-        found.push(Found { key, spelling, promotion });
+        let Some(code) = read.find_code(ask.site.number, &key)?.filter(|code| code.retired_at.is_none()) else {
+            continue;
+        };
+        let promotion =
+            read.promotion(code.promotion)?.ok_or_else(|| StoreError::Inconsistent("a code's promotion".into()))?;
+        found.push(Found { key, spelling: code.spelling, promotion });
     }
     Ok(found)
 }

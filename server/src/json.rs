@@ -16,6 +16,11 @@ pub const BODY_MAX: usize = 1024 * 1024;
 /// Most bytes of a catalog.
 pub const CATALOG_MAX: usize = 8 * 1024 * 1024;
 
+/// Most bytes of a list of codes.
+pub const CODES_MAX: usize = 8 * 1024 * 1024;
+/// Most bytes of a list of customers.
+pub const CUSTOMERS_MAX: usize = 8 * 1024 * 1024;
+
 /// The body of a request, read as `T`.
 #[derive(Clone, Debug)]
 pub struct Body<T, const MAX: usize = BODY_MAX>(pub T);
@@ -67,20 +72,28 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, InvalidField> {
             path if path == "." => String::new(),
             path => path,
         };
-        explain(&path, error.inner())
+        explain(&path, error.inner(), bytes)
     })?;
-    reader.end().map_err(|error| explain("", &error))?;
+    reader.end().map_err(|error| explain("", &error, bytes))?;
     Ok(value)
 }
 
-/// Turns a parser's complaint into a fault in our words.
-fn explain(path: &str, error: &serde_json::Error) -> InvalidField {
+/// A file's bytes without the byte-order mark that some editors begin it with.
+#[must_use]
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// Turns a parser's complaint about a text into a fault in our words.
+fn explain(path: &str, error: &serde_json::Error, text: &[u8]) -> InvalidField {
     let whole = error.to_string();
     // `… at line 1 column 7` helps where the text is no JSON, and only there.
     let said = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(said, _)| said);
     // A number beyond all bounds counts as no JSON there; here it is a wrong value of its field.
     if !error.is_data() && said != TOO_LARGE {
-        let place = format!("line {} column {}", error.line(), error.column());
+        // A text of one line may be a line of a file, which has a number of its own there.
+        let line = if text.trim_ascii().contains(&b'\n') { format!("line {} ", error.line()) } else { String::new() };
+        let place = format!("{line}column {}", error.column());
         return fault("body".into(), Fault::Malformed, format!("is not JSON: {} at {place}", said.to_lowercase()));
     }
     let quoted = said.split('`').nth(1).unwrap_or_default();
@@ -272,6 +285,14 @@ mod tests {
         }
         *at = serde_json::from_str(value).unwrap();
         whole.to_string()
+    }
+
+    #[test]
+    fn a_line_is_told_only_where_there_are_several() {
+        let told = |text: &str| parse::<Asked>(text.as_bytes()).unwrap_err().message;
+        assert_eq!(told("{\"cart\":nope}"), "is not JSON: expected ident at column 10");
+        assert_eq!(told("{\"cart\":nope}\n"), "is not JSON: expected ident at column 10");
+        assert_eq!(told("{\n\"cart\":nope}"), "is not JSON: expected ident at line 2 column 9");
     }
 
     #[test]

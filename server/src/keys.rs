@@ -9,12 +9,13 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::ids::{Ids, NoRandomness};
 use crate::problem::Problem;
-use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteRecord, Stored};
+use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteRecord, StoreError, Stored};
 
 /// A key as its owner holds it. `Debug` tells only its kind.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,6 +79,12 @@ impl Key {
         &self.text
     }
 
+    /// By what its owner knows it again.
+    #[must_use]
+    pub fn last_four(&self) -> &str {
+        self.text.get(self.text.len().saturating_sub(4)..).unwrap_or_default()
+    }
+
     /// What is kept of it.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
@@ -120,17 +127,25 @@ pub struct SecretCaller {
     pub mode: Mode,
 }
 
-/// Finds whose key a request carries.
+/// Finds whose key a request carries at `now`, and the site that it opens.
 ///
 /// # Errors
-/// [`StoreError`](crate::store::StoreError); the inner error is the caller's.
-pub(crate) fn identify(read: &dyn Read, headers: &HeaderMap) -> Stored<Result<KeyRecord, Problem>> {
+/// [`StoreError`]; the inner error is the caller's.
+pub(crate) fn identify(
+    read: &dyn Read,
+    headers: &HeaderMap,
+    now: DateTime<Utc>,
+) -> Stored<Result<(KeyRecord, SiteRecord), Problem>> {
     let Some(key) = Key::of(headers) else { return Ok(Err(unauthorized())) };
     let hash = key.hash();
     let found = read.find_key(&hash)?;
     // The row was found by its hash; comparing once more, in constant time, owes nothing to how a database compares.
-    let found = found.filter(|found| found.kind == key.kind() && bool::from(found.hash.ct_eq(&hash)));
-    Ok(found.ok_or_else(unauthorized))
+    let is_it = |found: &KeyRecord| found.kind == key.kind() && bool::from(found.hash.ct_eq(&hash));
+    let Some(found) = found.filter(|found| is_it(found) && found.is_valid_at(now)) else {
+        return Ok(Err(unauthorized()));
+    };
+    let site = read.site(found.site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))?;
+    Ok(Ok((found, site)))
 }
 
 fn unauthorized() -> Problem {

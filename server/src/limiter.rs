@@ -277,7 +277,7 @@ mod tests {
     fn a_redemption_is_charged_to_all_or_to_none() {
         let limiter = limiter(1);
         let customer = |email: &str| {
-            let request = CustomerRequest { email: Some(email.into()), account: None };
+            let request = CustomerRequest { email: Some(email.into()), ..CustomerRequest::default() };
             Customer::parse(Some(&request), KeyKind::Publishable).unwrap()
         };
         let (one, other) = (ana(), "192.0.2.2".parse().unwrap());

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tearoff_core::invalid::InvalidField;
 
@@ -101,10 +102,22 @@ fn incident() -> String {
     }
 }
 
+/// The stable code of a problem, left with its response for whoever counts them.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Code {
+    /// The code.
+    pub(crate) code: Box<str>,
+}
+
 /// A response of a problem's kind with the given body.
 pub(crate) fn respond(status: StatusCode, body: Vec<u8>) -> Response {
     const TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
-    (status, [(header::CONTENT_TYPE, TYPE)], body).into_response()
+    let code = serde_json::from_slice::<Code>(&body).ok();
+    let mut response = (status, [(header::CONTENT_TYPE, TYPE)], body).into_response();
+    if let Some(code) = code {
+        response.extensions_mut().insert(code);
+    }
+    response
 }
 
 impl IntoResponse for Problem {

@@ -1,5 +1,6 @@
 //! Making and editing promotions, within the writer's transaction.
 
+pub mod codes;
 mod kept;
 mod warnings;
 

@@ -1,5 +1,7 @@
 //! Secret keys that everybody knows, because they stand in the demo's seed: they work on this machine, and nowhere else unasked.
 
+use chrono::{DateTime, Utc};
+
 use crate::config::Config;
 use crate::keys::Key;
 use crate::seed::Seed;
@@ -8,11 +10,16 @@ use crate::store::{Readers, Stored};
 /// The secret keys of `www/booking/seed.json`.
 const SECRETS: [&str; 1] = ["sk_demo_00000000000000000000000000"];
 
-/// A published secret key with which others could use this server, if there is one: among those of the seed, or kept from an earlier one.
+/// A published secret key with which others could use this server at `now`, if there is one: among those of the seed, or kept from an earlier one.
 ///
 /// # Errors
 /// [`StoreError`](crate::store::StoreError).
-pub(crate) fn exposed(config: &Config, seed: &Seed, readers: &dyn Readers) -> Stored<Option<&'static str>> {
+pub(crate) fn exposed(
+    config: &Config,
+    seed: &Seed,
+    readers: &dyn Readers,
+    now: DateTime<Utc>,
+) -> Stored<Option<&'static str>> {
     if config.allow_published_keys || !faces_others(config) {
         return Ok(None);
     }
@@ -20,7 +27,7 @@ pub(crate) fn exposed(config: &Config, seed: &Seed, readers: &dyn Readers) -> St
     let mut kept = Ok(None);
     readers.read(&mut |read| {
         let is_kept = |secret: &str| match Key::parse(secret) {
-            Some(key) => read.find_key(&key.hash()).map(|found| found.is_some()),
+            Some(key) => read.find_key(&key.hash()).map(|found| found.is_some_and(|found| found.is_valid_at(now))),
             None => Ok(false),
         };
         kept = SECRETS

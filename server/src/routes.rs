@@ -2,13 +2,18 @@
 
 mod answer;
 mod catalog;
+mod codes;
+mod customers;
+mod export;
 mod files;
 mod health;
 mod idempotency;
+mod keys;
 mod lookups;
 mod matching;
 mod openapi;
 mod paging;
+mod presets;
 mod promotions;
 mod quotes;
 mod redemptions;
@@ -41,7 +46,19 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(promotions::show, promotions::edit))
         .routes(routes!(promotions::activate))
         .routes(routes!(promotions::deactivate))
+        .routes(routes!(codes::list::list, codes::add::add))
+        .routes(routes!(codes::generate::generate))
+        .routes(routes!(codes::remove::retire))
+        .routes(routes!(codes::remove::delete))
         .routes(routes!(catalog::show, catalog::replace))
+        .routes(routes!(customers::import::import))
+        .routes(routes!(customers::list))
+        .routes(routes!(customers::show, customers::tell, customers::erase))
+        .routes(routes!(export::export))
+        .routes(routes!(keys::list, keys::make))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(presets::list))
+        .routes(routes!(site::secrets::rotate))
         .routes(routes!(site::show, site::replace))
         .split_for_parts()
 }
@@ -55,7 +72,9 @@ fn site_now(read: &dyn Read, site: SiteNumber) -> Stored<SiteRecord> {
 pub(crate) fn open(document: OpenApi) -> Router<App> {
     Router::new()
         .route("/v1/openapi.json", openapi::serve(document))
+        .route("/health", get(health::live))
         .route("/healthz", get(health::live))
+        .route("/ready", get(health::ready))
         .route("/readyz", get(health::ready))
         .route("/tearoff.js", get(files::loader))
         .route("/r/{hash}/{file}", get(files::release))

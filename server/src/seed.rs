@@ -4,6 +4,7 @@
 //! again, and an owner's later changes stand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use tearoff_core::promotion::draft::Draft;
 use tearoff_core::zones;
 
 use crate::ids::Ids;
+use crate::json;
 use crate::keys::Key;
 use crate::origin::parse_origins;
 use crate::promotions::{NewPromotion, NotMade, make};
@@ -29,6 +31,18 @@ use crate::store::{Secret, SiteNumber, SiteRecord, StoreError, Stored, Write};
 pub struct Seed {
     /// The sites.
     pub sites: Vec<SeedSite>,
+}
+
+impl Seed {
+    /// Reads a seed from a file.
+    ///
+    /// # Errors
+    /// What the file must be, in words.
+    pub fn read(path: &str) -> Result<Self, String> {
+        let text = fs::read(path).map_err(|error| format!("must be a file, which cannot be read: {error}"))?;
+        json::parse(json::without_mark(&text))
+            .map_err(|fault| format!("is no seed: `{}` {}", fault.field, fault.message))
+    }
 }
 
 /// One site of a seed.
@@ -217,9 +231,9 @@ fn add_keys(
             faults.add(&field, Fault::Malformed, "must be `pk_` or `sk_` and at least 21 letters, digits and `_`");
             continue;
         };
-        store.add_key(site.number, key.kind(), key.mode(), &key.hash(), now)?;
+        store.add_key(site.number, &key, now)?;
         let kept = store.find_key(&key.hash())?;
-        if kept.is_none_or(|kept| kept.site.number != site.number) {
+        if kept.is_none_or(|kept| kept.site != site.number) {
             faults.add(&field, Fault::Duplicate, "is a key of another site");
         }
     }

@@ -4,7 +4,9 @@
 //! commit, and each item of which stands alone. A limit is guarded by the statement that counts a use, so that no order of events
 //! can exceed it.
 
+mod backup;
 pub mod counter;
+mod keyless;
 mod record;
 mod sql;
 pub mod sqlite;
@@ -14,22 +16,26 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
-use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::id::{CustomerId, ItemId, PromotionId};
 use tearoff_core::money::Currency;
 use tearoff_core::policy::SitePolicyDraft;
 use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
+pub use backup::{BackupError, Copied, back_up};
+pub(crate) use keyless::keyless_sites;
 pub use record::{
-    Answered, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order, PromotionNumber, PromotionRecord, Purpose,
-    Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
+    Answered, CodeNumber, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order,
+    Ordered, PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
 };
 
 pub use counter::Weighed;
 
-use crate::customer::IdentityKey;
+use crate::customer::{IdentityKey, IdentityKind};
+use crate::customers::CustomerDraft;
 use crate::ids::{NoRandomness, RedemptionId};
+use crate::keys::Key;
 
 /// The store could not do what was asked of it. Nothing of it was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -89,11 +95,17 @@ pub trait Read {
     /// The key with this hash.
     fn find_key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>>;
 
+    /// A site's keys that have not ended at `now`, the oldest first.
+    fn keys(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>>;
+
     /// Whether the pages of any site live at this origin.
     fn knows_origin(&self, origin: &str) -> Stored<bool>;
 
     /// A site's secret; the newest where no version is named.
     fn secret(&self, site: SiteNumber, purpose: Purpose, version: Option<u8>) -> Stored<Option<Secret>>;
+
+    /// When a version of a site's secret was replaced by a newer one; `None` while it is the newest.
+    fn secret_replaced_at(&self, site: SiteNumber, purpose: Purpose, version: u8) -> Stored<Option<DateTime<Utc>>>;
 
     /// Those of the items that the site's catalog has.
     fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog>;
@@ -101,8 +113,8 @@ pub trait Read {
     /// The whole catalog, as its owner wrote it, by item id.
     fn catalog(&self, site: SiteNumber) -> Stored<Vec<CatalogItemDraft>>;
 
-    /// A code's own spelling and the promotion that it unlocks.
-    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>>;
+    /// A code of this site, retired ones included.
+    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>>;
 
     /// A promotion at its newest terms version.
     fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>>;
@@ -122,8 +134,20 @@ pub trait Read {
     /// A site's active promotions that act without a code, the oldest first, at most `limit`.
     fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>>;
 
-    /// A promotion's codes as their owner spells them, in the order of their keys, at most `limit`.
+    /// A promotion's codes that are not retired as their owner spells them, in the order in which they were added, at most `limit`.
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>>;
+
+    /// A promotion's codes, retired ones included, in the order in which they were added.
+    fn code_page(&self, promotion: PromotionNumber, page: Page<CodeNumber>) -> Stored<Vec<CodeRecord>>;
+
+    /// How often each of a promotion's codes is used at `now`, in the unit of the limit per code; `None` where there is no such limit.
+    fn used_by_codes(
+        &self,
+        promotion: &PromotionRecord,
+        mode: Mode,
+        codes: &[CodeRecord],
+        now: DateTime<Utc>,
+    ) -> Stored<Option<Vec<u32>>>;
 
     /// How often a promotion is used at `now`, as far as its limits ask it of whoever asks. Holds that have ended do not count,
     /// whether or not they have been swept.
@@ -131,6 +155,19 @@ pub trait Read {
 
     /// How often a promotion is used at `now` by anybody, where a limit counts that.
     fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>>;
+
+    /// The customer of that id, as the host tells of them.
+    fn customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<Option<CustomerRecord>>;
+
+    /// A site's customers, in the order of their ids.
+    fn customers(&self, site: SiteNumber, page: Page<&CustomerId>) -> Stored<Vec<CustomerRecord>>;
+
+    /// The customers whom any of these identities names, each once, at most `limit` for each identity.
+    fn customers_of(&self, site: SiteNumber, identities: &[IdentityKey], limit: u32) -> Stored<Vec<CustomerRecord>>;
+
+    /// What was redeemed at this site by whom these identities name, as far as it counts at `now`: cancelled orders do not, open holds
+    /// do (R30).
+    fn ordered(&self, site: SiteNumber, mode: Mode, identities: &[IdentityKey], now: DateTime<Utc>) -> Stored<Ordered>;
 
     /// The redemption of that id.
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>>;
@@ -193,7 +230,13 @@ pub trait Write: Read {
     fn set_origins(&self, site: SiteNumber, origins: &[String]) -> Stored<()>;
 
     /// Adds a key; one that is there already stays as it is.
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()>;
+    fn add_key(&self, site: SiteNumber, key: &Key, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Lets the key with this hash end.
+    fn end_key(&self, hash: &[u8; 32], at: DateTime<Utc>) -> Stored<()>;
+
+    /// Adds a version of a site's secret, and forgets all but the one before it.
+    fn replace_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()>;
 
     /// Replaces a site's catalog.
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()>;
@@ -218,6 +261,12 @@ pub trait Write: Read {
         now: DateTime<Utc>,
     ) -> Stored<bool>;
 
+    /// Retires a code: it unlocks nothing any more, and stays taken (R7).
+    fn retire_code(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Deletes a code: its key is free again (R7). What was redeemed with it stays as it is (R11).
+    fn delete_code(&self, code: &CodeRecord) -> Stored<()>;
+
     /// Adds a terms version. A limit that was not there before begins with the uses recorded so far.
     fn add_terms_version(
         &self,
@@ -236,6 +285,21 @@ pub trait Write: Read {
     /// Takes what a use weighs back from every counter of these limits, which are the promotion's newest, but for what it still weighs
     /// with `left` occurrences.
     fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>, left: u32) -> Stored<()>;
+
+    /// Keeps what is told of a customer in place of what was told before, and what they are known by, of each kind that is named. Tells
+    /// whether they are new.
+    fn set_customer(
+        &self,
+        site: SiteNumber,
+        id: &CustomerId,
+        draft: &CustomerDraft,
+        identities: &[(IdentityKind, Vec<IdentityKey>)],
+        now: DateTime<Utc>,
+    ) -> Stored<bool>;
+
+    /// Forgets a customer with all that they are known by; tells whether there was one. What counts their uses and orders are hashes
+    /// that name nobody, and stay (R47).
+    fn erase_customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<bool>;
 
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;

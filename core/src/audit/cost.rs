@@ -6,7 +6,7 @@ use crate::cart::{LINES_MAX, OCCURRENCES_MAX};
 use crate::money::{Amount, Currency, Percent};
 use crate::policy::Round;
 use crate::promotion::benefit::{Gives, Tiers};
-use crate::promotion::{Benefit, Condition, LimitPer, Per, Series, Unit};
+use crate::promotion::{Benefit, LimitPer, Per, Series, Unit};
 
 impl Subject<'_, '_> {
     pub(super) fn cost(&mut self) {
@@ -102,7 +102,7 @@ impl Subject<'_, '_> {
             Series::Each => all,
             Series::First(count) => u64::from(count).saturating_mul(LINES_MAX as u64).min(all),
         };
-        if self.terms().conditions.contains(&Condition::FirstAppointment) { 1 } else { of_lines }
+        if self.terms().is_for_first_appointment() { 1 } else { of_lines }
     }
 }
 

@@ -112,9 +112,12 @@ fn is_same_touch(one: &Promotion, other: &Promotion) -> bool {
     let counts_occurrences = |promotion: &Promotion| {
         promotion.limits.iter().any(|limit| matches!(limit.most, Most::Uses { unit: Unit::Occurrences, .. }))
     };
-    let first = |terms: &Terms| terms.conditions.contains(&Condition::FirstAppointment);
     let (a, b) = (&one.terms, &other.terms);
-    fits_alike(a, b) && a.series == b.series && a.units == b.units && first(a) == first(b) && !counts_occurrences(other)
+    fits_alike(a, b)
+        && a.series == b.series
+        && a.units == b.units
+        && a.is_for_first_appointment() == b.is_for_first_appointment()
+        && !counts_occurrences(other)
 }
 
 /// Whether the one touches every unit that the other touches: it takes all that fits.
@@ -124,7 +127,7 @@ fn touches_all(one: &Terms, other: &Terms) -> bool {
         (Series::First(count), Series::First(other_count)) => fits_alike(one, other) && count >= other_count,
         (Series::First(_), Series::Each) => false,
     };
-    series && one.units.is_none() && !one.conditions.contains(&Condition::FirstAppointment)
+    series && one.units.is_none() && !one.is_for_first_appointment()
 }
 
 /// Whether the one takes off at least as much of what it touches as the other of what that touches.

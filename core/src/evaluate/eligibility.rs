@@ -3,7 +3,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::Evaluation;
-use super::occurrences::{Fit, Judged, judge_slots, keep_earliest, keep_first};
+use super::occurrences::{Fit, Judged, failures, judge_slots, keep_earliest, keep_first};
 use super::pricing::{BelowTiers, reached};
 use super::remaining::Remaining;
 use super::trace::{Observer, Step, Verdict};
@@ -32,7 +32,7 @@ pub(super) struct Eligible<'a> {
 pub(super) fn judge<'a, O: Observer>(
     candidate: &'a Candidate,
     evaluation: &Evaluation<'a>,
-    remaining: &Remaining,
+    remaining: &Remaining<'a>,
     observer: &mut O,
 ) -> Result<Eligible<'a>, Vec<Reason>> {
     let mut reasons = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn judge<'a, O: Observer>(
     check.limits();
     let judged = check.lines();
     check.spending(&judged);
-    let undecided = judged.has(Fit::Undecided).then(|| judged.clone().into_possible());
+    let undecided = judged.has(Fit::Undecided).then(|| judged.possible());
     let fits = check.kept(judged);
     let touched = check.units(&fits, undecided.as_deref());
     let gift = check.gift();
@@ -58,7 +58,7 @@ pub(super) fn judge<'a, O: Observer>(
 struct Checks<'a, 'c, O> {
     candidate: &'a Candidate,
     evaluation: &'c Evaluation<'a>,
-    remaining: &'c Remaining,
+    remaining: &'c Remaining<'a>,
     observer: &'c mut O,
     reasons: &'c mut Vec<Reason>,
 }
@@ -96,7 +96,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         let currency = self.evaluation.cart.currency();
         let offered = terms.benefit.is_offered_in(currency)
             && terms.conditions.iter().all(|condition| condition.is_offered_in(currency))
-            && !state.left.contains(&Left::Budget { amount: None });
+            && !state.left.iter().any(|left| matches!(left, Left::Budget { amount: None }));
         if offered {
             self.pass(15, || format!("{currency}"));
         } else {
@@ -206,7 +206,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         } else if some {
             self.pass(20, || format!("{} eligible", judged.slots().iter().filter(|fit| **fit == Fit::Fits).count()));
         } else {
-            for reason in judged.failures(terms) {
+            for reason in failures(terms, evaluation) {
                 self.fail(reason);
             }
         }
@@ -273,7 +273,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         };
         let places = self.remaining.places.iter().zip(judged.slots()).filter(|(_, fit)| counted(**fit));
         Amount::sum(places.map(|(place, _)| match counts {
-            Counts::BeforeDiscounts => place.list,
+            Counts::BeforeDiscounts => place.slot.subtotal,
             Counts::AfterDiscounts => place.left,
         }))
     }
@@ -285,8 +285,8 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
         if let Series::First(count) = terms.series {
             keep_first(&mut fits, count, self.evaluation.cart);
         }
-        if terms.conditions.contains(&Condition::FirstAppointment) {
-            keep_earliest(&mut fits, 1, self.evaluation.cart, self.remaining);
+        if terms.is_for_first_appointment() {
+            keep_earliest(&mut fits, 1, self.remaining);
         }
         for (per, left) in terms.limited_per.iter().zip(&state.left) {
             let Left::Occurrences { count } = left else { continue };
@@ -298,7 +298,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
                 Overflow::Refuse => self.fail(limit_reached(*per)),
                 Overflow::Partial => {
                     self.pass(44, || format!("the earliest {count} of {wanted}"));
-                    keep_earliest(&mut fits, *count, self.evaluation.cart, self.remaining);
+                    keep_earliest(&mut fits, *count, self.remaining);
                 }
             }
         }
@@ -323,7 +323,7 @@ impl<'a, O: Observer> Checks<'a, '_, O> {
                     Some(from) => {
                         let judged = judge_slots(terms, from, self.evaluation);
                         self.undecided(&judged);
-                        Touched::all(&judged.into_possible(), &self.remaining.places)
+                        Touched::all(&judged.possible(), &self.remaining.places)
                     }
                 };
                 all.of_sets(sets, &from, self.remaining).map_err(|(required, actual)| too_few(required, actual))

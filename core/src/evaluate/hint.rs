@@ -1,12 +1,11 @@
 //! Small changes with which a code would apply (R65): proposed from the reason, tried by evaluating, told only if it then applied.
 
 use alloc::{boxed::Box, vec::Vec};
-use chrono::Days;
 use serde::Serialize;
 
 use super::{Evaluation, evaluate};
 use crate::canonical::Canonical;
-use crate::cart::{Cart, Frequency, Line, Slot, sort_slots};
+use crate::cart::{Cart, Frequency, Line, sort_slots};
 use crate::facts::Facts;
 use crate::id::LineId;
 use crate::money::Money;
@@ -14,7 +13,7 @@ use crate::promotion::Selector;
 use crate::promotion::condition::BookingType;
 use crate::quote::{Decision, Quote};
 use crate::reason::{Class, Reason};
-use crate::time::{DailyRange, LocalStart, Weekdays};
+use crate::time::{DailyRange, LocalStart, Weekdays, days_from};
 
 /// One change that helps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -116,11 +115,12 @@ impl Attempt<'_> {
     fn spend_more(&self, required: &Money, actual: &Money) -> Option<Hint> {
         let gap = required.amount.minus(actual.amount).ok()?;
         let cart = self.evaluation.cart;
-        let id = LineId::added("more", 0);
         let more = |like: &Line| {
-            let start = like.slots.first().and_then(|slot| slot.start);
-            let slots = [Slot { start, unit_price: gap, subtotal: gap }].into();
-            cart.with_line(Line { id: id.clone(), quantity: 1, slots, ..like.clone() })
+            let mut line = one_more(like);
+            for slot in &mut line.slots {
+                (slot.unit_price, slot.subtotal) = (gap, gap);
+            }
+            cart.with_line(line)
         };
         let works = |like: &Line| self.works(more(like));
         let helps = !gap.is_zero() && cart.lines().iter().take(LINES_TRIED).any(works);
@@ -162,7 +162,8 @@ impl Attempt<'_> {
     fn choose_date(&self, near: [Option<LocalStart>; 2]) -> Option<Hint> {
         let today = self.evaluation.facts.today()?;
         for near in near.into_iter().flatten().map(|near| near.date()) {
-            for date in [Some(near), near.succ_opt(), near.pred_opt()].into_iter().flatten() {
+            for days in [0, 1, -1] {
+                let Some(date) = days_from(near, days) else { continue };
                 if date >= today && self.works(self.moved_apart(&|start| start.on(date))) {
                     return Some(Hint::ChooseDate { date: LocalStart::of_date(date) });
                 }
@@ -174,7 +175,7 @@ impl Attempt<'_> {
     /// Tries the dates that are so many minutes from now, and those beside them.
     fn choose_lead(&self, minutes: [Option<u32>; 2]) -> Option<Hint> {
         let today = self.evaluation.facts.today()?;
-        let ahead = |minutes: u32| today.checked_add_days(Days::new(u64::from(minutes / MINUTES_A_DAY)));
+        let ahead = |minutes: u32| days_from(today, i32::try_from(minutes / MINUTES_A_DAY).ok()?);
         self.choose_date(minutes.map(|minutes| minutes.and_then(ahead).map(LocalStart::of_date)))
     }
 
@@ -188,7 +189,11 @@ impl Attempt<'_> {
             BookingType::OneTime => Frequency::OneTime,
             BookingType::Recurring => Frequency::Recurring,
         };
-        let change = |line: &Line| Some(Line { frequency: Some(frequency), ..line.clone() });
+        let change = |line: &Line| {
+            let mut line = line.clone();
+            line.frequency = Some(frequency);
+            Some(line)
+        };
         self.works(self.evaluation.cart.map_lines(&change)).then_some(Hint::ChooseFrequency { frequency })
     }
 
@@ -214,18 +219,14 @@ impl Attempt<'_> {
         let (cart, promotion) = (self.evaluation.cart, self.decision.promotion.as_ref()?);
         let terms = &self.evaluation.candidates.iter().find(|found| found.terms.promotion == *promotion)?.terms;
         let like = cart.lines().first()?;
-        let id = LineId::added("more", 0);
         let with = |what: &Selector| {
-            let mut line =
-                Line { id: id.clone(), quantity: 1, categories: Vec::new(), discounted: false, ..like.clone() };
-            line.slots.truncate(1);
+            let mut line = one_more(like);
+            line.categories.clear();
+            line.discounted = false;
             match what {
                 Selector::Kind { kind } => line.kind = *kind,
                 Selector::Category { category } => line.categories.push(category.clone()),
                 Selector::Item { item } => line.item = item.clone(),
-            }
-            for slot in &mut line.slots {
-                slot.subtotal = slot.unit_price;
             }
             cart.with_line(line)
         };
@@ -239,6 +240,18 @@ impl Attempt<'_> {
         facts.entered.retain(|entered| *entered.code != *with);
         self.applies(self.evaluation.cart, &facts).then(|| Hint::Replace { code: with.into() })
     }
+}
+
+/// A line of one unit like another, on its first date.
+fn one_more(like: &Line) -> Line {
+    let mut line = like.clone();
+    line.id = LineId::added("more", 0);
+    line.quantity = 1;
+    line.slots.truncate(1);
+    for slot in &mut line.slots {
+        slot.subtotal = slot.unit_price;
+    }
+    line
 }
 
 /// How many lines a hint tries to copy: enough to meet one in scope, few enough to stay quick.

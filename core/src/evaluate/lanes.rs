@@ -16,7 +16,7 @@ use crate::facts::{Candidate, Entered, Gift};
 use crate::id::PromotionId;
 use crate::money::{Amount, Money, Percent};
 use crate::policy::Precedence;
-use crate::promotion::{ActsOn, Benefit, Lane, Scope};
+use crate::promotion::{ActsOn, Benefit, Lane, Scope, Terms};
 use crate::quote::{Decision, Quote};
 use crate::reason::Reason;
 
@@ -25,7 +25,7 @@ pub(super) struct Run<'a, 'r> {
     evaluation: &'r Evaluation<'a>,
     /// Which of the codes entered may act together.
     admitted: &'r [bool],
-    remaining: Remaining,
+    remaining: Remaining<'a>,
     /// What became of each code entered, as far as it has come.
     of_codes: Vec<Option<Decision>>,
     /// What acts without a code.
@@ -34,38 +34,40 @@ pub(super) struct Run<'a, 'r> {
     acts: Vec<Act<'a>>,
 }
 
-/// A promotion that would apply in its lane.
+/// Who takes something off.
+#[derive(Clone, Copy)]
+pub(super) enum By<'a> {
+    /// A promotion, by its terms.
+    Promotion(&'a Candidate),
+    /// The customer's standing discount.
+    Standing(Percent),
+}
+
+/// What would apply in its lane.
 struct Claim<'a> {
-    candidate: &'a Candidate,
+    by: By<'a>,
     shares: Vec<Amount>,
     gift: Option<&'a Gift>,
     fits: Vec<bool>,
     discount: Amount,
 }
 
-/// A discount that acts without a code.
-enum Rival<'a> {
-    Automatic(Claim<'a>),
-    Standing { percent: Percent, shares: Vec<Amount>, fits: Vec<bool>, discount: Amount },
-}
-
-impl<'a> Rival<'a> {
-    const fn discount(&self) -> Amount {
+impl<'a> By<'a> {
+    fn terms(self) -> Option<&'a Terms> {
         match self {
-            Self::Automatic(claim) => claim.discount,
-            Self::Standing { discount, .. } => *discount,
+            Self::Promotion(candidate) => Some(&candidate.terms),
+            Self::Standing(_) => None,
         }
     }
+}
 
-    /// The best comes first: by discount, then by priority, then by id (R49). A standing discount has neither.
+impl<'a> Claim<'a> {
+    /// The best of what acts without a code comes first: by discount, then by priority, then by id (R49). A standing discount has
+    /// neither.
     fn order(&self) -> (Reverse<Amount>, Reverse<u32>, Option<&'a PromotionId>) {
-        match self {
-            Self::Automatic(claim) => {
-                let terms = &claim.candidate.terms;
-                (Reverse(claim.discount), Reverse(terms.priority), Some(&terms.promotion))
-            }
-            Self::Standing { discount, .. } => (Reverse(*discount), Reverse(0), None),
-        }
+        let terms = self.by.terms();
+        let priority = terms.map_or(0, |terms| terms.priority);
+        (Reverse(self.discount), Reverse(priority), terms.map(|terms| &terms.promotion))
     }
 }
 
@@ -105,24 +107,19 @@ impl<'a, 'r> Run<'a, 'r> {
         }
     }
 
-    /// Whether each code that is admitted is applied.
-    pub(super) fn all_apply(&self) -> bool {
-        let is_applied = |decision: &Option<Decision>| decision.as_ref().is_some_and(Decision::is_applied);
-        self.of_codes.iter().zip(self.admitted).all(|(decision, wanted)| !wanted || is_applied(decision))
-    }
-
-    /// What became of one code.
-    pub(super) fn decision(mut self, index: usize) -> Option<Decision> {
-        self.of_codes.get_mut(index).and_then(Option::take)
+    /// What became of each code, as far as it has come.
+    pub(super) fn into_decisions(self) -> Vec<Option<Decision>> {
+        self.of_codes
     }
 
     pub(super) fn into_quote<O: Observer>(self, observer: &mut O) -> Quote {
         let Self { evaluation, remaining, of_codes, others, acts, .. } = self;
         let unknown = |entered: &Entered| refused(Some(entered), None, Vec::new());
         let entered = evaluation.facts.entered.iter();
-        let of_codes =
-            of_codes.into_iter().zip(entered).map(|(decision, entered)| decision.unwrap_or_else(|| unknown(entered)));
-        let decisions: Vec<Decision> = of_codes.chain(others).collect();
+        let of_codes = of_codes.into_iter().zip(entered);
+        let mut decisions: Vec<Decision> =
+            of_codes.map(|(decision, entered)| decision.unwrap_or_else(|| unknown(entered))).collect();
+        decisions.extend(others);
         for decision in &decisions {
             observer.note(|| Step::decided(decision));
         }
@@ -134,6 +131,10 @@ impl<'a, 'r> Run<'a, 'r> {
     }
 
     fn through<O: Observer>(&mut self, lane: &Lane, acts_on: ActsOn, observer: &mut O) {
+        let is_taken = |candidate: &Candidate| candidate.terms.lane == *lane;
+        if *lane != Lane::Price && !self.evaluation.candidates.iter().any(is_taken) {
+            return;
+        }
         let method = Self::method_of(self.evaluation, acts_on);
         let (mut holder, mut losers) = (None, Vec::new());
         for (index, entered) in self.evaluation.facts.entered.iter().take(self.admitted.len()).enumerate() {
@@ -171,7 +172,7 @@ impl<'a, 'r> Run<'a, 'r> {
         }
         let better = rival
             .as_ref()
-            .map(Rival::discount)
+            .map(|rival| rival.discount)
             .filter(|rival| holder.as_ref().is_none_or(|(_, claim): &(usize, Claim<'_>)| *rival > claim.discount));
         match (holder, better) {
             (Some((index, claim)), None) => {
@@ -234,7 +235,7 @@ impl<'a, 'r> Run<'a, 'r> {
             observer.note(|| Step::refused(&candidate.terms.promotion, &Reason::BudgetExhausted));
             return Err(vec![Reason::BudgetExhausted]);
         }
-        Ok(Claim { candidate, shares, gift: eligible.gift, fits: eligible.fits, discount })
+        Ok(Claim { by: By::Promotion(candidate), shares, gift: eligible.gift, fits: eligible.fits, discount })
     }
 
     /// The best of what acts without a code in a lane: automatic promotions, and the customer's standing discount among prices; and the
@@ -244,35 +245,41 @@ impl<'a, 'r> Run<'a, 'r> {
         lane: &Lane,
         method: Method,
         observer: &mut O,
-    ) -> (Option<Rival<'a>>, Vec<Decision>) {
-        let mut rivals = Vec::new();
-        let mut waiting = Vec::new();
+    ) -> (Option<Claim<'a>>, Vec<Decision>) {
+        let mut best: Option<Claim<'a>> = None;
+        let mut consider = |rival: Claim<'a>| {
+            if best.as_ref().is_none_or(|best| rival.order() < best.order()) {
+                best = Some(rival);
+            }
+        };
+        let mut waiting: Vec<Decision> = Vec::new();
         for candidate in self.evaluation.candidates {
             let terms = &candidate.terms;
             if terms.needs_code || terms.lane != *lane {
                 continue;
             }
             match self.claim(candidate, method, observer) {
-                Ok(claim) if !claim.discount.is_zero() || terms.benefit == Benefit::NoDiscount => {
-                    rivals.push(Rival::Automatic(claim));
+                Ok(claim) if !claim.discount.is_zero() || matches!(terms.benefit, Benefit::NoDiscount) => {
+                    consider(claim);
                 }
                 Ok(_) => {}
                 // What the customer may still choose is shown to them; other automatic offers are not spoken of until they act.
                 Err(reasons) if matches!(*reasons, [Reason::GiftNotChosen { .. }]) => {
-                    waiting.push(refused(None, Some(terms), reasons));
+                    let decision = refused(None, Some(terms), reasons);
+                    let place = waiting.iter().take_while(|before| before.promotion <= decision.promotion).count();
+                    waiting.insert(place, decision);
                 }
                 Err(_) => {}
             }
         }
         if *lane == Lane::Price {
-            rivals.extend(self.standing(method, observer));
+            self.standing(method, observer).into_iter().for_each(consider);
         }
-        waiting.sort_by(|one, two| one.promotion.cmp(&two.promotion));
-        (rivals.into_iter().min_by(|one, two| one.order().cmp(&two.order())), waiting)
+        (best, waiting)
     }
 
     /// The discount the customer always has, on everything that is for sale and paid for.
-    fn standing<O: Observer>(&self, method: Method, observer: &mut O) -> Option<Rival<'a>> {
+    fn standing<O: Observer>(&self, method: Method, observer: &mut O) -> Option<Claim<'a>> {
         let facts = self.evaluation.facts;
         let believed = |identity| identity == Identity::Asserted || facts.policy.trusts_claims;
         let percent = facts.customer.filter(|customer| believed(customer.identity))?.standing?;
@@ -280,30 +287,24 @@ impl<'a, 'r> Run<'a, 'r> {
         let touched = Touched::all(&fits, &self.remaining.places);
         let shares = price(&standing_benefit(percent), &touched, &self.remaining, method, observer);
         let discount = Amount::sum(shares.iter().copied());
-        (!discount.is_zero()).then_some(Rival::Standing { percent, shares, fits, discount })
+        (!discount.is_zero()).then_some(Claim { by: By::Standing(percent), shares, gift: None, fits, discount })
     }
 
-    fn let_act(&mut self, rival: Option<Rival<'a>>, method: Method) {
-        let decision = match rival {
-            None => return,
-            Some(Rival::Automatic(claim)) => self.act(None, claim, method),
-            Some(Rival::Standing { percent, shares, fits, .. }) => {
-                let outcome = self.remaining.take(self.evaluation.cart, &shares);
-                self.acts.push(Act::Standing { percent, fits, method });
-                applied(None, None, outcome)
-            }
-        };
-        self.others.push(decision);
+    fn let_act(&mut self, rival: Option<Claim<'a>>, method: Method) {
+        if let Some(claim) = rival {
+            let decision = self.act(None, claim, method);
+            self.others.push(decision);
+        }
     }
 
     fn act(&mut self, entered: Option<&Entered>, claim: Claim<'a>, method: Method) -> Decision {
-        let Claim { candidate, shares, gift, fits, .. } = claim;
+        let Claim { by, shares, gift, fits, .. } = claim;
         let outcome = match gift {
             Some(gift) => self.remaining.give(gift),
             None => self.remaining.take(self.evaluation.cart, &shares),
         };
-        self.acts.push(Act::Promotion { candidate, fits, method });
-        applied(entered, Some(&candidate.terms), outcome)
+        self.acts.push(Act { by, fits, method });
+        applied(entered, by.terms(), outcome)
     }
 
     /// A code that would apply, and does not act: the customer has something better without it, or a code before it would no longer

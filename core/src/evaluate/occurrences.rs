@@ -1,8 +1,7 @@
 //! Which occurrences of the cart a promotion fits: scope, then the conditions that must all hold for the same one (R19 to R27, R35,
 //! R36), then how many of them it keeps (R31, R38, R44).
 
-use alloc::{vec, vec::Vec};
-use chrono::TimeDelta;
+use alloc::vec::Vec;
 
 use super::Evaluation;
 use super::eligibility::touches_unpaid;
@@ -29,11 +28,9 @@ pub(super) enum Fit {
 }
 
 /// What a promotion makes of all slots, in the order of [`Remaining`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Judged {
     slots: Vec<Fit>,
-    /// How many slots each condition failed on, by its place among the terms' conditions.
-    failed: Vec<usize>,
     /// Whether an undecided one lacks its date, or its time.
     pub(super) lacks_date: bool,
     /// Whether it is not known how often an undecided one is booked.
@@ -67,19 +64,24 @@ impl Judged {
     }
 
     /// Which slots fit or may yet do so.
-    pub(super) fn into_possible(self) -> Vec<bool> {
-        self.slots.into_iter().map(|fit| matches!(fit, Fit::Fits | Fit::Undecided)).collect()
+    pub(super) fn possible(&self) -> Vec<bool> {
+        self.slots.iter().map(|fit| matches!(fit, Fit::Fits | Fit::Undecided)).collect()
     }
 
-    /// Why no slot fits: the conditions that none meets; all of them, where each is met by some slot but not by the same one.
-    pub(super) fn failures(&self, terms: &Terms) -> Vec<Reason> {
-        let touched = self.slots.iter().filter(|fit| **fit != Fit::Untouched).count();
-        let on = |least: usize| {
-            let failed = terms.conditions.iter().zip(&self.failed).filter(move |(_, failed)| **failed >= least);
-            failed.filter_map(|(condition, _)| reason(condition))
-        };
-        let by_all: Vec<Reason> = on(touched).collect();
-        if by_all.is_empty() { on(1).collect() } else { by_all }
+    /// Notes what the conditions make of one slot.
+    fn fit(&mut self, verdicts: impl Iterator<Item = Verdict>) -> Fit {
+        let (mut no_date, mut no_frequency) = (false, false);
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Holds => {}
+                Verdict::NoDate => no_date = true,
+                Verdict::NoFrequency => no_frequency = true,
+                Verdict::Fails => return Fit::Fails,
+            }
+        }
+        self.lacks_date |= no_date;
+        self.lacks_frequency |= no_frequency;
+        if no_date || no_frequency { Fit::Undecided } else { Fit::Fits }
     }
 }
 
@@ -95,59 +97,83 @@ fn reason(condition: &Condition) -> Option<Reason> {
     })
 }
 
-/// Judges every slot of the cart by a scope and by the conditions of the terms. Lines that do not take place at a time lie outside
-/// conditions on appointments (R27): they are not touched by the promotion's own scope, and not held to them in another.
-pub(super) fn judge_slots(terms: &Terms, scope: &Scope, evaluation: &Evaluation<'_>) -> Judged {
-    let policy = &evaluation.facts.policy;
-    let asks = |condition: &Condition| match condition {
-        Condition::BookingType { .. } => policy.has_frequency,
+/// What slots are judged by: a scope and the conditions of the terms. Lines that do not take place at a time lie outside conditions on
+/// appointments (R27): they are not touched by the promotion's own scope, and not held to them in another.
+struct Rules<'a> {
+    terms: &'a Terms,
+    scope: &'a Scope,
+    facts: &'a Facts,
+    /// Whether any condition is on appointments.
+    timed: bool,
+    hours: Option<&'a DailyRange>,
+}
+
+impl<'a> Rules<'a> {
+    fn new(terms: &'a Terms, scope: &'a Scope, facts: &'a Facts) -> Self {
+        let hours = terms.conditions.iter().find_map(|condition| match condition {
+            Condition::AppointmentHours { hours } => Some(hours),
+            _ => None,
+        });
+        let timed = terms.conditions.iter().any(|condition| asks(condition, facts));
+        Self { terms, scope, facts, timed, hours }
+    }
+
+    fn touch(&self, line: &Line) -> bool {
+        let is_own = core::ptr::eq(self.scope, &raw const self.terms.scope);
+        self.scope.contains(line)
+            && (line.paid || touches_unpaid(self.terms))
+            && (!self.timed || line.kind.is_appointment() || !is_own)
+    }
+
+    /// What each condition that speaks of the slot makes of it.
+    fn verdicts(&self, line: &Line, slot: &Slot) -> impl Iterator<Item = Verdict> {
+        let asked = |condition: &&Condition| line.kind.is_appointment() && asks(condition, self.facts);
+        let asked = self.terms.conditions.iter().filter(asked);
+        asked.map(|condition| meets(condition, line, slot, self.hours, self.facts))
+    }
+}
+
+/// Whether a site with these facts asks a condition of occurrences.
+fn asks(condition: &Condition, facts: &Facts) -> bool {
+    match condition {
+        Condition::BookingType { .. } => facts.policy.has_frequency,
         // Only an appointment can be the first.
         Condition::FirstAppointment => true,
-        condition => policy.has_dates && condition.is_of_dates(),
-    };
-    let timed = terms.conditions.iter().any(asks);
-    let is_own = core::ptr::eq(scope, &raw const terms.scope);
-    let hours = terms.conditions.iter().find_map(|condition| match condition {
-        Condition::AppointmentHours { hours } => Some(hours),
-        _ => None,
-    });
+        condition => facts.policy.has_dates && condition.is_of_dates(),
+    }
+}
+
+/// Judges every slot of the cart by a scope and by the conditions of the terms.
+pub(super) fn judge_slots(terms: &Terms, scope: &Scope, evaluation: &Evaluation<'_>) -> Judged {
+    let rules = Rules::new(terms, scope, evaluation.facts);
     let lines = evaluation.cart.lines();
-    let mut judged = Judged {
-        slots: Vec::with_capacity(lines.len()),
-        failed: vec![0; terms.conditions.len()],
-        lacks_date: false,
-        lacks_frequency: false,
-    };
+    let mut judged = Judged { slots: Vec::with_capacity(lines.len()), lacks_date: false, lacks_frequency: false };
     for line in lines {
-        let judged_by_time = timed && line.kind.is_appointment();
-        let touched =
-            scope.contains(line) && (line.paid || touches_unpaid(terms)) && (!timed || judged_by_time || !is_own);
+        let touched = rules.touch(line);
         for slot in &line.slots {
-            let mut fit = if touched { Fit::Fits } else { Fit::Untouched };
-            if touched && judged_by_time {
-                let (mut no_date, mut no_frequency) = (false, false);
-                for (condition, failed) in terms.conditions.iter().zip(&mut judged.failed) {
-                    match meets(condition, line, slot, hours, evaluation.facts) {
-                        _ if !asks(condition) => {}
-                        Verdict::Holds => {}
-                        Verdict::NoDate => no_date = true,
-                        Verdict::NoFrequency => no_frequency = true,
-                        Verdict::Fails => {
-                            *failed = failed.saturating_add(1);
-                            fit = Fit::Fails;
-                        }
-                    }
-                }
-                if fit == Fit::Fits && (no_date || no_frequency) {
-                    fit = Fit::Undecided;
-                    judged.lacks_date |= no_date;
-                    judged.lacks_frequency |= no_frequency;
-                }
-            }
+            let fit = if touched { judged.fit(rules.verdicts(line, slot)) } else { Fit::Untouched };
             judged.slots.push(fit);
         }
     }
     judged
+}
+
+/// Why no slot fits the terms: the conditions that none meets; all of them, where each is met by some slot but not by the same one.
+pub(super) fn failures(terms: &Terms, evaluation: &Evaluation<'_>) -> Vec<Reason> {
+    let rules = Rules::new(terms, &terms.scope, evaluation.facts);
+    let lines = || evaluation.cart.lines().iter().filter(|line| rules.touch(line));
+    let slots = || lines().flat_map(|line| line.slots.iter().map(move |slot| (line, slot)));
+    let touched = slots().count();
+    let fails = |condition: &Condition, (line, slot): &(&Line, &Slot)| {
+        meets(condition, line, slot, rules.hours, evaluation.facts) == Verdict::Fails
+    };
+    let on = |least: usize| -> Vec<Reason> {
+        let asked = terms.conditions.iter().filter(|condition| asks(condition, evaluation.facts));
+        let failed = asked.filter(|condition| slots().filter(|slot| fails(condition, slot)).count() >= least);
+        failed.filter_map(reason).collect()
+    };
+    let by_all = on(touched);
+    if by_all.is_empty() { on(1) } else { by_all }
 }
 
 /// Whether one slot meets one condition on occurrences.
@@ -193,15 +219,17 @@ fn lead_holds(lead: LeadTime, start: LocalStart, line: &Line, facts: &Facts) -> 
         // Clocks are known from yesterday to years ahead: what lies outside is over, or further away than any bound.
         return Some(local > clock.local(facts.now)? && lead.at_most.is_none());
     };
-    let ahead = instant.signed_duration_since(facts.now);
-    let minutes = |count: u32| TimeDelta::minutes(i64::from(count));
+    let ahead = instant.timestamp_millis().saturating_sub(facts.now.timestamp_millis());
+    let minutes = |count: u32| i64::from(count).saturating_mul(MILLISECONDS_A_MINUTE);
     // What has begun is neither early nor last-minute.
     Some(
-        ahead >= TimeDelta::zero()
+        ahead >= 0
             && lead.at_least.is_none_or(|least| ahead >= minutes(least))
             && lead.at_most.is_none_or(|most| ahead <= minutes(most)),
     )
 }
+
+const MILLISECONDS_A_MINUTE: i64 = 60_000;
 
 /// Keeps the first so many of each line (R38). The slots of a line stand in the order of their starts.
 pub(super) fn keep_first(fits: &mut [bool], count: u32, cart: &Cart) {
@@ -216,11 +244,10 @@ pub(super) fn keep_first(fits: &mut [bool], count: u32, cart: &Cart) {
 }
 
 /// Keeps the earliest so many of the whole cart, by start, then by line id (R31, R44).
-pub(super) fn keep_earliest(fits: &mut [bool], count: u32, cart: &Cart, remaining: &Remaining) {
-    let starts: Vec<_> = cart.lines().iter().flat_map(|line| &line.slots).map(|slot| slot.start).collect();
-    let mut order: Vec<usize> = (0..starts.len()).filter(|index| fits.get(*index) == Some(&true)).collect();
-    let key = |index: usize| (starts.get(index), remaining.ranks.get(index));
-    sort(&mut order, &|one, two| key(one).cmp(&key(two)));
+pub(super) fn keep_earliest(fits: &mut [bool], count: u32, remaining: &Remaining<'_>) {
+    let mut order: Vec<usize> = (0..fits.len()).filter(|index| fits.get(*index) == Some(&true)).collect();
+    let start = |index: usize| remaining.places.get(index).map(|place| place.slot.start);
+    sort(&mut order, &|one, two| start(one).cmp(&start(two)).then_with(|| remaining.by_line(one, two)));
     for index in order.into_iter().skip(usize::try_from(count).unwrap_or(usize::MAX)) {
         if let Some(fits) = fits.get_mut(index) {
             *fits = false;

@@ -1,11 +1,12 @@
 //! What a benefit takes off the eligible slots: computed exactly, rounded once, shared out (R3, R4, R13 to R16).
 
 use alloc::{vec, vec::Vec};
+use core::ops::Range;
 
 use super::remaining::{Place, Remaining};
 use super::trace::{Observer, Step};
 use super::units::Touched;
-use crate::money::allocate::{Leftover, Units, by_value, per_unit};
+use crate::money::allocate::{Leftover, Units, by_value, in_turn, per_unit};
 use crate::money::rounding::{exact_percent, round};
 use crate::money::{Amount, Currency, Percent};
 use crate::order::sort;
@@ -26,7 +27,7 @@ pub(super) struct Method {
 pub(super) fn price<O: Observer>(
     benefit: &Benefit,
     touched: &Touched,
-    remaining: &Remaining,
+    remaining: &Remaining<'_>,
     method: Method,
     observer: &mut O,
 ) -> Vec<Amount> {
@@ -78,13 +79,13 @@ pub(super) enum BelowTiers {
 pub(super) fn reached<'a>(
     tiers: &'a Tiers,
     touched: &Touched,
-    remaining: &Remaining,
+    remaining: &Remaining<'_>,
     currency: Currency,
 ) -> Result<&'a Gives, BelowTiers> {
     match tiers {
         Tiers::Spend(tiers) => {
             let places = remaining.places.iter().enumerate().filter(|(index, _)| touched.count(*index) > 0);
-            let actual = Amount::sum(places.map(|(_, place)| place.list));
+            let actual = Amount::sum(places.map(|(_, place)| place.slot.subtotal));
             let from = |tier: &SpendTier| tier.from.find(currency);
             let required = tiers.first().and_then(from).ok_or(BelowTiers::NotOffered)?;
             let found = tiers.iter().rev().find(|tier| from(tier).is_some_and(|from| from <= actual));
@@ -101,20 +102,18 @@ pub(super) fn reached<'a>(
 
 /// The places with what each can bear: what the touched units of it cost.
 struct Pricing<'a> {
-    places: &'a [Place],
-    ranks: &'a [u32],
+    remaining: &'a Remaining<'a>,
     touched: &'a Touched,
     bearable: Vec<Amount>,
     method: Method,
 }
 
 impl<'a> Pricing<'a> {
-    fn new(touched: &'a Touched, remaining: &'a Remaining, method: Method) -> Self {
-        let mut pricing =
-            Self { places: &remaining.places, ranks: &remaining.ranks, touched, bearable: Vec::new(), method };
-        let bear = |(index, place): (usize, &Place)| match touched.count(index) {
+    fn new(touched: &'a Touched, remaining: &'a Remaining<'a>, method: Method) -> Self {
+        let mut pricing = Self { remaining, touched, bearable: Vec::new(), method };
+        let bear = |(index, place): (usize, &Place<'_>)| match touched.count(index) {
             0 => Amount::ZERO,
-            count if count == place.quantity => pricing.amount(place),
+            count if count == place.line.quantity => pricing.amount(place),
             _ => Amount::sum(pricing.runs(index, place).map(|(count, each)| times(each, count))),
         };
         pricing.bearable = remaining.places.iter().enumerate().map(bear).collect();
@@ -122,29 +121,29 @@ impl<'a> Pricing<'a> {
     }
 
     /// What a promotion is computed on.
-    const fn amount(&self, place: &Place) -> Amount {
+    const fn amount(&self, place: &Place<'_>) -> Amount {
         match self.method.acts_on {
             ActsOn::Remaining => place.left,
-            ActsOn::List => place.list,
+            ActsOn::List => place.slot.subtotal,
         }
     }
 
     /// The touched units of a place, in at most two runs of equal ones.
-    fn runs(&self, index: usize, place: &Place) -> [(u32, Amount); 2] {
-        self.touched.runs(index, place.quantity, self.amount(place))
+    fn runs(&self, index: usize, place: &Place<'_>) -> [(u32, Amount); 2] {
+        self.touched.runs(index, place.line.quantity, self.amount(place))
     }
 
     fn nothing(&self) -> Vec<Amount> {
-        vec![Amount::ZERO; self.places.len()]
+        vec![Amount::ZERO; self.bearable.len()]
     }
 
     /// One share per place, each the sum of what `each` says of a single unit.
-    fn per_unit(&self, mut each: impl FnMut(Amount) -> Amount) -> Vec<Amount> {
-        let mut place = |(index, place): (usize, &Place)| {
+    fn per_unit(&self, each: &mut dyn FnMut(Amount) -> Amount) -> Vec<Amount> {
+        let place = |(index, place): (usize, &Place<'_>)| {
             let runs = self.runs(index, place).into_iter().filter(|(count, _)| *count > 0);
             Amount::sum(runs.map(|(count, amount)| times(each(amount), count)))
         };
-        self.places.iter().enumerate().map(&mut place).collect()
+        self.remaining.places.iter().enumerate().map(place).collect()
     }
 
     fn percent<O: Observer>(&self, percent: Percent, observer: &mut O) -> Vec<Amount> {
@@ -160,14 +159,14 @@ impl<'a> Pricing<'a> {
                 self.share(discount, &self.bearable)
             }
             Round::PerLine => {
-                let mut shares = Vec::with_capacity(self.places.len());
+                let mut shares = Vec::with_capacity(self.bearable.len());
                 for (lines, bearable) in self.by_line() {
                     let discount = rounded(Amount::sum(bearable.iter().copied()));
                     shares.extend(self.share_within(discount, bearable, lines.start));
                 }
                 shares
             }
-            Round::PerUnit => self.per_unit(rounded),
+            Round::PerUnit => self.per_unit(&mut rounded),
         }
     }
 
@@ -185,13 +184,13 @@ impl<'a> Pricing<'a> {
         match per {
             Per::Redemption => self.share(amount, &self.bearable),
             Per::Occurrence => self.bearable.iter().map(|bearable| amount.min(*bearable)).collect(),
-            Per::Unit => self.per_unit(|each| amount.min(each)),
+            Per::Unit => self.per_unit(&mut |each| amount.min(each)),
         }
     }
 
     /// What each unit costs above a price (R16).
     fn fixed_price(&self, price: Amount) -> Vec<Amount> {
-        self.per_unit(|each| each.minus_or_zero(price))
+        self.per_unit(&mut |each| each.minus_or_zero(price))
     }
 
     /// Shares a discount out over all places, `weights` being the most each can bear.
@@ -204,47 +203,41 @@ impl<'a> Pricing<'a> {
 
     /// In proportion to the weights: first over the lines, then within each line over its occurrences (R3).
     fn share_by_value(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
-        let lines: Vec<_> = self.lines().collect();
-        let of_line = |line: &core::ops::Range<usize>| weights.get(line.clone()).unwrap_or_default();
+        let (remaining, leftover) = (self.remaining, self.method.rounding.leftover);
+        if remaining.places.iter().all(|place| place.line.slots.len() == 1) {
+            return by_value(discount, weights, &|one, two| remaining.by_line(one, two), leftover);
+        }
+        let lines: Vec<Range<usize>> = self.lines().collect();
+        let of_line = |line: &Range<usize>| weights.get(line.clone()).unwrap_or_default();
         let sums: Vec<Amount> = lines.iter().map(|line| Amount::sum(of_line(line).iter().copied())).collect();
-        let rank = |line: &core::ops::Range<usize>| self.ranks.get(line.start).copied().unwrap_or(0);
-        let ranks: Vec<u32> = lines.iter().map(rank).collect();
-        let shares = by_value(discount, &sums, &ranks, self.method.rounding.leftover);
+        let first = |line: usize| lines.get(line).map_or(0, |line| line.start);
+        let shares = by_value(discount, &sums, &|one, two| remaining.by_line(first(one), first(two)), leftover);
         let mut all = Vec::with_capacity(weights.len());
         for (line, share) in lines.iter().zip(shares) {
-            match of_line(line) {
-                [_] => all.push(share),
-                weights => all.extend(self.occurrences_by_value(share, weights)),
-            }
+            all.extend(by_value(share, of_line(line), &in_turn, leftover));
         }
         all
-    }
-
-    /// In proportion to the weights of one line's occurrences; ties go to the earlier.
-    fn occurrences_by_value(&self, discount: Amount, weights: &[Amount]) -> Vec<Amount> {
-        let ranks: Vec<u32> = (0_u32..).take(weights.len()).collect();
-        by_value(discount, weights, &ranks, self.method.rounding.leftover)
     }
 
     /// Shares a discount out over the occurrences of one line, whose places begin at `start`.
     fn share_within(&self, discount: Amount, weights: &[Amount], start: usize) -> Vec<Amount> {
         match self.method.rounding.split {
             Split::PerUnit => self.equal_parts(discount, start..start.saturating_add(weights.len())),
-            Split::ByValue => self.occurrences_by_value(discount, weights),
+            Split::ByValue => by_value(discount, weights, &in_turn, self.method.rounding.leftover),
         }
     }
 
     /// Equal parts per touched unit of these places; leftover minor units go to single units, by the policy's order.
-    fn equal_parts(&self, discount: Amount, of: core::ops::Range<usize>) -> Vec<Amount> {
+    fn equal_parts(&self, discount: Amount, of: Range<usize>) -> Vec<Amount> {
         let mut order: Vec<usize> = of.clone().collect();
         match self.method.rounding.leftover {
-            Leftover::Largest => sort(&mut order, &|one, two| self.ranks.get(one).cmp(&self.ranks.get(two))),
+            Leftover::Largest => sort(&mut order, &|one, two| self.remaining.by_line(one, two)),
             Leftover::First => {}
             Leftover::Last => order.reverse(),
         }
         let mut runs = Vec::with_capacity(order.len());
         for index in order {
-            let Some(place) = self.places.get(index) else { continue };
+            let Some(place) = self.remaining.places.get(index) else { continue };
             let part = index.saturating_sub(of.start);
             let units = self.runs(index, place).map(|(count, cap)| Units { part, count, cap });
             runs.extend(units.into_iter().filter(|units| units.count > 0 && !units.cap.is_zero()));
@@ -253,15 +246,15 @@ impl<'a> Pricing<'a> {
     }
 
     /// The ranges of places that belong to one line.
-    fn lines(&self) -> impl Iterator<Item = core::ops::Range<usize>> {
+    fn lines(&self) -> impl Iterator<Item = Range<usize>> {
         let mut start = 0_usize;
-        self.places.chunk_by(|one, two| one.line == two.line).map(move |chunk| {
+        self.remaining.places.chunk_by(|one, two| core::ptr::eq(one.line, two.line)).map(move |chunk| {
             let end = start.saturating_add(chunk.len());
             core::mem::replace(&mut start, end)..end
         })
     }
 
-    fn by_line(&self) -> impl Iterator<Item = (core::ops::Range<usize>, &[Amount])> {
+    fn by_line(&self) -> impl Iterator<Item = (Range<usize>, &[Amount])> {
         self.lines().map(|line| (line.clone(), self.bearable.get(line).unwrap_or_default()))
     }
 }

@@ -2,70 +2,59 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use crate::cart::{Cart, Line, Slot};
 use crate::facts::Gift;
+use crate::few::Few;
 use crate::id::LineId;
 use crate::money::Amount;
-use crate::order::sort;
 use crate::quote::{Allocation, Decision, Later, OccurrenceAllocation, Outcome, Quote, QuotedLine, QuotedOccurrence};
 
 /// One slot of one line: the smallest thing a discount is recorded for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    /// Index of the line in the cart.
-    pub(super) line: usize,
-    /// How many units it has.
-    pub(super) quantity: u32,
-    /// What one unit costs before any discount.
-    pub(super) unit_price: Amount,
-    /// What all of them cost before any discount.
-    pub(super) list: Amount,
+pub(super) struct Place<'a> {
+    /// Its line.
+    pub(super) line: &'a Line,
+    /// What it costs before any discount.
+    pub(super) slot: &'a Slot,
     /// What it costs after the promotions that have acted.
     pub(super) left: Amount,
 }
 
 /// All slots, line by line in the cart's order, by start within a line.
 #[derive(Clone, Debug)]
-pub(super) struct Remaining {
-    pub(super) places: Vec<Place>,
-    /// For ties: the line's place among all line ids in bytes, then the slot's place within its line.
-    pub(super) ranks: Vec<u32>,
+pub(super) struct Remaining<'a> {
+    pub(super) places: Vec<Place<'a>>,
     /// What was added for nothing (R17).
     gifts: Vec<QuotedLine>,
 }
 
-impl Remaining {
-    pub(super) fn of(cart: &Cart) -> Self {
+impl<'a> Place<'a> {
+    const fn of(line: &'a Line, slot: &'a Slot) -> Self {
+        Self { line, slot, left: slot.subtotal }
+    }
+}
+
+impl<'a> Remaining<'a> {
+    pub(super) fn of(cart: &'a Cart) -> Self {
         let mut places = Vec::with_capacity(cart.lines().len());
-        for (line, of_line) in cart.lines().iter().enumerate() {
-            let place = |slot: &Slot| Place {
-                line,
-                quantity: of_line.quantity,
-                unit_price: slot.unit_price,
-                list: slot.subtotal,
-                left: slot.subtotal,
-            };
-            places.extend(of_line.slots.iter().map(place));
+        for line in cart.lines() {
+            places.extend(line.slots.iter().map(|slot| Place::of(line, slot)));
         }
-        let mut by_id: Vec<usize> = (0..places.len()).collect();
-        let id = |index: usize| places.get(index).and_then(|place| cart.lines().get(place.line)).map(|line| &line.id);
-        sort(&mut by_id, &|one, two| id(one).cmp(&id(two)));
-        let mut ranks = vec![0; places.len()];
-        for (rank, index) in (0_u32..).zip(by_id) {
-            if let Some(slot) = ranks.get_mut(index) {
-                *slot = rank;
-            }
-        }
-        Self { places, ranks, gifts: Vec::new() }
+        Self { places, gifts: Vec::new() }
     }
 
-    /// A single payment, on its own.
-    pub(super) fn of_one(quantity: u32, slot: &Slot) -> Self {
-        let Slot { unit_price, subtotal, .. } = *slot;
-        let place = Place { line: 0, quantity, unit_price, list: subtotal, left: subtotal };
-        Self { places: vec![place], ranks: vec![0], gifts: Vec::new() }
+    /// A single payment for a line, on its own.
+    pub(super) fn of_one(line: &'a Line, slot: &'a Slot) -> Self {
+        Self { places: vec![Place::of(line, slot)], gifts: Vec::new() }
+    }
+
+    /// For ties: the place of the smaller line id in bytes comes first. Within a line the order is that of the places.
+    pub(super) fn by_line(&self, one: usize, two: usize) -> Ordering {
+        let id = |place: usize| self.places.get(place).map(|place| &place.line.id);
+        id(one).cmp(&id(two))
     }
 
     /// Takes `shares` (one per place) off what is left.
@@ -79,19 +68,16 @@ impl Remaining {
     pub(super) fn take(&mut self, cart: &Cart, shares: &[Amount]) -> Outcome {
         self.pay(shares);
         let mut allocations: Vec<Allocation> = Vec::with_capacity(cart.lines().len());
-        let mut index = 0_usize;
+        let mut shares = shares;
         for line in cart.lines() {
-            let mut discount = Amount::ZERO;
-            let mut occurrences = Vec::with_capacity(line.slots.len());
-            for slot in &line.slots {
-                let share = shares.get(index).copied().unwrap_or_default();
-                index = index.saturating_add(1);
-                if !share.is_zero() {
-                    discount = Amount::sum([discount, share]);
-                    occurrences.extend(slot.start.map(|start| OccurrenceAllocation { start, discount: share }));
-                }
-            }
+            let (own, rest) = shares.split_at_checked(line.slots.len()).unwrap_or_default();
+            shares = rest;
+            let discount = Amount::sum(own.iter().copied());
             if !discount.is_zero() {
+                let dated = |(slot, share): (&Slot, &Amount)| {
+                    Some(OccurrenceAllocation { start: slot.start?, discount: *share }).filter(|_| !share.is_zero())
+                };
+                let occurrences = line.slots.iter().zip(own).filter_map(dated).collect();
                 allocations.push(Allocation { line: line.id.clone(), discount, occurrences });
             }
         }
@@ -111,11 +97,11 @@ impl Remaining {
             subtotal: discount,
             discount,
             total: Amount::ZERO,
-            occurrences: Vec::new(),
+            occurrences: Few::new(),
             later: None,
             gift: Some(gift.item.clone()),
         });
-        Outcome::Applied { discount, allocations: vec![Allocation { line: id, discount, occurrences: Vec::new() }] }
+        Outcome::Applied { discount, allocations: vec![Allocation { line: id, discount, occurrences: Few::new() }] }
     }
 
     /// Closes the books: what each line and the cart cost now. `later` has what each later payment for a line costs.
@@ -125,28 +111,27 @@ impl Remaining {
         decisions: Vec<Decision>,
         later: impl Fn(Range<usize>, &Line) -> Option<Later>,
     ) -> Quote {
-        let mut places = self.places.iter();
         let mut start = 0_usize;
         let mut lines = Vec::with_capacity(cart.lines().len());
         for line in cart.lines() {
-            let mut total = Amount::ZERO;
-            let mut occurrences = Vec::with_capacity(line.slots.len());
-            for slot in &line.slots {
-                let left = places.next().map_or(slot.subtotal, |place| place.left);
-                total = Amount::sum([total, left]);
-                let discount = slot.subtotal.minus_or_zero(left);
-                occurrences.extend(slot.start.map(|start| QuotedOccurrence {
-                    start,
-                    subtotal: slot.subtotal,
-                    discount,
-                    total: left,
-                }));
-            }
-            let subtotal = line.subtotal();
-            let discount = subtotal.minus_or_zero(total);
             let end = start.saturating_add(line.slots.len());
-            let (id, later) = (line.id.clone(), later(core::mem::replace(&mut start, end)..end, line));
-            lines.push(QuotedLine { id, subtotal, discount, total, occurrences, later, gift: None });
+            let slots = core::mem::replace(&mut start, end)..end;
+            let places = self.places.get(slots.clone()).unwrap_or_default();
+            let dated = |place: &Place<'_>| {
+                let Slot { start, subtotal, .. } = *place.slot;
+                let discount = subtotal.minus_or_zero(place.left);
+                Some(QuotedOccurrence { start: start?, subtotal, discount, total: place.left })
+            };
+            let (subtotal, total) = (line.subtotal(), Amount::sum(places.iter().map(|place| place.left)));
+            lines.push(QuotedLine {
+                id: line.id.clone(),
+                subtotal,
+                discount: subtotal.minus_or_zero(total),
+                total,
+                occurrences: places.iter().filter_map(dated).collect(),
+                later: later(slots, line),
+                gift: None,
+            });
         }
         lines.extend(self.gifts);
         let subtotal = Amount::sum(lines.iter().map(|line| line.subtotal));

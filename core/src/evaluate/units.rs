@@ -20,13 +20,13 @@ pub(super) struct Touched {
 
 impl Touched {
     /// All units of the places that fit.
-    pub(super) fn all(fits: &[bool], places: &[Place]) -> Self {
-        let count = |(place, fits): (&Place, &bool)| if *fits { place.quantity } else { 0 };
+    pub(super) fn all(fits: &[bool], places: &[Place<'_>]) -> Self {
+        let count = |(place, fits): (&Place<'_>, &bool)| if *fits { place.line.quantity } else { 0 };
         Self { counts: places.iter().zip(fits).map(count).collect(), pick: Pick::Dearest }
     }
 
     /// At most so many of them, by their price before any discount; ties go to the smaller line id, then the earlier occurrence.
-    pub(super) fn at_most(mut self, units: UnitsMax, remaining: &Remaining) -> Self {
+    pub(super) fn at_most(mut self, units: UnitsMax, remaining: &Remaining<'_>) -> Self {
         let mut open = units.max;
         self.pick = units.pick;
         for place in self.in_order(units.pick, remaining) {
@@ -40,7 +40,7 @@ impl Touched {
 
     /// The cheapest units of complete sets; `from` says where they are taken from. `Err` tells how many units one set needs and how
     /// many there are.
-    pub(super) fn of_sets(self, sets: &BuyGet, from: &Self, remaining: &Remaining) -> Result<Self, (u32, u32)> {
+    pub(super) fn of_sets(self, sets: &BuyGet, from: &Self, remaining: &Remaining<'_>) -> Result<Self, (u32, u32)> {
         // What can only be bought, what can only get cheaper, and what can be either.
         let (mut bought, mut got, mut either) = (0_u32, 0_u32, 0_u32);
         for (buy, get) in self.counts.iter().zip(&from.counts) {
@@ -87,14 +87,16 @@ impl Touched {
         Ok(touched)
     }
 
-    fn in_order(&self, pick: Pick, remaining: &Remaining) -> Vec<usize> {
+    fn in_order(&self, pick: Pick, remaining: &Remaining<'_>) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.counts.len()).collect();
-        let price = |place: usize| remaining.places.get(place).map(|place| place.unit_price);
-        let rank = |place: usize| remaining.ranks.get(place);
-        match pick {
-            Pick::Dearest => sort(&mut places, &|one, two| (price(two), rank(one)).cmp(&(price(one), rank(two)))),
-            Pick::Cheapest => sort(&mut places, &|one, two| (price(one), rank(one)).cmp(&(price(two), rank(two)))),
-        }
+        let price = |place: usize| remaining.places.get(place).map(|place| place.slot.unit_price);
+        sort(&mut places, &|one, two| {
+            let by_price = match pick {
+                Pick::Dearest => price(two).cmp(&price(one)),
+                Pick::Cheapest => price(one).cmp(&price(two)),
+            };
+            by_price.then_with(|| remaining.by_line(one, two))
+        });
         places
     }
 

@@ -8,7 +8,7 @@ use super::{Discount, SpentCredit};
 use crate::canonical::{canonical_enum, canonical_struct};
 use crate::cart::{Cart, Line, Slot};
 use crate::id::LineId;
-use crate::money::allocate::{Leftover, by_value, even_runs};
+use crate::money::allocate::{Leftover, by_value, even_runs, in_turn};
 use crate::money::portion::Portion;
 use crate::money::{Amount, Currency};
 use crate::policy::Rounding;
@@ -186,8 +186,7 @@ fn after(line: &Line, discount: Amount, leftover: Leftover) -> Line {
         return line.clone();
     }
     let weights: Vec<Amount> = line.slots.iter().map(|slot| slot.subtotal).collect();
-    let ranks: Vec<u32> = (0_u32..).take(weights.len()).collect();
-    let shares = by_value(discount, &weights, &ranks, leftover);
+    let shares = by_value(discount, &weights, &in_turn, leftover);
     let slot = |(slot, share): (&Slot, Amount)| {
         let subtotal = slot.subtotal.minus_or_zero(share);
         // Where units do not come out even, what most of them cost.

@@ -2,7 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
+use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use super::Amount;
@@ -27,35 +27,56 @@ canonical_enum!(Leftover { 0 => Largest, 1 => First, 2 => Last });
 
 /// Shares `whole` out in proportion to `weights`, which are also the most each part can bear.
 ///
-/// `ranks` orders the parts for ties under [`Leftover::Largest`]: the part of the smaller rank comes first; as long as `weights`.
-/// The result sums to `whole`, or to the sum of the weights where that is less. A part of weight zero gets nothing.
+/// `ties` orders the parts whose remainders are equal under [`Leftover::Largest`]; between those that it calls equal the earlier comes
+/// first. The result sums to `whole`, or to the sum of the weights where that is less. A part of weight zero gets nothing.
 #[must_use]
-pub fn by_value(whole: Amount, weights: &[Amount], ranks: &[u32], leftover: Leftover) -> Vec<Amount> {
+pub fn by_value(
+    whole: Amount,
+    weights: &[Amount],
+    ties: &dyn Fn(usize, usize) -> Ordering,
+    leftover: Leftover,
+) -> Vec<Amount> {
     let sum = weights.iter().map(|weight| weight.minor_unsigned()).fold(0_u64, u64::saturating_add);
     let whole = whole.minor_unsigned().min(sum);
-    let mut shares = Vec::with_capacity(weights.len());
-    let mut remainders = Vec::with_capacity(weights.len());
-    let mut given = 0_u64;
-    for weight in weights {
-        let (share, remainder) = proportion(whole, weight.minor_unsigned(), sum);
-        given = given.saturating_add(share);
-        shares.push(share);
-        remainders.push(remainder);
+    let share = |weight: &Amount| Amount::saturated(proportion(whole, weight.minor_unsigned(), sum));
+    let mut shares: Vec<Amount> = weights.iter().map(share).collect();
+    let given = shares.iter().map(|share| share.minor_unsigned()).fold(0_u64, u64::saturating_add);
+    let open = usize::try_from(whole.saturating_sub(given)).unwrap_or(usize::MAX);
+    if open == 0 {
+        return shares;
     }
     // A single pass settles it: fewer units are open than parts have a remainder, and each of those can bear one more.
-    let open = usize::try_from(whole.saturating_sub(given)).unwrap_or(usize::MAX);
-    for part in next_in_turn(&shares, weights, &remainders, ranks, leftover).into_iter().take(open) {
+    let mut parts = Vec::with_capacity(weights.len());
+    parts.extend((0..weights.len()).filter(|part| shares.get(*part) < weights.get(*part)));
+    match leftover {
+        Leftover::Largest => {
+            // It is below the sum, and so within the lowest 64 bits of both products.
+            let remainder = |part: usize| {
+                let (weight, share) = (weights.get(part)?.minor_unsigned(), shares.get(part)?.minor_unsigned());
+                Some(whole.wrapping_mul(weight).wrapping_sub(share.wrapping_mul(sum)))
+            };
+            sort(&mut parts, &|one, two| remainder(two).cmp(&remainder(one)).then_with(|| ties(one, two)));
+        }
+        Leftover::First => {}
+        Leftover::Last => parts.reverse(),
+    }
+    for part in parts.into_iter().take(open) {
         if let Some(share) = shares.get_mut(part) {
-            *share = share.saturating_add(1);
+            *share = Amount(share.0.saturating_add(1));
         }
     }
-    shares.into_iter().map(Amount::saturated).collect()
+    shares
 }
 
-/// The quotient and the remainder of `whole` x `weight` / `sum`, both of which are below what they are made of.
-fn proportion(whole: u64, weight: u64, sum: u64) -> (u64, u64) {
+/// For [`by_value`]: parts of equal remainders get their turns as they stand.
+pub(crate) const fn in_turn(_: usize, _: usize) -> Ordering {
+    Ordering::Equal
+}
+
+/// `whole` x `weight` / `sum`, rounded down. Neither is above the sum.
+fn proportion(whole: u64, weight: u64, sum: u64) -> u64 {
     if let Some(product) = whole.checked_mul(weight) {
-        return divide(product, sum);
+        return product.checked_div(sum).unwrap_or(0);
     }
     // Beyond 64 bits, bit by bit: a division of 128 bits weighs a kilobyte in a page, for amounts that hardly anybody pays.
     let (mut quotient, mut remainder) = (0_u64, 0_u64);
@@ -69,40 +90,13 @@ fn proportion(whole: u64, weight: u64, sum: u64) -> (u64, u64) {
             remainder = added;
         }
     }
-    (quotient, remainder)
+    quotient
 }
 
 /// How often `sum` goes into `one` + `other`, and what is left: once at the most, since neither is above it.
 const fn add_below(sum: u64, one: u64, other: u64) -> (u64, u64) {
     let room = sum.saturating_sub(other);
     if one >= room { (1, one.saturating_sub(room)) } else { (0, one.saturating_add(other)) }
-}
-
-/// The quotient and the remainder; 0 where there is nothing to divide by, since then there is nothing to share.
-fn divide(whole: u64, parts: u64) -> (u64, u64) {
-    (whole.checked_div(parts).unwrap_or(0), whole.checked_rem(parts).unwrap_or(0))
-}
-
-/// The parts that can bear one more, in the order in which they get it.
-fn next_in_turn(
-    shares: &[u64],
-    weights: &[Amount],
-    remainders: &[u64],
-    ranks: &[u32],
-    leftover: Leftover,
-) -> Vec<usize> {
-    let bears_more =
-        |(part, (share, weight)): (usize, (&u64, &Amount))| (*share < weight.minor_unsigned()).then_some(part);
-    let mut parts: Vec<usize> = shares.iter().zip(weights).enumerate().filter_map(bears_more).collect();
-    match leftover {
-        Leftover::Largest => {
-            let key = |part: usize| (Reverse(remainders.get(part)), ranks.get(part));
-            sort(&mut parts, &|one, two| key(one).cmp(&key(two)));
-        }
-        Leftover::First => {}
-        Leftover::Last => parts.reverse(),
-    }
-    parts
 }
 
 /// A run of units of one part, each able to bear the same amount.
@@ -156,6 +150,11 @@ pub fn per_unit(whole: Amount, runs: &[Units], parts: usize) -> Vec<Amount> {
     shares.into_iter().map(Amount::saturated).collect()
 }
 
+/// The quotient and the remainder; 0 where there is nothing to divide by, since then there is nothing to share.
+fn divide(whole: u64, parts: u64) -> (u64, u64) {
+    (whole.checked_div(parts).unwrap_or(0), whole.checked_rem(parts).unwrap_or(0))
+}
+
 fn run_total(run: &Units) -> u64 {
     run.cap.minor_unsigned().saturating_mul(u64::from(run.count))
 }
@@ -196,7 +195,8 @@ mod tests {
             (5, &[0, 0], &[0, 1], &[0, 0]),
             (7, &[3, 3, 3], &[0, 1, 2], &[3, 2, 2]),
         ] {
-            let shares = by_value(Amount::new(whole).unwrap(), &amounts(weights), ranks, Leftover::Largest);
+            let ties = |one: usize, two: usize| ranks[one].cmp(&ranks[two]);
+            let shares = by_value(Amount::new(whole).unwrap(), &amounts(weights), &ties, Leftover::Largest);
             assert_eq!(minors(&shares), wanted);
         }
     }
@@ -204,11 +204,11 @@ mod tests {
     #[test]
     fn leftover_goes_to_the_first_or_the_last() {
         let weights = amounts(&[100, 100, 100]);
-        let share = |leftover| minors(&by_value(Amount::new(101).unwrap(), &weights, &[0, 1, 2], leftover));
+        let share = |leftover| minors(&by_value(Amount::new(101).unwrap(), &weights, &in_turn, leftover));
         assert_eq!(share(Leftover::First), [34, 34, 33]);
         assert_eq!(share(Leftover::Last), [33, 34, 34]);
         assert_eq!(share(Leftover::Largest), [34, 34, 33]);
-        let with_zero = by_value(Amount::new(1).unwrap(), &amounts(&[0, 1, 1]), &[0, 1, 2], Leftover::First);
+        let with_zero = by_value(Amount::new(1).unwrap(), &amounts(&[0, 1, 1]), &in_turn, Leftover::First);
         assert_eq!(minors(&with_zero), [0, 1, 0], "what costs nothing takes no turn");
     }
 
@@ -242,9 +242,8 @@ mod tests {
             whole in 0_i64..=1_000_000_000_000,
             leftover in prop::sample::select(vec![Leftover::Largest, Leftover::First, Leftover::Last]),
         ) {
-            let ranks: Vec<u32> = (0..).take(weights.len()).collect();
             let sum: i64 = weights.iter().sum();
-            let shares = by_value(Amount::new(whole).unwrap(), &amounts(&weights), &ranks, leftover);
+            let shares = by_value(Amount::new(whole).unwrap(), &amounts(&weights), &in_turn, leftover);
             prop_assert_eq!(minors(&shares).iter().sum::<i64>(), whole.min(sum));
             for (share, weight) in minors(&shares).into_iter().zip(&weights) {
                 prop_assert!(share <= *weight);

@@ -1,7 +1,8 @@
 //! The only place where a `Decimal` becomes minor units (R3).
 
-use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
+use core::cmp::Ordering;
+
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Percent};
@@ -22,22 +23,11 @@ pub enum Half {
 }
 canonical_enum!(Half { 0 => Up, 1 => Even, 2 => Down });
 
-impl Half {
-    fn strategy(self) -> RoundingStrategy {
-        match self {
-            Self::Up => RoundingStrategy::MidpointAwayFromZero,
-            Self::Even => RoundingStrategy::MidpointNearestEven,
-            Self::Down => RoundingStrategy::MidpointTowardZero,
-        }
-    }
-}
-
 /// `percent` of `amount`, exact, in minor units with up to four decimals.
 #[must_use]
 pub fn exact_percent(amount: Amount, percent: Percent) -> Decimal {
-    // At most 10^12 x 10^4 = 10^16: within the 96 bits of a Decimal's integer, so the product and the scale are exact.
-    let product = i128::from(amount.minor()).saturating_mul(i128::from(percent.basis_points()));
-    Decimal::from_i128_with_scale(product, 4)
+    // At most 10^12 x 10^4 = 10^16: within 64 bits, so the product and the scale are exact.
+    Decimal::new(amount.minor().saturating_mul(i64::from(percent.basis_points())), 4)
 }
 
 /// Rounds an exact number of minor units once.
@@ -46,8 +36,21 @@ pub fn exact_percent(amount: Amount, percent: Percent) -> Decimal {
 /// nearest bound, never a wrapped number.
 #[must_use]
 pub fn round(exact: Decimal, half: Half) -> Amount {
-    let whole = exact.round_dp_with_strategy(0, half.strategy());
-    if whole.is_sign_negative() { Amount::ZERO } else { whole.to_u64().map_or(Amount::MAX, Amount::saturated) }
+    // Its digits fit 64 bits, see above. A Decimal's own rounding divides 96: that takes longer, and weighs more in a page.
+    let (Ok(digits), Some(one)) = (u64::try_from(exact.mantissa()), 10_u64.checked_pow(exact.scale())) else {
+        return if exact.is_sign_negative() { Amount::ZERO } else { Amount::MAX };
+    };
+    let (whole, rest) = (digits.checked_div(one).unwrap_or(0), digits.checked_rem(one).unwrap_or(0));
+    let up = match rest.cmp(&one.saturating_sub(rest)) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => match half {
+            Half::Up => true,
+            Half::Even => !whole.is_multiple_of(2),
+            Half::Down => false,
+        },
+    };
+    Amount::saturated(whole.saturating_add(u64::from(up)))
 }
 
 #[cfg(test)]

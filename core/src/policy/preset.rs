@@ -63,6 +63,9 @@ impl Default for Otherwise {
 }
 
 impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::AotPlus, Self::Supersaas, Self::BookingRewards, Self::Miocommerce, Self::Fotello];
+
     /// What the system's own description says; where it is silent, our default stands. What it says is stated even where our
     /// default is the same, which may change.
     fn otherwise(self) -> Otherwise {

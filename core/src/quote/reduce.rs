@@ -1,11 +1,11 @@
 //! Taking more off a quote whose promotions have acted: reward credit (R54), a discount given by hand (R62).
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use super::{Allocation, OccurrenceAllocation, Quote, QuotedLine};
 use crate::id::LineId;
 use crate::money::Amount;
-use crate::money::allocate::{Leftover, by_value};
+use crate::money::allocate::{Leftover, by_value, in_turn};
 
 /// Shares an amount out over what is left of the lines that take it, then over their occurrences, like any discount (R3).
 ///
@@ -20,28 +20,15 @@ pub fn share(
 ) -> Vec<Allocation> {
     let bears = |line: &QuotedLine| if takes(&line.id) { line.total } else { Amount::ZERO };
     let weights: Vec<Amount> = lines.iter().map(bears).collect();
-    let shares = by_value(amount, &weights, &ranks(lines), leftover);
+    let id = |index: usize| lines.get(index).map(|line| &line.id);
+    let shares = by_value(amount, &weights, &|one, two| id(one).cmp(&id(two)), leftover);
     let taken = lines.iter().zip(shares).filter(|(_, share)| !share.is_zero());
     taken.map(|(line, share)| of_line(line, share, leftover)).collect()
 }
 
-/// Each line's place among all line ids in bytes, for ties.
-fn ranks(lines: &[QuotedLine]) -> Vec<u32> {
-    let mut by_id: Vec<usize> = (0..lines.len()).collect();
-    by_id.sort_by(|one, two| lines.get(*one).map(|line| &line.id).cmp(&lines.get(*two).map(|line| &line.id)));
-    let mut ranks = vec![0; lines.len()];
-    for (rank, index) in (0_u32..).zip(by_id) {
-        if let Some(place) = ranks.get_mut(index) {
-            *place = rank;
-        }
-    }
-    ranks
-}
-
 fn of_line(line: &QuotedLine, discount: Amount, leftover: Leftover) -> Allocation {
     let weights: Vec<Amount> = line.occurrences.iter().map(|occurrence| occurrence.total).collect();
-    let ranks: Vec<u32> = (0_u32..).take(weights.len()).collect();
-    let shares = by_value(discount, &weights, &ranks, leftover);
+    let shares = by_value(discount, &weights, &in_turn, leftover);
     let parts = line.occurrences.iter().zip(shares).filter(|(_, share)| !share.is_zero());
     let occurrences =
         parts.map(|(occurrence, discount)| OccurrenceAllocation { start: occurrence.start, discount }).collect();

@@ -1,7 +1,7 @@
 //! A venue's wall clock: which UTC offset holds from which instant on.
 
 use alloc::vec::Vec;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::canonical::canonical_struct;
 
@@ -64,7 +64,7 @@ impl OffsetTable {
         }
         let change = self.changes.iter().rev().find(|change| change.at <= instant);
         let offset_seconds = change.map_or(self.offset_seconds, |change| change.offset_seconds);
-        instant.naive_utc().checked_add_signed(seconds(offset_seconds))
+        DateTime::from_timestamp_millis(shifted(instant, offset_seconds)).map(|shown| shown.naive_utc())
     }
 
     /// The instant at which the wall clock shows `local`; `None` outside the table.
@@ -73,35 +73,36 @@ impl OffsetTable {
     /// the earlier for a start and the later for an end.
     #[must_use]
     pub fn instant(&self, local: NaiveDateTime, edge: Edge) -> Option<DateTime<Utc>> {
-        let mut shown: Option<DateTime<Utc>> = None;
-        let mut gap: Option<DateTime<Utc>> = None;
-        let mut begins = self.from;
-        let mut offset_seconds = self.offset_seconds;
+        let shown_from = |offset_seconds| shifted(local.and_utc(), i32::saturating_neg(offset_seconds));
+        let (mut shown, mut gap) = (None, None);
+        let mut begins = self.from.timestamp_millis();
+        let mut candidate = shown_from(self.offset_seconds);
         let ends = self.changes.iter().map(|change| (change.at, Some(change.offset_seconds)));
         for (end, next) in ends.chain([(self.until, None)]) {
-            let candidate = local.checked_sub_signed(seconds(offset_seconds))?.and_utc();
+            let end = end.timestamp_millis();
             if begins <= candidate && candidate < end {
                 if edge == Edge::Start && shown.is_some() {
-                    return shown;
+                    break;
                 }
                 shown = Some(candidate);
             }
             let Some(next) = next else { break };
-            let after = local.checked_sub_signed(seconds(next))?.and_utc();
+            let after = shown_from(next);
             if candidate >= end && after < end {
                 gap = Some(end);
             }
             begins = end;
-            offset_seconds = next;
+            candidate = after;
         }
-        shown.or(gap)
+        shown.or(gap).and_then(DateTime::from_timestamp_millis)
     }
 }
 
 const SECONDS_A_DAY: i32 = 86_400;
 
-fn seconds(count: i32) -> TimeDelta {
-    TimeDelta::seconds(i64::from(count))
+/// An instant so many seconds later, in milliseconds: all that it has in its bytes. The calendar's own sums weigh more in a page.
+fn shifted(instant: DateTime<Utc>, seconds: i32) -> i64 {
+    instant.timestamp_millis().saturating_add(i64::from(seconds).saturating_mul(1000))
 }
 
 #[cfg(test)]

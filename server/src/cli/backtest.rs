@@ -36,7 +36,7 @@ struct Report<'a> {
 /// Tries the draft on every order.
 ///
 /// # Errors
-/// [`Broken`], also where the draft is at fault.
+/// [`Broken`], also where the draft is at fault, or every order: then nothing was found out.
 pub(super) fn run(input: &Input) -> Result<(), Broken> {
     let told = |fault: InvalidField| Broken::invalid(&input.promotion, &[fault]);
     let draft = Source::open(Some(&input.promotion))?.read_all(DRAFT_MAX)?;
@@ -60,7 +60,11 @@ pub(super) fn run(input: &Input) -> Result<(), Broken> {
     });
     progress.done(lines);
     let report = Report { outcome: backtest.outcome(), at_fault };
-    ended(tried.and_then(|()| write_report(&report, &mut out)).and_then(|()| Ok(out.flush()?)))
+    ended(tried.and_then(|()| write_report(&report, &mut out)).and_then(|()| Ok(out.flush()?)))?;
+    if at_fault > 0 && at_fault == lines {
+        return Err(Broken::Invalid(format!("nothing was tried: every order is at fault, {at_fault} of {lines}")));
+    }
+    Ok(())
 }
 
 fn try_line(line: &Line<'_>, backtest: &mut Backtest) -> Result<(), Vec<InvalidField>> {

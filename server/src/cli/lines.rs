@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 use tearoff_core::invalid::{Fault, InvalidField, InvalidFields, InvalidLine};
 
+use crate::json::without_mark;
+
 /// Longest line: a cart at its bounds with thousands of promotions.
 pub(super) const LINE_MAX: u64 = 8 * 1024 * 1024;
 
@@ -75,7 +77,7 @@ impl Source {
         if bytes.len() as u64 > most {
             return Err(Broken::Invalid(format!("the file must have at most {most} bytes")));
         }
-        Ok(bytes)
+        Ok(without_mark(&bytes).to_vec())
     }
 
     /// Passes on every line.
@@ -118,7 +120,7 @@ pub(super) fn for_each_line(
         if !whole {
             read = read.saturating_add(skip_line(input).map_err(Broken::Unreadable)?);
         }
-        let text = line.trim_ascii();
+        let text = if number == 1 { without_mark(&line) } else { &line }.trim_ascii();
         each(Line { number, text: if whole { Ok(text) } else { Err(too_long()) }, read })?;
     }
     Ok(())
@@ -178,5 +180,29 @@ fn skip_line(input: &mut dyn BufRead) -> io::Result<u64> {
         if done {
             return Ok(skipped);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(mut input: &[u8]) -> Vec<String> {
+        let mut texts = Vec::new();
+        for_each_line(&mut input, |line| {
+            texts.push(String::from_utf8_lossy(line.text.as_ref().unwrap()).into_owned());
+            Ok(())
+        })
+        .unwrap();
+        texts
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_where_a_file_begins() {
+        assert_eq!(texts(b"\xEF\xBB\xBF{}\r\n{}"), ["{}", "{}"]);
+        assert_eq!(texts(b"\xEF\xBB\xBF"), [""]);
+        assert_eq!(texts(b"{}\n\xEF\xBB\xBF{}"), ["{}", "\u{FEFF}{}"], "within a file it is a fault");
+        let source = Source { reader: Box::new(&b"\xEF\xBB\xBF{}"[..]), bytes: None };
+        assert_eq!(source.read_all(10).unwrap(), b"{}");
     }
 }

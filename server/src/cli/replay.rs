@@ -146,7 +146,12 @@ fn compare(kept: Kept) -> Result<(u32, Vec<Difference>), Vec<InvalidField>> {
     if !kept.quote.is_object() {
         return Err(missing("quote"));
     }
-    let answer = Question::parse(&request)?.answer();
+    // A request's own faults are told at their places in the line.
+    let within = |mut faults: Vec<InvalidField>| {
+        faults.iter_mut().for_each(|fault| fault.field = format!("request.{}", fault.field));
+        faults
+    };
+    let answer = Question::parse(&request).map_err(within)?.answer();
     let fault = |error: serde_json::Error| {
         vec![InvalidField { field: "body".into(), code: Fault::Malformed, message: error.to_string().into() }]
     };
@@ -222,6 +227,7 @@ mod tests {
             json!({ "line": 5, "error": { "errors": [] } }),
             json!({ "engine": 1 }),
             with("/request/facts/now_at", json!("soon")),
+            with("/request/cart/lines/0/quantity", json!(0)),
             with("/quote/decisions/0/hints", json!(["anything"])),
         ];
         let (told, count) = replayed(&lines);
@@ -233,8 +239,9 @@ mod tests {
         );
         assert_eq!(told[1]["differences"][0]["field"], "digests.result");
         assert_eq!((&told[2]["line"], &told[2]["error"]["errors"][0]["field"]), (&json!(6), &json!("request")));
-        assert_eq!(told[3]["error"]["errors"][0]["field"], "facts.now_at");
-        let want = Count { engine: 0, lines: 8, same: 3, differ: 2, other_engine: 1, skipped: 1, at_fault: 2 };
+        assert_eq!(told[3]["error"]["errors"][0]["field"], "request.facts.now_at");
+        assert_eq!(told[4]["error"]["errors"][0]["field"], "request.cart.lines[0].quantity");
+        let want = Count { engine: 0, lines: 9, same: 3, differ: 2, other_engine: 1, skipped: 1, at_fault: 3 };
         assert_eq!(count, want);
     }
 }

@@ -240,6 +240,7 @@ fn record(
         recorded: None,
         replaced_by: None,
         customer: question.customer.clone(),
+        has_appointment: question.cart.lines().iter().any(|line| line.kind.is_appointment()),
         currency: quote.currency,
         subtotal: quote.subtotal,
         discount: quote.discount,

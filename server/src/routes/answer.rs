@@ -45,23 +45,23 @@ impl Answer {
     }
 }
 
-/// Answers on the budget of whoever asks. A page is charged for every code, and is given back what was no guess, or was not answered;
-/// the host's own backend is not charged. `answer` tells how many of the codes were guesses.
+/// Answers on the budget of whoever asks. A page is charged for as many guesses as there may be, and is given back what was no guess, or
+/// was not answered; the host's own backend is not charged. `answer` tells how many were guesses.
 ///
 /// # Errors
 /// 429 when the page's address has asked or guessed too often; else what `answer` says.
 pub(super) async fn charged<T>(
     app: &App,
     caller: &Caller,
-    codes: usize,
+    most: usize,
     answer: impl Future<Output = Result<(T, usize), Problem>>,
 ) -> Result<T, Problem> {
     if caller.kind == KeyKind::Secret {
         return answer.await.map(|(answer, _)| answer);
     }
-    let count = |codes: usize| u32::try_from(codes).unwrap_or(u32::MAX);
+    let count = |guesses: usize| u32::try_from(guesses).unwrap_or(u32::MAX);
     let (site, address) = (caller.site.number, caller.address);
-    app.limiter().charge(site, address, count(codes)).map_err(|refused| {
+    app.limiter().charge(site, address, count(most)).map_err(|refused| {
         let title = "this address has asked too often";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title).retry_after(refused.retry_after_seconds)
     })?;
@@ -71,7 +71,7 @@ pub(super) async fn charged<T>(
     if guesses > 0 {
         sleep_until(next_stroke(asked_at, Instant::now())).await;
     }
-    app.limiter().give_back(site, address, count(codes.saturating_sub(guesses)));
+    app.limiter().give_back(site, address, count(most.saturating_sub(guesses)));
     answered.map(|(answer, _)| answer)
 }
 

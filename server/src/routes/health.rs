@@ -10,9 +10,9 @@ pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// It can read its database and queue work for its writer.
+/// It can read its database, whose schema is this version's, and queue work for its writer; and it has not been told to stop.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.store().batcher().is_open() && app.store().is_readable().await {
+    if !app.is_stopping() && app.store().batcher().is_open() && app.store().is_readable().await {
         (StatusCode::OK, "ready\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")

@@ -16,7 +16,7 @@ use super::answer::{Answer, charged};
 use super::openapi;
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest, binding};
-use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
+use crate::establish::{Ask, Choices, ChosenGift, Question, chargeable, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
 use crate::problem::Problem;
@@ -80,7 +80,7 @@ pub(crate) async fn look_up(
     let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
-    let by = caller.clone();
+    let (by, guesses) = (caller.clone(), chargeable(1, customer.is_some()));
     let answer = move |read: &dyn Read| -> Result<(LookupAnswer, usize), Problem> {
         let site = &caller.site;
         let ask = Ask {
@@ -103,7 +103,8 @@ pub(crate) async fn look_up(
         };
         Ok((LookupAnswer { answer, snapshot }, guesses))
     };
-    let answer = charged(&app, &by, 1, app.store().read(answer)).await?;
+    let answer = charged(&app, &by, guesses, app.store().read(answer)).await?;
+    app.metrics().looked_up(&answer.answer.quote);
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }
 

@@ -37,7 +37,7 @@ macro_rules! core_schemas {
 }
 
 core_schemas! {
-    CartRequest, CatalogItemDraft, Cause, Channel, Digests, Draft, Finding, InvalidField, Quote, Returned, SitePolicyDraft, State, UseCounts
+    CartRequest, CatalogItemDraft, Cause, Channel, Digests, Draft, Finding, InvalidField, Preset, Quote, Returned, SitePolicyDraft, State, UseCounts
 }
 
 /// What went wrong, in the form of RFC 9457.

@@ -37,6 +37,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
     }
 }
 
+impl Paging {
+    /// How many things are looked for: one more than are shown tells whether there is a next page.
+    pub(super) const fn looked_for(&self) -> u32 {
+        self.limit.saturating_add(1)
+    }
+
+    /// Leaves what is shown; tells whether there is a next page.
+    pub(super) fn cut<T>(&self, found: &mut Vec<T>) -> bool {
+        let shown = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = found.len() > shown;
+        found.truncate(shown);
+        more
+    }
+}
+
 /// The fault of an `after` that names nothing.
 pub(super) fn unknown_after() -> Problem {
     fault("after", Fault::Unknown, "is no id of this list")

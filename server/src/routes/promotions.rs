@@ -60,7 +60,7 @@ pub(crate) struct PromotionAnswer {
 }
 
 impl PromotionAnswer {
-    fn of(read: &dyn Read, mode: Mode, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
+    pub(super) fn of(read: &dyn Read, mode: Mode, record: PromotionRecord, now: DateTime<Utc>) -> Stored<Self> {
         let codes = read.codes(record.number, CODES_SHOWN)?;
         let draft = read.draft(record.number)?;
         let used = read.used(&record, mode, now)?;
@@ -97,7 +97,7 @@ impl PromotionAnswer {
     }
 }
 
-fn find(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Option<PromotionRecord>> {
+pub(super) fn find(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Option<PromotionRecord>> {
     match PromotionId::parse(id) {
         Ok(id) => read.find_promotion(site, &id),
         Err(_) => Ok(None),

@@ -12,7 +12,7 @@ use super::answer::{Answer, charged};
 use super::openapi;
 use crate::app::App;
 use crate::customer::{Customer, CustomerRequest};
-use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
+use crate::establish::{Ask, Choices, ChosenGift, Question, chargeable, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
 use crate::problem::Problem;
@@ -64,7 +64,7 @@ pub(crate) async fn quote(
     let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
-    let (by, codes) = (caller.clone(), request.codes.len());
+    let (by, guesses) = (caller.clone(), chargeable(request.codes.len(), customer.is_some()));
     let answer = move |read: &dyn Read| -> Result<(Answer, usize), Problem> {
         let ask = Ask {
             site: &caller.site,
@@ -80,6 +80,6 @@ pub(crate) async fn quote(
         let guesses = question.guesses(&answer.quote);
         Ok((answer, guesses))
     };
-    let answer = charged(&app, &by, codes, app.store().read(answer)).await?;
+    let answer = charged(&app, &by, guesses, app.store().read(answer)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

@@ -152,7 +152,7 @@ impl From<KeyKind> for ReservedBy {
 
 impl RedemptionAnswer {
     /// The record as it stands at `now`: a hold whose time is over has expired, whether or not that has been written.
-    fn at(redemption: Redemption, now: DateTime<Utc>) -> Self {
+    pub(super) fn at(redemption: Redemption, now: DateTime<Utc>) -> Self {
         let state = redemption.state_at(now);
         let quote =
             if redemption.engine == tearoff_core::ENGINE { Quote::from_bytes(&redemption.result).ok() } else { None };

@@ -1,6 +1,7 @@
 //! `/v1/site`: what a site decides.
 
 mod lanes;
+pub(super) mod secrets;
 
 use axum::Json;
 use axum::extract::State;
@@ -66,7 +67,8 @@ impl SiteAnswer {
 
 /// Change the site
 ///
-/// Recorded redemptions and the dates of promotions stay as they are. A lane that promotions name cannot be taken away:
+/// The policy may name a `preset`, the system whose ways hold for the fields that are not written: `GET /v1/presets` shows what that gives.
+/// It is kept with every field in its place, and without the name. Recorded redemptions and the dates of promotions stay as they are. A lane that promotions name cannot be taken away:
 /// `lane_in_use`, and `promotions` holds their ids.
 #[utoipa::path(
     put,

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tearoff_core::code::CodeKey;
 use tearoff_core::digest::Digests;
+use tearoff_core::id::CustomerId;
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::promotion::Promotion;
@@ -12,6 +13,7 @@ use tearoff_core::redemption::reversal::Reversal;
 use tearoff_core::text::is_ambiguous;
 
 use crate::customer::IdentityKey;
+use crate::customers::{CustomerDraft, Told};
 use crate::ids::RedemptionId;
 
 /// A site's number within one database: small, because every row about the site carries it.
@@ -21,6 +23,10 @@ pub struct SiteNumber(pub i64);
 /// A promotion's number within one database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PromotionNumber(pub i64);
+
+/// A code's number among those of its promotion: they are listed in the order in which they were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CodeNumber(pub i64);
 
 /// A site.
 #[derive(Clone, Debug)]
@@ -69,8 +75,22 @@ pub struct KeyRecord {
     pub kind: KeyKind,
     /// Whether what it does is meant.
     pub mode: Mode,
+    /// Its last four characters; nobody knows those of the oldest.
+    pub last_four: Option<Box<str>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// From when on it opens nothing any more.
+    pub valid_until: Option<DateTime<Utc>>,
     /// The site it opens.
-    pub site: SiteRecord,
+    pub site: SiteNumber,
+}
+
+impl KeyRecord {
+    /// Whether it has not ended at `now`.
+    #[must_use]
+    pub fn is_valid_at(&self, now: DateTime<Utc>) -> bool {
+        self.valid_until.is_none_or(|until| now < until)
+    }
 }
 
 /// What a site's secret is for.
@@ -142,6 +162,53 @@ impl Order {
     }
 }
 
+/// A code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeRecord {
+    /// Its one form.
+    pub key: CodeKey,
+    /// As its owner spells it.
+    pub spelling: Box<str>,
+    /// The promotion that it unlocks.
+    pub promotion: PromotionNumber,
+    /// Its number among those of its promotion.
+    pub number: CodeNumber,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+    /// Since when it is retired: it unlocks nothing, and stays taken (R7).
+    pub retired_at: Option<DateTime<Utc>>,
+}
+
+/// A customer as their host tells of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerRecord {
+    /// The host's own id of their account.
+    pub id: CustomerId,
+    /// Which state of what is told this is. One that is told of again after being erased has no state of before.
+    pub revision: u32,
+    /// What is told, as written, without addresses and phone numbers.
+    pub draft: CustomerDraft,
+    /// The same, checked.
+    pub told: Told,
+    /// How many e-mail addresses they are known by.
+    pub emails: u32,
+    /// How many phone numbers they are known by.
+    pub phones: u32,
+    /// When they were first told of.
+    pub created_at: DateTime<Utc>,
+    /// When they were last told of.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What somebody has redeemed, as far as it counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ordered {
+    /// Whether there is any order.
+    pub any: bool,
+    /// Whether one holds an appointment.
+    pub appointment: bool,
+}
+
 /// The hash of a request: two requests with one fingerprint ask for the same thing.
 pub type Fingerprint = [u8; 32];
 
@@ -199,6 +266,8 @@ pub struct Redemption {
     pub replaced_by: Option<RedemptionId>,
     /// The customer's identities, as keyed hashes.
     pub customer: Vec<IdentityKey>,
+    /// Whether its cart holds an appointment (R31).
+    pub has_appointment: bool,
     /// The currency of its amounts.
     pub currency: Currency,
     /// What the cart cost before discounts.
@@ -220,6 +289,12 @@ pub struct Redemption {
 }
 
 impl Redemption {
+    /// Whether it counts as an order and its uses count: it is neither cancelled nor over.
+    #[must_use]
+    pub const fn counts(state: State) -> bool {
+        matches!(state, State::Reserved | State::Placed | State::Confirmed)
+    }
+
     /// Where it stands at `now`: a hold that has ended has expired, whether or not it was swept.
     #[must_use]
     pub fn state_at(&self, now: DateTime<Utc>) -> State {

@@ -5,6 +5,8 @@
 //! there already says `ON CONFLICT`.
 
 mod answers;
+mod codes;
+mod customers;
 mod promotions;
 mod redemptions;
 mod row;

@@ -33,7 +33,12 @@ impl Studio {
             serde_json::from_slice(&std::fs::read(demo).expect("the demo seed")).expect("the seed is JSON");
         demo["sites"][0]["origins"] = serde_json::json!([format!("http://127.0.0.1:{port}")]);
         std::fs::write(&seed, demo.to_string()).expect("writing the seed");
-        let mut process = Command::new(path_from_environment("TEAROFF_SERVER"))
+        let mut server = Command::new(path_from_environment("TEAROFF_SERVER"));
+        // They are this test's, and would be taken for settings.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TEAROFF_")) {
+            server.env_remove(name);
+        }
+        let mut process = server
             .arg("serve")
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(["--database", &format!("sqlite:{}", folder.path().join("studio.sqlite").display())])

@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tearoff_server::Server;
 use tearoff_server::clock::Clock;
-use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
+use tearoff_server::config::{Config, Database, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::SystemIds;
 use tearoff_server::limiter::{Guesses, PageRedemptions};
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ pub struct Harness {
     server: Option<Server>,
     runtime: Runtime,
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
     clock: Arc<TestClock>,
     sites: Vec<Site>,
     folder: TempDir,
@@ -41,6 +43,15 @@ impl Harness {
     #[must_use]
     pub fn with(sites: Vec<Site>) -> Self {
         Self::configured(sites, |_| {})
+    }
+
+    /// A server with these sites that tells what it has counted.
+    #[must_use]
+    pub fn with_metrics(sites: Vec<Site>, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::configured(sites, |config| {
+            config.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+            configure(config);
+        })
     }
 
     /// A server with these sites that counts guesses as servers usually do.
@@ -64,11 +75,13 @@ impl Harness {
         let clock = Arc::new(TestClock::at(OPENING.parse().expect("an instant")));
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            database: folder.path().join("test.sqlite"),
+            database: Database::Sqlite(folder.path().join("test.sqlite")),
+            metrics_listen: None,
             www: None,
             trusted_proxies: Vec::new(),
             public_origins: Vec::new(),
             allow_published_keys: false,
+            stop_timeout: Duration::from_secs(15),
             guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
             page_redemptions: PageRedemptions(PLENTY),
         };
@@ -76,14 +89,25 @@ impl Harness {
         let seed = serde_json::from_value(Site::seed(&sites)).expect("a seed");
         let started = runtime.block_on(Server::start(config, seed, clock.clone(), Arc::new(SystemIds)));
         let server = started.expect("the server starts");
-        let address = server.address();
-        Self { server: Some(server), runtime, address, clock, sites, folder }
+        let (address, metrics) = (server.address(), server.metrics_address());
+        Self { server: Some(server), runtime, address, metrics, clock, sites, folder }
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it has counted, as Prometheus is told.
+    ///
+    /// # Panics
+    /// When it does not tell.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let answer = Client::new(&format!("http://{}", self.metrics.expect("metrics are asked for"))).get("/metrics");
+        assert_eq!(answer.status, 200);
+        answer.text()
     }
 
     /// Its clock.

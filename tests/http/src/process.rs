@@ -1,5 +1,6 @@
 //! The server as a process of its own, which can be stopped, killed and started again on the same database.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,6 +12,16 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::site::Site;
+
+/// A program without the settings that whoever runs the tests may have in the environment.
+#[must_use]
+pub fn program(path: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(path);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TEAROFF_")) {
+        command.env_remove(name);
+    }
+    command
+}
 
 /// How long a process may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,6 +42,7 @@ pub struct Start {
     open_files: Option<(u32, String)>,
     environment: Vec<(String, String)>,
     settings: Vec<String>,
+    is_silent: bool,
 }
 
 impl Start {
@@ -47,6 +59,7 @@ impl Start {
             open_files: None,
             environment: Vec::new(),
             settings: Vec::new(),
+            is_silent: false,
         }
     }
 
@@ -70,6 +83,12 @@ impl Start {
         self
     }
 
+    /// The same, with nothing on the command line: no database, no seed, no address.
+    #[must_use]
+    pub fn with_nothing_said(self) -> Self {
+        Self { is_silent: true, ..self }
+    }
+
     /// The file with the seed, to be written anew.
     #[must_use]
     pub fn seed(&self) -> PathBuf {
@@ -86,9 +105,9 @@ impl Start {
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = match &self.open_files {
-            None => Command::new(&self.program),
+            None => program(&self.program),
             Some((soft, hard)) => {
-                let mut shell = Command::new("sh");
+                let mut shell = program("sh");
                 let limited = format!("ulimit -Hn {hard} 2>/dev/null; ulimit -Sn {soft} && exec \"$0\" \"$@\"");
                 shell.arg("-c").arg(limited).arg(&self.program);
                 shell
@@ -96,16 +115,18 @@ impl Start {
         };
         let is_said = self.settings.iter().any(|setting| setting == "--listen");
         let listen: &[&str] = if is_said { &[] } else { &["--listen", "127.0.0.1:0"] };
+        command.arg("serve").envs(self.environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+        if self.is_silent {
+            return command;
+        }
         command
-            .args(["serve", "--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
+            .args(["--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
             .arg("--database")
             .arg(format!("sqlite:{}", self.database().display()))
             .arg("--seed")
             .arg(self.folder.join("seed.json"))
             .args(listen)
-            .args(&self.settings)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null());
+            .args(&self.settings);
         command
     }
 
@@ -122,10 +143,9 @@ impl Start {
         let kept = Arc::clone(&log);
         thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
-                let event: Value = serde_json::from_str(&line).unwrap_or_default();
-                if event["message"] == "listening" {
+                if let Some(address) = listening(&line) {
                     // Whoever waited may have given up.
-                    let _ = tell.send(event["address"].as_str().unwrap_or_default().to_owned());
+                    let _ = tell.send(address);
                 }
                 let mut kept = kept.lock().expect("the log");
                 kept.push_str(&line);
@@ -138,6 +158,15 @@ impl Start {
         });
         Process { child, address, log }
     }
+}
+
+/// Where it listens, if this line of its log says so, in either format.
+fn listening(line: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(line).unwrap_or_default();
+    if event["message"] == "listening" {
+        return event["address"].as_str().map(str::to_owned);
+    }
+    line.split_once("listening address=").map(|(_, address)| address.trim().to_owned())
 }
 
 /// Runs a command that must end by itself; tells how, and what it said.
@@ -194,8 +223,25 @@ impl Process {
     /// # Panics
     /// When it cannot be asked.
     pub fn ask_to_stop(&self) {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill");
-        assert!(asked.success());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub fn signal(&self, name: &str) {
+        let sent =
+            Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Whether it has not ended yet.
+    ///
+    /// # Panics
+    /// When that cannot be found out.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("its end").is_none()
     }
 
     /// Where it listens: an address with its port.

@@ -1,4 +1,4 @@
-//! `tearoff quote`: one answer per line, whatever the line.
+//! The tools on the command line: `tearoff quote`, one answer per line, whatever the line; and how `tearoff backtest` ends.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -141,6 +141,49 @@ fn the_exit_code_tells_whether_all_was_read() {
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert_eq!(ended.status.code(), Some(2), "{said}");
         assert!(said.contains("cannot be read") && !said.contains("panicked"), "{said}");
+    }
+}
+
+/// An editor's byte-order mark at the start of a file is no part of its first line; within it, it is a fault.
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let answers = quote(format!("\u{FEFF}{0}\n\u{FEFF}{0}\n", good()).into_bytes());
+    assert_eq!(answers[0], quote(good().into())[0]);
+    assert_eq!((&answers[1]["line"], &answers[1]["error"]["errors"][0]["field"]), (&json!(2), &json!("body")));
+}
+
+/// The number of a line is that of the file, and there is no other.
+#[test]
+fn a_fault_tells_one_line() {
+    let answers = quote(format!("{}{{\"site\":nope}}\n", EXAMPLES).into_bytes());
+    let bad = answers.last().unwrap();
+    assert_eq!(bad["line"], EXAMPLES.lines().count() + 1);
+    let message = bad["error"]["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("column 10") && !message.contains("line"), "{message}");
+}
+
+/// A back-test that has tried nothing has not gone well; one that has tried something has, whatever else was at fault.
+#[test]
+fn a_back_test_of_nothing_fails() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (draft, orders) = (folder.path().join("draft.json"), folder.path().join("orders.jsonl"));
+    let example = include_str!("../../../core/examples/draft.json");
+    std::fs::write(&draft, format!("\u{FEFF}{example}")).unwrap();
+    let one = include_str!("../../../core/examples/orders.jsonl").lines().next().unwrap();
+    for (lines, code, at_fault) in [
+        ("nonsense\n\n{}\n".to_owned(), 2, 2),
+        (one.replace("\"lines\":[", "\"lines\":[5,"), 2, 1),
+        (format!("nonsense\n{one}\n"), 0, 1),
+        (format!("\u{FEFF}{one}\n"), 0, 0),
+        (String::new(), 0, 0),
+    ] {
+        std::fs::write(&orders, &lines).unwrap();
+        let ended = Command::new(SERVER).arg("backtest").arg("--promotion").arg(&draft).arg(&orders).output().unwrap();
+        let (out, said) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
+        assert_eq!(ended.status.code(), Some(code), "{lines}: {out} {said}");
+        let report: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+        assert_eq!(report["at_fault"], at_fault, "{lines}: {out}");
+        assert_eq!(said.contains("every order is at fault"), code != 0, "{said}");
     }
 }
 

@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::{cart, lookup, reservation_of};
+use tearoff_http_tests::site::{cart, lookup, reservation_of, terms};
 
 /// The document that the server serves.
 struct Described(Value);
@@ -18,11 +18,22 @@ impl Described {
         jsonschema::validator_for(&schema).unwrap()
     }
 
+    /// Reads `path`, and holds the answer against what the document says of its route.
+    fn get(&self, backend: &Client, route: &str, path: &str) {
+        let content = &self.0["paths"][route]["get"]["responses"]["200"]["content"];
+        check(&self.validator(content), &backend.get(path).expect(200), path);
+    }
+
     /// Posts `body`, and holds it and its answer against the document.
     fn post(&self, backend: &Client, path: &str, body: &Value) -> Answer {
-        let operation = &self.0["paths"][path]["post"];
+        self.post_at(backend, path, path, body)
+    }
+
+    /// The same for a route that has the id of something in it.
+    fn post_at(&self, backend: &Client, route: &str, path: &str, body: &Value) -> Answer {
+        let operation = &self.0["paths"][route]["post"];
         check(&self.validator(&operation["requestBody"]["content"]), body, path);
-        let answer = backend.request("POST", path).header("idempotency-key", "described").json(body).send();
+        let answer = backend.request("POST", path).header("idempotency-key", path).json(body).send();
         let content = &operation["responses"][answer.status.to_string()]["content"];
         check(&self.validator(content), &answer.json(), path);
         answer
@@ -56,4 +67,36 @@ fn what_is_asked_and_answered_is_as_described() {
         assert!(!described.validator(content).is_valid(&strange), "{path}");
         assert_eq!(backend.post(path, &strange).status, 400, "{path}");
     }
+}
+
+#[test]
+fn what_an_owner_keeps_is_as_described() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let described = Described(backend.get("/v1/openapi.json").expect(200));
+    let customer = json!({
+        "emails": ["ana@example.com"], "phones": ["+302101234567"], "tags": ["vip"], "standing_bp": 500,
+        "passes": [{ "id": "ten", "valid_until": "2027-01-01T00:00:00Z" }], "history": { "has_ordered": true },
+    });
+    let customers = json!({ "customers": [{ "id": "42", "customer": customer }] });
+    assert_eq!(described.post(&backend, "/v1/customers/import", &customers).status, 200);
+    described.get(&backend, "/v1/customers/{id}", "/v1/customers/42");
+    described.get(&backend, "/v1/customers", "/v1/customers");
+    let terms = terms("Ten", 1000, &json!({ "limits": { "per_code": 1 } }));
+    let made = backend.post("/v1/promotions", &json!({ "terms": terms })).expect(201);
+    let id = made["id"].as_str().unwrap();
+    for (what, body) in [
+        ("", json!({ "codes": ["ONE", "TWO", "no/code"], "skip_faulty": true })),
+        ("/generate", json!({ "count": 3, "prefix": "X-", "length": 19, "alphabet": "digits" })),
+        ("/retire", json!({ "code": "one" })),
+        ("/delete", json!({ "which": "selected", "codes": ["TWO"] })),
+    ] {
+        let (route, path) = (format!("/v1/promotions/{{id}}/codes{what}"), format!("/v1/promotions/{id}/codes{what}"));
+        let answer = described.post_at(&backend, &route, &path, &body);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    }
+    assert_eq!(described.post(&backend, "/v1/keys", &json!({ "kind": "publishable" })).status, 201);
+    described.get(&backend, "/v1/keys", "/v1/keys");
+    described.get(&backend, "/v1/presets", "/v1/presets");
+    described.get(&backend, "/v1/promotions/{id}/codes", &format!("/v1/promotions/{id}/codes"));
 }

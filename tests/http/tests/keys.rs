@@ -33,6 +33,22 @@ fn routes() -> Vec<(&'static str, String, Value, bool)> {
         ("PUT", "/v1/catalog".into(), json!({ "items": [] }), false),
         ("GET", "/v1/site".into(), Value::Null, false),
         ("PUT", "/v1/site".into(), policy, false),
+        ("POST", "/v1/site/secrets/rotate".into(), Value::Null, false),
+        ("GET", "/v1/export/customers".into(), Value::Null, false),
+        ("GET", "/v1/presets".into(), Value::Null, false),
+        ("GET", "/v1/keys".into(), Value::Null, false),
+        ("POST", "/v1/keys".into(), json!({ "kind": "publishable" }), false),
+        ("DELETE", "/v1/keys/key_0000000000000000".into(), Value::Null, false),
+        ("GET", "/v1/customers".into(), Value::Null, false),
+        ("POST", "/v1/customers/import".into(), json!({ "customers": [] }), false),
+        ("GET", "/v1/customers/42".into(), Value::Null, false),
+        ("PUT", "/v1/customers/42".into(), json!({}), false),
+        ("DELETE", "/v1/customers/42".into(), Value::Null, false),
+        ("GET", format!("{PROMOTION}/codes"), Value::Null, false),
+        ("POST", format!("{PROMOTION}/codes"), json!({ "codes": [] }), false),
+        ("POST", format!("{PROMOTION}/codes/generate"), json!({ "count": 1 }), false),
+        ("POST", format!("{PROMOTION}/codes/retire"), json!({ "code": "A" }), false),
+        ("POST", format!("{PROMOTION}/codes/delete"), json!({ "which": "all" }), false),
     ]
 }
 

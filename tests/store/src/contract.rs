@@ -2,7 +2,9 @@
 
 mod answers;
 mod batches;
+mod codes;
 mod counts;
+mod customers;
 mod holds;
 mod limits;
 mod reversals;
@@ -10,7 +12,9 @@ mod walks;
 
 pub use answers::*;
 pub use batches::*;
+pub use codes::*;
 pub use counts::*;
+pub use customers::*;
 pub use holds::*;
 pub use limits::*;
 pub use reversals::*;
@@ -51,6 +55,10 @@ macro_rules! contract {
             what_is_cleared_away_stays_used
             another_code_takes_the_place_of_the_last_use
             what_cannot_be_replaced_stays_as_it_was
+            codes_are_listed_as_they_were_added
+            a_customer_is_told_of_and_forgotten
+            whoever_shares_an_address_is_any_of_them
+            orders_count_as_long_as_they_stand
             the_books_balance_whatever_happens
         }
     };

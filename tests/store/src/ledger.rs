@@ -265,8 +265,8 @@ impl<D: Database> Ledger<D> {
         let site = self.site("studio").number;
         let key = tearoff_core::code::CodeKey::normalize(code).expect("a code");
         self.read(|read| {
-            let (_, number) = read.find_code(site, &key).expect("reading").expect("a code");
-            read.promotion(number).expect("reading").expect("a promotion")
+            let code = read.find_code(site, &key).expect("reading").expect("a code");
+            read.promotion(code.promotion).expect("reading").expect("a promotion")
         })
     }
 

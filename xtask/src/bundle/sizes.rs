@@ -12,7 +12,7 @@ pub(crate) const FILE: &str = "sizes.json";
 const LOADER_MAX: u64 = 1_700;
 /// What the widget may cost who uses it, WebAssembly and JavaScript together: brotli bytes. The whole engine is in it; with its first
 /// rules alone it weighed 53,520. Lower it with what is won; never raise it.
-const WIDGET_MAX: u64 = 67_900;
+const WIDGET_MAX: u64 = 65_700;
 
 /// One file's sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use serde::Deserialize;
 
 use crate::money::portion::PortionDraft;
-use crate::policy::given;
+use crate::policy::preset::given;
 use crate::redemption::change::Actor;
 use crate::redemption::{Cause, Restore};
 use crate::request::CartRequest;

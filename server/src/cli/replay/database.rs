@@ -1,13 +1,13 @@
 //! `tearoff replay --all`: every redemption of a database, evaluated again.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 use serde_json::Value;
 use tearoff_core::ENGINE;
 
+use super::super::database::sqlite_file;
 use super::super::lines::{Broken, ended, write};
 use super::super::progress::Progress;
 use super::{Difference, differences};
@@ -54,9 +54,7 @@ struct Count {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(database: &str) -> Result<ExitCode, Broken> {
-    let path = database.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-    let path = path.ok_or_else(|| Broken::Invalid(format!("`--database {database}` must be `sqlite:` and a path")))?;
-    let readers = sqlite::open_to_read(Path::new(path)).map_err(|error| Broken::Invalid(error.to_string()))?;
+    let readers = sqlite::open_to_read(&sqlite_file(database)?).map_err(|error| Broken::Invalid(error.to_string()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut count = Count { engine: ENGINE, ..Count::default() };
     let replayed = replay_all(&*readers, &mut count, &mut out);

@@ -18,7 +18,7 @@ use crate::store::{FirstAnswer, Redemption, StoreError, Stored, Use, Weighed, Wr
 #[derive(Debug)]
 pub enum Replaced {
     /// What came of the redemption that is to take the place: recorded, refused, or told again.
-    By(Reserved),
+    By(Box<Reserved>),
     /// The site has no redemption to be replaced.
     NotFound,
     /// It cannot be replaced any more, or not as it stands.
@@ -42,8 +42,8 @@ pub fn replace(
 ) -> Stored<Replaced> {
     if let Some(answered) = asked.repeatable().earlier(store, now)? {
         return match answered {
-            Ok(first) => replay(store, asked, first).map(Replaced::By),
-            Err(problem) => Ok(Replaced::By(Reserved::Problem(problem))),
+            Ok(first) => replay(store, asked, first).map(by),
+            Err(problem) => Ok(by(Reserved::Problem(problem))),
         };
     }
     let found = store.redemption(asked.site, first)?.filter(|found| found.mode == asked.mode);
@@ -55,19 +55,22 @@ pub fn replace(
     let mut told = None;
     store.attempt(&mut || {
         let second = put(store, ids, now, &first, asked)?;
-        let done = matches!(second, Replaced::By(Reserved::New(_)));
+        let done = matches!(&second, Replaced::By(second) if matches!(**second, Reserved::New(_)));
         told = Some(second);
         Ok(done)
     })?;
     let told = told.ok_or_else(|| StoreError::Inconsistent("a replacement without an outcome".into()))?;
-    match told {
+    if let Replaced::By(second) = &told
+        && let Reserved::Refused { status, body, .. } = &**second
+    {
         // Kept outside of what was undone.
-        Replaced::By(Reserved::Refused { status, body, guesses, .. }) => {
-            asked.repeatable().keep(store, now, FirstAnswer::Told { status, body: body.clone() })?;
-            Ok(Replaced::By(Reserved::Refused { status, body, replayed: false, guesses }))
-        }
-        told => Ok(told),
+        asked.repeatable().keep(store, now, FirstAnswer::Told { status: *status, body: body.clone() })?;
     }
+    Ok(told)
+}
+
+fn by(reserved: Reserved) -> Replaced {
+    Replaced::By(Box::new(reserved))
 }
 
 fn put(
@@ -82,13 +85,13 @@ fn put(
     let question = match establish(store, &site, now, asked, None) {
         Ok(question) => question,
         Err(Unestablished::Invalid(errors)) => {
-            return Ok(Replaced::By(Reserved::Problem(Problem::invalid(&errors))));
+            return Ok(by(Reserved::Problem(Problem::invalid(&errors))));
         }
         Err(Unestablished::Store(error)) => return Err(error),
     };
     let (quote, digests) = question.decide();
     if let Some(problem) = refusal(&quote, &digests, asked) {
-        return refuse(store, asked, now, &problem, question.guesses(&quote)).map(Replaced::By);
+        return refuse(store, asked, now, &problem, question.guesses(&quote)).map(by);
     }
     let second = Redemption {
         order: first.order.clone(),
@@ -105,7 +108,7 @@ fn put(
     over.replaced_by = Some(second.id);
     store.set_state(&over)?;
     store.add_redemption(&second)?;
-    Ok(Replaced::By(Reserved::New(second)))
+    Ok(by(Reserved::New(second)))
 }
 
 /// Ends the first one: what was confirmed is taken back whole, what was only held is released. `None` where another engine recorded it.

@@ -11,7 +11,7 @@ use super::RedemptionAnswer;
 use super::request::{RedemptionRequest, Wanted, check};
 use crate::app::App;
 use crate::customer::Customer;
-use crate::establish::check_codes;
+use crate::establish::{chargeable, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
 use crate::limiter::TooMany;
@@ -59,8 +59,8 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = required_key(&headers, caller.kind, caller.mode)?;
     check_codes(&request.codes, "codes")?;
-    let codes = request.codes.len();
-    let reserved = charged(&app, &caller, codes, reserve_now(&app, &caller, key, request)).await?;
+    let guesses = chargeable(request.codes.len(), request.customer.is_some());
+    let reserved = charged(&app, &caller, guesses, reserve_now(&app, &caller, key, request)).await?;
     answer(reserved, app.clock().now())
 }
 

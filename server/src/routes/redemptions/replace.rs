@@ -118,7 +118,8 @@ pub(crate) async fn put_in_place(
     let ids = Arc::clone(app.ids());
     let work = move |store: &dyn Write, now| {
         let replaced = replace(store, &*ids, now, id, &asked)?;
-        if let Replaced::By(Reserved::New(second)) = &replaced
+        if let Replaced::By(second) = &replaced
+            && let Reserved::New(second) = &**second
             && let Ok(body) = RedemptionAnswer::at(second.clone(), second.reserved_at).body()
         {
             let first = FirstAnswer::Told { status: StatusCode::CREATED.as_u16(), body };
@@ -127,7 +128,7 @@ pub(crate) async fn put_in_place(
         Ok(replaced)
     };
     match app.store().batcher().submit(site, work).await? {
-        Replaced::By(reserved) => answer(reserved, app.clock().now()),
+        Replaced::By(reserved) => answer(*reserved, app.clock().now()),
         Replaced::NotFound => Err(Problem::not_found("redemption")),
         Replaced::Refused(refusal) => Err(refused(&refusal)),
         Replaced::OtherEngine => Err(other_engine()),

@@ -1,9 +1,11 @@
 //! What a caller sends to redeem an order, and its parts checked as far as that needs no decision.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tearoff_core::digest::Digest;
 use tearoff_core::invalid::{Fault, Faults};
 use tearoff_core::money::Amount;
+use tearoff_core::policy::HONOR_QUOTE_SECONDS_MAX;
 use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
@@ -17,7 +19,7 @@ use crate::problem::Problem;
 use crate::redeem::{Seen, foreign_snapshot};
 use crate::routes::openapi;
 use crate::snapshot_token::Unverified;
-use crate::store::{Order, Purpose, Read, SiteNumber};
+use crate::store::{Order, Purpose, Read, Secret, SiteNumber, Stored};
 
 /// An order with its codes, to be recorded.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,7 +36,7 @@ pub(crate) struct RedemptionRequest {
     pub(super) codes: Vec<String>,
     /// Who the customer is.
     #[serde(default)]
-    customer: Option<CustomerRequest>,
+    pub(super) customer: Option<CustomerRequest>,
     /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
     #[serde(default)]
     #[schema(value_type = Option<openapi::Channel>)]
@@ -159,12 +161,38 @@ fn check_seen(seen: &SeenRequest, faults: &mut Faults) -> Option<Seen> {
     Some(Seen { total, terms, cart, result: result.or(alone) })
 }
 
-/// The snapshot of a token that this site has signed. One of another engine is not honored, and no fault.
+/// Who signed a snapshot.
+enum Signer {
+    /// We, with this secret.
+    Ours(Secret),
+    /// We, with a secret that was replaced so long ago that nothing it signed is honored: what bears its name now may be forged.
+    Over,
+    /// Nobody here.
+    Unknown,
+}
+
+fn signer(read: &dyn Read, site: SiteNumber, version: u8, now: DateTime<Utc>) -> Stored<Signer> {
+    let honored = TimeDelta::seconds(i64::from(HONOR_QUOTE_SECONDS_MAX));
+    let replaced_at = read.secret_replaced_at(site, Purpose::Snapshots, version)?;
+    let is_over = replaced_at.is_some_and(|replaced_at| now.signed_duration_since(replaced_at) > honored);
+    let secret = read.secret(site, Purpose::Snapshots, Some(version))?;
+    Ok(match secret {
+        Some(secret) if !is_over => Signer::Ours(secret),
+        // Of those before the last but one nothing is kept.
+        _ if replaced_at.is_some() => Signer::Over,
+        _ => Signer::Unknown,
+    })
+}
+
+/// The snapshot of a token that this site has signed. One of another engine, or of a secret that was replaced, is not honored, and no fault.
 async fn verify(app: &App, site: SiteNumber, token: &str) -> Result<Result<Option<Snapshot>, ()>, Problem> {
     let Some(unverified) = Unverified::read(token) else { return Ok(Err(())) };
-    let version = unverified.version();
-    let secret = move |read: &dyn Read| read.secret(site, Purpose::Snapshots, Some(version));
-    let secret = app.store().read(secret).await?;
-    let bytes = secret.and_then(|secret| unverified.verify(&secret));
+    let (version, now) = (unverified.version(), app.clock().now());
+    let signer: Stored<Signer> = app.store().read(move |read: &dyn Read| signer(read, site, version, now)).await;
+    let bytes = match signer? {
+        Signer::Ours(secret) => unverified.verify(&secret),
+        Signer::Over => return Ok(Ok(None)),
+        Signer::Unknown => None,
+    };
     Ok(bytes.map(|bytes| Snapshot::read(&bytes).ok()).ok_or(()))
 }

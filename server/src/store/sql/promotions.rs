@@ -1,9 +1,8 @@
-//! Promotions, their terms versions and their codes.
+//! Promotions and their terms versions.
 
 use chrono::{DateTime, Utc};
 use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
-use tearoff_core::code::CodeKey;
 use tearoff_core::id::PromotionId;
 use tearoff_core::promotion::Promotion;
 use tearoff_core::promotion::draft::Draft;
@@ -49,13 +48,6 @@ fn found(row: &dyn Columns) -> Stored<Found> {
 }
 
 impl Session<'_> {
-    pub(super) fn code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>> {
-        let sql = "SELECT spelling, promotion FROM codes WHERE site = ?1 AND key = ?2";
-        self.find(sql, values![site.0, key.as_str()], |row| {
-            Ok((column::<String>(row, 0)?.into(), PromotionNumber(column(row, 1)?)))
-        })
-    }
-
     pub(super) fn promotion_by_number(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>> {
         let sql = format!("{PROMOTION} AND terms_versions.version = promotions.version WHERE promotions.number = ?1");
         self.find(&sql, values![number.0], found)?.map(|found| self.promotion_record(found)).transpose()
@@ -125,11 +117,6 @@ impl Session<'_> {
         self.find(sql, values![number.0, version], |row| json(row, 0))
     }
 
-    pub(super) fn codes_of(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
-        let sql = "SELECT spelling FROM codes WHERE promotion = ?1 ORDER BY key LIMIT ?2";
-        self.list(sql, values![promotion.0, limit], |row| column(row, 0))
-    }
-
     pub(super) fn insert_promotion(
         &self,
         site: SiteNumber,
@@ -183,20 +170,6 @@ impl Session<'_> {
             now.timestamp_millis()
         ];
         self.change(sql, values).map(drop)
-    }
-
-    pub(super) fn insert_code(
-        &self,
-        site: SiteNumber,
-        key: &CodeKey,
-        spelling: &str,
-        promotion: PromotionNumber,
-        now: DateTime<Utc>,
-    ) -> Stored<bool> {
-        let sql = "INSERT INTO codes (site, key, promotion, spelling, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT DO NOTHING";
-        let values = values![site.0, key.as_str(), promotion.0, spelling, now.timestamp_millis()];
-        self.change(sql, values).map(|added| added == 1)
     }
 
     pub(super) fn update_active(&self, promotion: PromotionNumber, active: bool, now: DateTime<Utc>) -> Stored<()> {

@@ -17,7 +17,7 @@ use crate::store::{KeyKind, Mode, Order, Page, PromotionNumber, Redemption, Reve
 const REDEMPTION: &str = "SELECT id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, placed_at, \
                           confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, cart, \
                           facts, result, digests, reserved_by, mode, day, reversed_at, recorded, \
-                          replaced_by FROM redemptions";
+                          replaced_by, has_appointment FROM redemptions";
 
 fn redemption(row: &dyn Columns) -> Stored<Redemption> {
     Ok(Redemption {
@@ -47,6 +47,7 @@ fn redemption(row: &dyn Columns) -> Stored<Redemption> {
         reversed_at: optional_instant(row, 23)?,
         recorded: column(row, 24)?,
         replaced_by: column::<Option<[u8; 16]>>(row, 25)?.map(RedemptionId::from_bytes),
+        has_appointment: column(row, 26)?,
         uses: Vec::new(),
     })
 }
@@ -128,8 +129,8 @@ impl Session<'_> {
     pub(super) fn insert_redemption(&self, redemption: &Redemption) -> Stored<()> {
         let sql = "INSERT INTO redemptions (id, site, order_reference, fingerprint, engine, state, reserved_at, expires_at, \
                    placed_at, confirmed_at, released_at, customer, currency, subtotal_minor, discount_minor, total_minor, \
-                   cart, facts, result, digests, reserved_by, mode, day) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+                   cart, facts, result, digests, reserved_by, mode, day, has_appointment) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
         let values = values![
             redemption.id.as_bytes().as_slice(),
@@ -155,8 +156,12 @@ impl Session<'_> {
             key_kind_number(redemption.reserved_by),
             mode_number(redemption.mode),
             day_number(redemption.day),
+            redemption.has_appointment,
         ];
         self.change(sql, values)?;
+        if Redemption::counts(redemption.state) {
+            self.count_order(redemption)?;
+        }
         for used in &redemption.uses {
             let sql = "INSERT INTO uses (redemption, promotion, version, discount_minor, code, occurrences) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -203,6 +208,13 @@ impl Session<'_> {
     }
 
     pub(super) fn update_state(&self, redemption: &Redemption) -> Stored<()> {
+        let sql = "SELECT state FROM redemptions WHERE id = ?1";
+        let before = self.find(sql, values![redemption.id.as_bytes().as_slice()], |row| state(column(row, 0)?))?;
+        match (before.is_some_and(Redemption::counts), Redemption::counts(redemption.state)) {
+            (false, true) => self.count_order(redemption)?,
+            (true, false) => self.uncount_order(redemption)?,
+            (true, true) | (false, false) => {}
+        }
         let sql = "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5, \
              reversed_at = ?6, replaced_by = ?7 WHERE id = ?1";
         let milliseconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());

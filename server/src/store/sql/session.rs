@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
-use tearoff_core::id::{ItemId, PromotionId};
+use tearoff_core::id::{CustomerId, ItemId, PromotionId};
 use tearoff_core::policy::SitePolicyDraft;
 use tearoff_core::project::Usage;
 use tearoff_core::promotion::draft::Draft;
@@ -11,10 +11,14 @@ use tearoff_core::promotion::{Limit, Promotion};
 
 use super::Connection;
 use super::value::{Columns, Value};
+use crate::customer::{IdentityKey, IdentityKind};
+use crate::customers::CustomerDraft;
 use crate::ids::RedemptionId;
+use crate::keys::Key;
 use crate::store::{
-    Answered, Asking, KeyKind, KeyRecord, Mode, Order, Page, PromotionNumber, PromotionRecord, Purpose, Read,
-    Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored, Taken, Weighed, Write,
+    Answered, Asking, CodeNumber, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered, Page,
+    PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored,
+    Taken, Weighed, Write,
 };
 
 /// A connection as somebody who knows the tables speaks through it.
@@ -77,12 +81,20 @@ impl Read for Session<'_> {
         self.key(hash)
     }
 
+    fn keys(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>> {
+        self.keys_of(site, now)
+    }
+
     fn knows_origin(&self, origin: &str) -> Stored<bool> {
         self.is_origin(origin)
     }
 
     fn secret(&self, site: SiteNumber, purpose: Purpose, version: Option<u8>) -> Stored<Option<Secret>> {
         self.newest_secret(site, purpose, version)
+    }
+
+    fn secret_replaced_at(&self, site: SiteNumber, purpose: Purpose, version: u8) -> Stored<Option<DateTime<Utc>>> {
+        self.next_secret_made(site, purpose, version)
     }
 
     fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog> {
@@ -93,7 +105,7 @@ impl Read for Session<'_> {
         self.whole_catalog(site)
     }
 
-    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<(Box<str>, PromotionNumber)>> {
+    fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>> {
         self.code(site, key)
     }
 
@@ -125,12 +137,42 @@ impl Read for Session<'_> {
         self.codes_of(promotion, limit)
     }
 
+    fn code_page(&self, promotion: PromotionNumber, page: Page<CodeNumber>) -> Stored<Vec<CodeRecord>> {
+        self.codes_from(promotion, page)
+    }
+
+    fn used_by_codes(
+        &self,
+        promotion: &PromotionRecord,
+        mode: Mode,
+        codes: &[CodeRecord],
+        now: DateTime<Utc>,
+    ) -> Stored<Option<Vec<u32>>> {
+        self.uses_by_codes(promotion, mode, codes, now)
+    }
+
     fn usage(&self, promotion: &PromotionRecord, asking: &Asking<'_>, now: DateTime<Utc>) -> Stored<Usage> {
         self.uses(promotion, asking, now)
     }
 
     fn used(&self, promotion: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<Option<u32>> {
         self.uses_by_all(promotion, mode, now)
+    }
+
+    fn customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<Option<CustomerRecord>> {
+        self.customer_by_id(site, id)
+    }
+
+    fn customers(&self, site: SiteNumber, page: Page<&CustomerId>) -> Stored<Vec<CustomerRecord>> {
+        self.customer_page(site, page)
+    }
+
+    fn customers_of(&self, site: SiteNumber, identities: &[IdentityKey], limit: u32) -> Stored<Vec<CustomerRecord>> {
+        self.customers_by_identity(site, identities, limit)
+    }
+
+    fn ordered(&self, site: SiteNumber, mode: Mode, identities: &[IdentityKey], now: DateTime<Utc>) -> Stored<Ordered> {
+        self.orders_of(site, mode, identities, now)
     }
 
     fn redemption(&self, site: SiteNumber, id: RedemptionId) -> Stored<Option<Redemption>> {
@@ -197,8 +239,16 @@ impl Write for Session<'_> {
         self.replace_origins(site, origins)
     }
 
-    fn add_key(&self, site: SiteNumber, kind: KeyKind, mode: Mode, hash: &[u8; 32], now: DateTime<Utc>) -> Stored<()> {
-        self.insert_key(site, kind, mode, hash, now)
+    fn add_key(&self, site: SiteNumber, key: &Key, now: DateTime<Utc>) -> Stored<()> {
+        self.insert_key(site, key, now)
+    }
+
+    fn end_key(&self, hash: &[u8; 32], at: DateTime<Utc>) -> Stored<()> {
+        self.update_key_end(hash, at)
+    }
+
+    fn replace_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()> {
+        self.next_secret(site, purpose, secret, now)
     }
 
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {
@@ -227,6 +277,14 @@ impl Write for Session<'_> {
         self.insert_code(site, key, spelling, promotion, now)
     }
 
+    fn retire_code(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()> {
+        self.update_retired(code, now)
+    }
+
+    fn delete_code(&self, code: &CodeRecord) -> Stored<()> {
+        self.remove_code(code)
+    }
+
     fn add_terms_version(
         &self,
         number: PromotionNumber,
@@ -247,6 +305,21 @@ impl Write for Session<'_> {
 
     fn give_back_use(&self, promotion: PromotionNumber, limits: &[Limit], used: &Weighed<'_>, left: u32) -> Stored<()> {
         self.uncount_use(promotion, limits, used, left)
+    }
+
+    fn set_customer(
+        &self,
+        site: SiteNumber,
+        id: &CustomerId,
+        draft: &CustomerDraft,
+        identities: &[(IdentityKind, Vec<IdentityKey>)],
+        now: DateTime<Utc>,
+    ) -> Stored<bool> {
+        self.upsert_customer(site, id, draft, identities, now)
+    }
+
+    fn erase_customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<bool> {
+        self.delete_customer(site, id)
     }
 
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()> {

@@ -6,12 +6,29 @@ use tearoff_core::id::ItemId;
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 
-use super::row::{inconsistent, json, key_kind, key_kind_number, mode, mode_number, to_json};
+use super::row::{
+    inconsistent, instant, json, key_kind, key_kind_number, mode, mode_number, optional_instant, to_json,
+};
 use super::session::Session;
 use super::value::{Columns, column, values};
-use crate::store::{KeyKind, KeyRecord, Mode, Purpose, Secret, SiteNumber, SiteRecord, Stored};
+use crate::keys::Key;
+use crate::store::{KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
 const SITE: &str = "SELECT number, id, policy, revision, catalog_revision FROM sites";
+
+const KEY: &str = "SELECT hash, site, kind, mode, last_four, created_at, valid_until FROM keys";
+
+fn key(row: &dyn Columns) -> Stored<KeyRecord> {
+    Ok(KeyRecord {
+        hash: column(row, 0)?,
+        site: SiteNumber(column(row, 1)?),
+        kind: key_kind(row, 2)?,
+        mode: mode(row, 3)?,
+        last_four: column::<Option<String>>(row, 4)?.map(Into::into),
+        created_at: instant(row, 5)?,
+        valid_until: optional_instant(row, 6)?,
+    })
+}
 
 impl Session<'_> {
     pub(super) fn site_by_number(&self, number: SiteNumber) -> Stored<Option<SiteRecord>> {
@@ -31,13 +48,13 @@ impl Session<'_> {
     }
 
     pub(super) fn key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
-        let sql = "SELECT hash, site, kind, mode FROM keys WHERE hash = ?1";
-        let found = self.find(sql, values![hash.as_slice()], |row| {
-            Ok((column(row, 0)?, SiteNumber(column(row, 1)?), key_kind(row, 2)?, mode(row, 3)?))
-        })?;
-        let Some((hash, site, kind, mode)) = found else { return Ok(None) };
-        let site = self.site_by_number(site)?.ok_or_else(|| inconsistent("a key's site"))?;
-        Ok(Some(KeyRecord { hash, kind, mode, site }))
+        self.find(&format!("{KEY} WHERE hash = ?1"), values![hash.as_slice()], key)
+    }
+
+    pub(super) fn keys_of(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>> {
+        let sql =
+            format!("{KEY} WHERE site = ?1 AND (valid_until IS NULL OR valid_until > ?2) ORDER BY created_at, hash");
+        self.list(&sql, values![site.0, now.timestamp_millis()], key)
     }
 
     pub(super) fn is_origin(&self, origin: &str) -> Stored<bool> {
@@ -85,15 +102,7 @@ impl Session<'_> {
         let number = self.find(sql, values, |row| column(row, 0).map(SiteNumber))?;
         let number = number.ok_or_else(|| inconsistent("a site just written"))?;
         for (purpose, secret) in [(Purpose::Snapshots, snapshots), (Purpose::Identities, identities)] {
-            let sql = "INSERT INTO secrets (site, purpose, version, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let values = values![
-                number.0,
-                purpose_number(purpose),
-                secret.version,
-                secret.bytes.as_slice(),
-                now.timestamp_millis()
-            ];
-            self.change(sql, values)?;
+            self.insert_secret(number, purpose, secret, now)?;
         }
         Ok(number)
     }
@@ -113,21 +122,54 @@ impl Session<'_> {
         Ok(())
     }
 
-    pub(super) fn insert_key(
+    pub(super) fn insert_key(&self, site: SiteNumber, key: &Key, now: DateTime<Utc>) -> Stored<()> {
+        let sql = "INSERT INTO keys (hash, site, kind, mode, created_at, last_four) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                   ON CONFLICT DO NOTHING";
+        let hash = key.hash();
+        let values = values![
+            hash.as_slice(),
+            site.0,
+            key_kind_number(key.kind()),
+            mode_number(key.mode()),
+            now.timestamp_millis(),
+            key.last_four()
+        ];
+        self.change(sql, values).map(drop)
+    }
+
+    pub(super) fn update_key_end(&self, hash: &[u8; 32], at: DateTime<Utc>) -> Stored<()> {
+        let sql = "UPDATE keys SET valid_until = ?2 WHERE hash = ?1";
+        self.change(sql, values![hash.as_slice(), at.timestamp_millis()]).map(drop)
+    }
+
+    pub(super) fn next_secret_made(
         &self,
         site: SiteNumber,
-        kind: KeyKind,
-        mode: Mode,
-        hash: &[u8; 32],
+        purpose: Purpose,
+        version: u8,
+    ) -> Stored<Option<DateTime<Utc>>> {
+        let sql =
+            "SELECT created_at FROM secrets WHERE site = ?1 AND purpose = ?2 AND version > ?3 ORDER BY version LIMIT 1";
+        self.find(sql, values![site.0, purpose_number(purpose), version], |row| instant(row, 0))
+    }
+
+    pub(super) fn next_secret(
+        &self,
+        site: SiteNumber,
+        purpose: Purpose,
+        secret: &Secret,
         now: DateTime<Utc>,
     ) -> Stored<()> {
-        let sql =
-            "INSERT INTO keys (hash, site, kind, mode, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-        self.change(
-            sql,
-            values![hash.as_slice(), site.0, key_kind_number(kind), mode_number(mode), now.timestamp_millis()],
-        )
-        .map(drop)
+        self.insert_secret(site, purpose, secret, now)?;
+        let sql = "DELETE FROM secrets WHERE site = ?1 AND purpose = ?2 AND version < ?3";
+        self.change(sql, values![site.0, purpose_number(purpose), secret.version.saturating_sub(1)]).map(drop)
+    }
+
+    fn insert_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()> {
+        let sql = "INSERT INTO secrets (site, purpose, version, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values =
+            values![site.0, purpose_number(purpose), secret.version, secret.bytes.as_slice(), now.timestamp_millis()];
+        self.change(sql, values).map(drop)
     }
 
     pub(super) fn replace_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {

@@ -16,7 +16,7 @@ use super::session::Session;
 use super::value::{Columns, Value, column, values};
 use crate::customer::IdentityKey;
 use crate::store::counter::{Raise, Subject, Weighed, begins, counts_alike, lost, taken, weighs};
-use crate::store::{Asking, Mode, PromotionNumber, PromotionRecord, Stored, Taken};
+use crate::store::{Asking, CodeRecord, Mode, PromotionNumber, PromotionRecord, Stored, Taken};
 
 /// A use that is recorded, with what it is weighed by.
 struct Kept {
@@ -119,6 +119,27 @@ impl Session<'_> {
         let over = ended.iter().flat_map(|kept| weighs(std::slice::from_ref(limit), &kept.weighed()));
         let used = self.counter(record.number, mode, &Subject::All)?.saturating_sub(over.map(|raise| raise.by).sum());
         Ok(Some(used.max(0).try_into().unwrap_or(u32::MAX)))
+    }
+
+    /// How often each of these codes is used, ended holds left out.
+    pub(super) fn uses_of_codes(
+        &self,
+        number: PromotionNumber,
+        limit: &Limit,
+        mode: Mode,
+        codes: &[CodeRecord],
+        now: DateTime<Utc>,
+    ) -> Stored<Vec<u32>> {
+        let ended = self.ended_uses(number, mode, now)?;
+        let over: Vec<Raise> =
+            ended.iter().flat_map(|kept| weighs(std::slice::from_ref(limit), &kept.weighed())).collect();
+        let used = |code: &CodeRecord| {
+            let subject = Subject::Code(code.key.clone());
+            let over: i64 = over.iter().filter(|raise| raise.subject == subject).map(|raise| raise.by).sum();
+            let used = self.counter(number, mode, &subject)?.saturating_sub(over).max(0);
+            Ok(used.try_into().unwrap_or(u32::MAX))
+        };
+        codes.iter().map(used).collect()
     }
 
     fn counter(&self, number: PromotionNumber, mode: Mode, subject: &Subject) -> Stored<i64> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The steps in order. A step that was released is never changed; the schema's number is how many have run.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 10] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_orders_by_whom.sql"),
     include_str!("migrations/0003_revisions.sql"),
@@ -16,6 +16,9 @@ const STEPS: [&str; 7] = [
     include_str!("migrations/0005_counters.sql"),
     include_str!("migrations/0006_without_codes.sql"),
     include_str!("migrations/0007_reversals.sql"),
+    include_str!("migrations/0008_codes.sql"),
+    include_str!("migrations/0009_customers.sql"),
+    include_str!("migrations/0010_keys.sql"),
 ];
 
 /// Runs what has not run yet.
@@ -65,14 +68,22 @@ mod tests {
         connection.execute_batch(STEPS[0]).unwrap();
         connection.pragma_update(None, "user_version", 1).unwrap();
         let site = "INSERT INTO sites VALUES (1, 'studio', '{}', 0, 0)";
-        let redemption = "INSERT INTO redemptions VALUES \
-                          (x'01', 1, 'A-1', x'', 1, 2, 0, 0, 0, 0, NULL, x'', 'EUR', 1, 0, 1, x'', x'', x'', x'')";
+        let (ana, bob) = ("01".repeat(17), "02".repeat(17));
+        let redemption = format!(
+            "INSERT INTO redemptions VALUES \
+             (x'01', 1, 'A-1', x'', 1, 2, 0, 0, 0, 0, NULL, x'{ana}{bob}', 'EUR', 1, 0, 1, x'', x'', x'', x'')"
+        );
         connection.execute_batch(&format!("{site}; {redemption};")).unwrap();
         run(&mut connection, Path::new("test")).unwrap();
         let kept: (String, i64) = connection
             .query_row("SELECT order_reference, reserved_by FROM redemptions", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
         assert_eq!(kept, ("A-1".into(), 1));
+        let mut named =
+            connection.prepare("SELECT hex(identity), orders FROM identity_orders ORDER BY identity").unwrap();
+        let named = named.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let named: Vec<(String, i64)> = named.map(Result::unwrap).collect();
+        assert_eq!(named, [(ana, 1), (bob, 1)], "each of whom has ordered");
         let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(version as usize, STEPS.len());
     }

@@ -182,6 +182,18 @@ fn what_is_no_http_harms_nobody() {
     assert_eq!(harness.stranger().get("/healthz").status, 200);
 }
 
+/// What is refused before it is a request is answered by the HTTP library itself: a status, no body, and the connection ends.
+#[test]
+fn a_head_that_is_too_large_is_answered_without_a_body() {
+    let harness = Harness::open();
+    let many = (0..150).map(|number| format!("x-{number}: 1\r\n")).collect::<String>();
+    for (headers, status) in [(format!("x-long: {}\r\n", "x".repeat(500_000)), 431), (many, 431)] {
+        let answer = raw(&harness, "GET", "/v1/site", &headers, b"");
+        assert_eq!((answer.status, answer.header("connection"), answer.body.len()), (status, "close", 0));
+    }
+    assert_eq!(harness.stranger().get("/healthz").status, 200);
+}
+
 /// An answer that comes before the request is read ends the connection only where it says so: what is sent next is answered.
 #[test]
 fn an_early_answer_does_not_harm_the_next_request() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tearoff_core::cart::PriceSource;
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft, MoneyDraft};
-use tearoff_core::customer::History;
+use tearoff_core::customer::{History, Identity};
 use tearoff_core::promotion::Kind;
 use tearoff_core::promotion::draft::{BenefitDraft, ConditionDraft, Draft, LimitDraft};
 use tearoff_core::request::{LineRequest, TextsRequest};
@@ -62,6 +62,9 @@ impl Established {
         }
         items.push(item(DEAR, "product", &[], &policy.currency, DEAR_MINOR));
         done(&backend.put("/v1/catalog", &json!({ "items": items })), 200)?;
+        if let Some(customer) = &story.given.facts.customer {
+            tell(&backend, customer)?;
+        }
         let mut promotions = Vec::new();
         // Ids are in the order of time, and of equal discounts that act without a code the smaller id acts.
         let mut in_order: Vec<_> = story.given.promotions.iter().enumerate().collect();
@@ -81,6 +84,37 @@ impl Established {
     }
 }
 
+/// Tells what the business knows of the customer, as far as that is anything.
+fn tell(backend: &Client, customer: &CustomerRequest) -> Result<(), Stop> {
+    let is_stranger = CustomerRequest { identity: customer.identity, ..stranger() };
+    if *customer == is_stranger {
+        return Ok(());
+    }
+    let passes: Vec<Value> = customer.passes.iter().map(|pass| json!({ "id": pass })).collect();
+    let mut told = json!({
+        "emails": [CUSTOMER], "history": customer.history, "tags": customer.tags, "passes": passes,
+    });
+    if let Some(standing) = customer.standing_bp {
+        told["standing_bp"] = standing.into();
+    }
+    let id = customer.id.as_deref().unwrap_or("without-a-name");
+    let in_story = |field: &str| format!("facts.customer.{field}");
+    body(&backend.put(&format!("/v1/customers/{id}"), &told), 201, in_story).map(drop)
+}
+
+/// Somebody of whom nothing is known.
+fn stranger() -> CustomerRequest {
+    CustomerRequest {
+        identity: Identity::Claimed,
+        id: None,
+        tags: Vec::new(),
+        passes: Vec::new(),
+        history: History::default(),
+        standing_bp: None,
+        own_codes: Vec::new(),
+    }
+}
+
 /// A fact of the story that no request establishes yet; `None` where all that it gives can be sent.
 pub(crate) fn unsent(story: &Story) -> Option<&'static str> {
     let facts = &story.given.facts;
@@ -88,11 +122,7 @@ pub(crate) fn unsent(story: &Story) -> Option<&'static str> {
     let is_of = |asks: fn(&CustomerRequest) -> bool| customer.is_some_and(asks);
     let found = [
         (!crate::course::can_be_told(story), "what happens afterwards"),
-        (is_of(|customer| customer.history != History::default()), "a customer's history"),
-        (is_of(|customer| customer.standing_bp.is_some()), "a standing discount"),
         (is_of(|customer| !customer.own_codes.is_empty()), "a customer's own codes"),
-        (is_of(|customer| !customer.passes.is_empty()), "a customer's passes"),
-        (is_of(|customer| customer.id.is_some() || !customer.tags.is_empty()), "a customer's id and tags"),
     ];
     found.into_iter().find_map(|(is_given, fact)| is_given.then_some(fact))
 }

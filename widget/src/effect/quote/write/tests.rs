@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tearoff_core::cart::{Frequency, LineKind};
+use tearoff_core::few::Few;
 use tearoff_core::id::{CategoryId, ItemId, LineId, PromotionId};
 use tearoff_core::promotion::Period;
 use tearoff_core::promotion::condition::BookingType;
@@ -145,16 +146,18 @@ fn hints() -> Vec<Hint> {
 
 fn allocations() -> Vec<Allocation> {
     let dated = ["2026-12-01", "2026-12-01T18:00", "2026-12-01T18:00:09"];
-    let occurrences = dated.map(|text| OccurrenceAllocation { start: start(text), discount: amount(12) }).into();
+    let occurrences =
+        dated.map(|text| OccurrenceAllocation { start: start(text), discount: amount(12) }).into_iter().collect();
     vec![
         Allocation { line: LineId::parse("yoga").unwrap(), discount: amount(36), occurrences },
-        Allocation { line: LineId::parse("\"mat\\").unwrap(), discount: amount(0), occurrences: Vec::new() },
+        Allocation { line: LineId::parse("\"mat\\").unwrap(), discount: amount(0), occurrences: Few::new() },
     ]
 }
 
 fn lines() -> Vec<QuotedLine> {
     let (subtotal, discount, total) = (amount(100), amount(12), amount(88));
-    let occurrences = vec![QuotedOccurrence { start: start("2026-12-01T18:00"), subtotal, discount, total }];
+    let occurrences =
+        [QuotedOccurrence { start: start("2026-12-01T18:00"), subtotal, discount, total }].into_iter().collect();
     let line = |id: &str, occurrences| QuotedLine {
         id: LineId::parse(id).unwrap(),
         subtotal,
@@ -167,9 +170,9 @@ fn lines() -> Vec<QuotedLine> {
     let later = |times| Some(Later { subtotal, discount, total, times });
     vec![
         line("yoga", occurrences),
-        line("mat", Vec::new()),
-        QuotedLine { later: later(None), ..line("pass", Vec::new()) },
-        QuotedLine { later: later(Some(2)), gift: ItemId::parse("oil").ok(), ..line("~gift0", Vec::new()) },
+        line("mat", Few::new()),
+        QuotedLine { later: later(None), ..line("pass", Few::new()) },
+        QuotedLine { later: later(Some(2)), gift: ItemId::parse("oil").ok(), ..line("~gift0", Few::new()) },
     ]
 }
 

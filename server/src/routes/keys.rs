@@ -1,0 +1,300 @@
+//! `/v1/keys`: who may speak for a site (SPEC section 14).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tearoff_core::invalid::{Fault, InvalidField};
+use tearoff_core::time::parse_instant;
+use utoipa::ToSchema;
+
+use super::answer::{instant, optional_instant};
+use super::openapi;
+use crate::app::App;
+use crate::ids::Ids;
+use crate::json::Body;
+use crate::keys::{Key, SecretCaller};
+use crate::problem::Problem;
+use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteNumber, StoreError, Stored, Write};
+
+/// Most keys of a site that have not ended.
+const KEYS_MAX: usize = 100;
+
+/// Whose key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Whose {
+    /// A page's, `pk_…`: anybody can read it there.
+    Publishable,
+    /// The host's backend's, `sk_…`.
+    Secret,
+}
+
+/// Whether what is done with it is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Meant {
+    /// It is.
+    #[default]
+    Live,
+    /// It tries the site out: its redemptions are listed and counted apart.
+    Test,
+}
+
+/// A key, without itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KeyAnswer {
+    /// Its id: `key_` and 16 hexadecimal digits.
+    id: String,
+    /// Whose it is.
+    kind: Whose,
+    /// Whether what is done with it is meant.
+    mode: Meant,
+    /// Its last four characters; null for one that was made before they were kept.
+    last_four: Option<String>,
+    /// When it was made.
+    #[serde(serialize_with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: DateTime<Utc>,
+    /// From when on it opens nothing any more; null while nobody has said.
+    #[serde(serialize_with = "optional_instant")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    valid_until: Option<DateTime<Utc>>,
+}
+
+/// The keys of a site.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KeyList {
+    /// Those that have not ended, the oldest first, at most 100.
+    keys: Vec<KeyAnswer>,
+}
+
+/// A key to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyRequest {
+    /// Whose it will be.
+    kind: Whose,
+    /// Whether what is done with it will be meant; it will when absent.
+    #[serde(default)]
+    mode: Meant,
+    /// The key in whose place it comes.
+    #[serde(default)]
+    replaces: Option<ReplacedKey>,
+}
+
+/// A key that is replaced by one of its own kind and mode.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplacedKey {
+    /// Its id.
+    id: String,
+    /// Until when it goes on: an instant in UTC such as `2026-12-01T16:00:00Z`. It ends at once when absent.
+    #[serde(default)]
+    valid_until: Option<String>,
+}
+
+/// A key that was just made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NewKeyAnswer {
+    /// The key itself. It is told this once: only its hash is kept.
+    key: String,
+    /// All else about it.
+    #[serde(flatten)]
+    made: KeyAnswer,
+}
+
+impl From<&KeyRecord> for KeyAnswer {
+    fn from(record: &KeyRecord) -> Self {
+        Self {
+            id: id(&record.hash),
+            kind: match record.kind {
+                KeyKind::Publishable => Whose::Publishable,
+                KeyKind::Secret => Whose::Secret,
+            },
+            mode: match record.mode {
+                Mode::Live => Meant::Live,
+                Mode::Test => Meant::Test,
+            },
+            last_four: record.last_four.as_deref().map(str::to_owned),
+            created_at: record.created_at,
+            valid_until: record.valid_until,
+        }
+    }
+}
+
+/// What names a key: the beginning of its hash, from which nobody finds the key.
+fn id(hash: &[u8; 32]) -> String {
+    let digits: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("key_{digits}")
+}
+
+/// List the keys
+///
+/// Never themselves: only their hashes are kept.
+#[utoipa::path(
+    get,
+    path = "/v1/keys",
+    tag = "keys",
+    responses((status = 200, body = KeyList)),
+    security(("secret" = [])),
+)]
+pub(crate) async fn list(State(app): State<App>, caller: SecretCaller) -> Result<Json<KeyList>, Problem> {
+    let now = app.clock().now();
+    let found: Stored<_> = app.store().read(move |read: &dyn Read| read.keys(caller.site.number, now)).await;
+    Ok(Json(KeyList { keys: found?.iter().map(KeyAnswer::from).collect() }))
+}
+
+/// Make a key
+///
+/// The answer tells the key, once and never again; it is not kept under an idempotency key. In the place of another of its kind and mode, so
+/// that both open the site until those who hold the old one have changed it. A test key makes test keys only.
+#[utoipa::path(
+    post,
+    path = "/v1/keys",
+    tag = "keys",
+    request_body = KeyRequest,
+    responses(
+        (status = 201, body = NewKeyAnswer),
+        (status = 400, response = openapi::ProblemResponse),
+        (status = 403, response = openapi::ProblemResponse),
+        (status = 404, response = openapi::ProblemResponse),
+        (status = 409, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn make(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Body(request): Body<KeyRequest>,
+) -> Result<(StatusCode, Json<NewKeyAnswer>), Problem> {
+    let kind = match request.kind {
+        Whose::Publishable => KeyKind::Publishable,
+        Whose::Secret => KeyKind::Secret,
+    };
+    let mode = match request.mode {
+        Meant::Live => Mode::Live,
+        Meant::Test => Mode::Test,
+    };
+    may_touch(caller.mode, mode)?;
+    let until = request.replaces.as_ref().and_then(|replaced| replaced.valid_until.as_deref()).map(parse_instant);
+    let until = until.transpose().map_err(|(code, message)| {
+        Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
+    })?;
+    let (site, ids) = (caller.site.number, Arc::clone(app.ids()));
+    let replaced = request.replaces.map(|replaced| replaced.id);
+    let work = move |store: &dyn Write, now| {
+        let new = New { kind, mode, replaced: replaced.as_deref(), until: until.unwrap_or(now).max(now) };
+        add(store, &*ids, now, site, &new)
+    };
+    let made = app.store().batcher().submit(site, work).await??;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// A key to be made.
+struct New<'a> {
+    kind: KeyKind,
+    mode: Mode,
+    /// In whose place, which goes on until then.
+    replaced: Option<&'a str>,
+    until: DateTime<Utc>,
+}
+
+fn add(
+    store: &dyn Write,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    site: SiteNumber,
+    new: &New<'_>,
+) -> Stored<Result<NewKeyAnswer, Problem>> {
+    let keys = store.keys(site, now)?;
+    if keys.len() >= KEYS_MAX {
+        return Ok(Err(too_many()));
+    }
+    if let Some(replaced) = new.replaced {
+        match keys.iter().find(|key| id(&key.hash) == replaced) {
+            Some(key) if (key.kind, key.mode) == (new.kind, new.mode) => store.end_key(&key.hash, new.until)?,
+            Some(_) => return Ok(Err(of_another_kind())),
+            None => return Ok(Err(Problem::not_found("key"))),
+        }
+    }
+    let key = Key::generate(new.kind, new.mode, ids)?;
+    store.add_key(site, &key, now)?;
+    let made = store.find_key(&key.hash())?;
+    let made = made.ok_or_else(|| StoreError::Inconsistent("a key just written".into()))?;
+    Ok(Ok(NewKeyAnswer { key: key.reveal().to_owned(), made: KeyAnswer::from(&made) }))
+}
+
+/// Revoke a key
+///
+/// It ends at once. The last live secret key of a site without an end cannot be revoked: nobody could speak for the site any more.
+#[utoipa::path(
+    delete,
+    path = "/v1/keys/{id}",
+    tag = "keys",
+    params(("id" = String, Path)),
+    responses(
+        (status = 204, description = "It opens nothing any more"),
+        (status = 403, response = openapi::ProblemResponse),
+        (status = 404, response = openapi::ProblemResponse),
+        (status = 409, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Path(asked): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let (site, mode) = (caller.site.number, caller.mode);
+    let work = move |store: &dyn Write, now| -> Stored<Result<(), Problem>> {
+        let keys = store.keys(site, now)?;
+        let Some(key) = keys.iter().find(|key| id(&key.hash) == asked) else {
+            return Ok(Err(Problem::not_found("key")));
+        };
+        if let Err(problem) = may_touch(mode, key.mode) {
+            return Ok(Err(problem));
+        }
+        let stays = |other: &KeyRecord| {
+            other.hash != key.hash
+                && (other.kind, other.mode) == (KeyKind::Secret, Mode::Live)
+                && other.valid_until.is_none()
+        };
+        if (key.kind, key.mode) == (KeyKind::Secret, Mode::Live) && !keys.iter().any(stays) {
+            return Ok(Err(last_secret()));
+        }
+        store.end_key(&key.hash, now).map(Ok)
+    };
+    app.store().batcher().submit(site, work).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever only tries a site out makes and revokes no key that is meant.
+fn may_touch(caller: Mode, key: Mode) -> Result<(), Problem> {
+    if caller == Mode::Test && key == Mode::Live {
+        let title = "a test key makes and revokes test keys only";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "live_key_needed", title));
+    }
+    Ok(())
+}
+
+fn last_secret() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "last_secret_key", "the last secret key of a site cannot be revoked")
+        .detail("make another first, or let a new one replace it")
+}
+
+fn too_many() -> Problem {
+    let title = "the site has as many keys as it can have";
+    Problem::new(StatusCode::CONFLICT, "too_many_keys", title).detail(format!("revoke one of its {KEYS_MAX} keys"))
+}
+
+fn of_another_kind() -> Problem {
+    let message = "must name a key of the same `kind` and `mode`";
+    let fault = InvalidField { field: "replaces.id".into(), code: Fault::Contradiction, message: message.into() };
+    Problem::new(StatusCode::CONFLICT, "key_of_another_kind", "a key is replaced by one of its own kind and mode")
+        .with("errors", json!([fault]))
+}

@@ -1,0 +1,136 @@
+//! Keys and secrets that are made, replaced and revoked, without anybody being locked out; and policies by name.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use tearoff_http_tests::client::{Answer, Client};
+use tearoff_http_tests::harness::Harness;
+use tearoff_http_tests::site::{lookup, reservation};
+
+fn keys(backend: &Client) -> Vec<Value> {
+    backend.get("/v1/keys").expect(200)["keys"].as_array().unwrap().clone()
+}
+
+fn make(backend: &Client, body: &Value) -> Value {
+    backend.post("/v1/keys", body).expect(201)
+}
+
+fn revoke(backend: &Client, id: &Value) -> Answer {
+    backend.request("DELETE", &format!("/v1/keys/{}", id.as_str().unwrap())).send()
+}
+
+/// The key of the harness's site that ends with the same four characters.
+fn of_seed(backend: &Client, key: &str, kind: &str) -> Value {
+    let last_four = &key[key.len() - 4..];
+    let is_it = |found: &&Value| found["kind"] == kind && found["last_four"] == last_four;
+    keys(backend).iter().find(is_it).expect("the key")["id"].clone()
+}
+
+#[test]
+fn a_key_is_told_once_and_listed_without_itself() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let before = keys(&backend).len();
+    let made = make(&backend, &json!({ "kind": "secret", "mode": "test" }));
+    let key = made["key"].as_str().unwrap();
+    assert!(key.starts_with("sk_test_") && key.ends_with(made["last_four"].as_str().unwrap()));
+    let listed = backend.get("/v1/keys");
+    assert!(!listed.text().contains(key));
+    assert_eq!(keys(&backend).len(), before + 1);
+    let tester = harness.stranger().with_key(key);
+    assert_eq!(tester.get("/v1/site").status, 200);
+    let _ = tester.post("/v1/keys", &json!({ "kind": "secret" })).problem(403, "live_key_needed");
+    let live = of_seed(&backend, &harness.site(0).secret, "secret");
+    let _ = revoke(&tester, &live).problem(403, "live_key_needed");
+    assert_eq!(revoke(&tester, &made["id"]).status, 204, "its own");
+    let _ = tester.get("/v1/site").problem(401, "unauthorized");
+    let _ = revoke(&backend, &made["id"]).problem(404, "not_found");
+    let _ = harness.page().get("/v1/keys").problem(403, "secret_key_needed");
+}
+
+#[test]
+fn the_last_secret_key_stays() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let first = of_seed(&backend, &harness.site(0).secret, "secret");
+    let _ = revoke(&backend, &first).problem(409, "last_secret_key");
+    let _ = make(&backend, &json!({ "kind": "secret", "mode": "test" }));
+    let _ = revoke(&backend, &first).problem(409, "last_secret_key");
+    let second = make(&backend, &json!({ "kind": "secret" }));
+    assert_eq!(revoke(&backend, &first).status, 204);
+    let _ = backend.get("/v1/site").problem(401, "unauthorized");
+    let other = harness.stranger().with_key(second["key"].as_str().unwrap());
+    let _ = revoke(&other, &second["id"]).problem(409, "last_secret_key");
+    let page = of_seed(&other, &harness.site(0).publishable, "publishable");
+    assert_eq!(revoke(&other, &page).status, 204, "a site may do without pages");
+    let _ = harness.page().post("/v1/lookups", &lookup("WELCOME20")).problem(401, "unauthorized");
+}
+
+#[test]
+fn a_key_is_replaced_without_a_gap() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let old = of_seed(&backend, &harness.site(0).secret, "secret");
+    let until = harness.now() + TimeDelta::hours(1);
+    let replace = |kind: &str, id: &Value, until: &str| {
+        backend.post("/v1/keys", &json!({ "kind": kind, "replaces": { "id": id, "valid_until": until } }))
+    };
+    let _ = replace("publishable", &old, "2026-12-02T00:00:00Z").problem(409, "key_of_another_kind");
+    let _ = replace("secret", &json!("key_0"), "2026-12-02T00:00:00Z").problem(404, "not_found");
+    let bad = replace("secret", &old, "tomorrow").problem(400, "invalid_request");
+    assert_eq!(bad["errors"][0]["field"], "replaces.valid_until");
+    let instant = until.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let made = replace("secret", &old, &instant).expect(201);
+    let new = harness.stranger().with_key(made["key"].as_str().unwrap());
+    assert_eq!((backend.get("/v1/site").status, new.get("/v1/site").status), (200, 200));
+    let _ = revoke(&backend, &made["id"]).problem(409, "last_secret_key");
+    harness.clock().set(until);
+    let _ = backend.get("/v1/site").problem(401, "unauthorized");
+    assert_eq!(new.get("/v1/site").status, 200);
+}
+
+/// What a page holds is honored after its secret was replaced, and nothing that is signed with the old one much later.
+#[test]
+fn snapshots_outlive_their_secret_as_long_as_they_are_honored() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let policy = json!({ "currency": "EUR", "zone": "Europe/Athens", "honor_quote_seconds": 900 });
+    assert_eq!(backend.put("/v1/site", &json!({ "policy": policy })).status, 200);
+    // At ten minutes to midnight in Athens, on the last day of a code.
+    harness.clock().set("2026-12-01T21:50:00Z".parse().unwrap());
+    let snapshot = backend.post("/v1/lookups", &lookup("TODAY")).expect(200)["snapshot"].clone();
+    let reserve = |order: &str| {
+        let mut body = reservation(order, "TODAY", 1620);
+        body["snapshot"] = snapshot.clone();
+        backend.reserve(order, &body)
+    };
+    assert_eq!(backend.post("/v1/site/secrets/rotate", &json!({})).expect(200)["version"], 2);
+    harness.clock().set("2026-12-01T22:00:05Z".parse().unwrap());
+    assert_eq!(reserve("1").status, 201, "{}", reserve("1").text());
+    let now = backend.post("/v1/lookups", &lookup("WELCOME20")).expect(200)["snapshot"].clone();
+    assert_ne!(now, snapshot);
+    assert_eq!(backend.post("/v1/site/secrets/rotate", &json!({})).expect(200)["version"], 3);
+    let _ = reserve("2").problem(409, "expired");
+    let mut strange = reservation("3", "TODAY", 1620);
+    strange["snapshot"] = "AAAA.CQAA".into();
+    let fault = backend.reserve("3", &strange).problem(400, "invalid_request");
+    assert_eq!(fault["errors"][0]["field"], "snapshot", "no secret of ours has that version");
+}
+
+#[test]
+fn a_preset_gives_what_it_shows() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let presets = backend.get("/v1/presets").expect(200)["presets"].as_array().unwrap().clone();
+    let names: Vec<&str> = presets.iter().map(|preset| preset["preset"].as_str().unwrap()).collect();
+    assert_eq!(names, ["aot_plus", "supersaas", "booking_rewards", "miocommerce", "fotello"]);
+    for preset in &presets {
+        let policy = json!({ "preset": preset["preset"], "currency": "EUR", "zone": "Europe/Athens" });
+        assert_eq!(backend.put("/v1/site", &json!({ "policy": policy })).expect(200)["policy"], preset["policy"]);
+    }
+    let policy = json!({ "preset": "fotello", "confirm_on": "placed", "currency": "EUR", "zone": "Europe/Athens" });
+    let site = backend.put("/v1/site", &json!({ "policy": policy })).expect(200);
+    assert_eq!((&site["policy"]["confirm_on"], &site["policy"]["new_codes"]), (&json!("placed"), &json!("strict")));
+    let policy = json!({ "preset": "fotelo", "currency": "EUR", "zone": "Europe/Athens" });
+    let refused = backend.put("/v1/site", &json!({ "policy": policy })).problem(400, "invalid_request");
+    assert_eq!(refused["errors"][0]["field"], "policy.preset");
+}
