@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use tearoff_http_tests::client::Answer;
 use tearoff_http_tests::harness::Harness;
@@ -187,18 +186,11 @@ fn c8_only_what_a_known_key_signed_is_honored() {
         rejoin(&unknown),
         rejoin(&unknown[..1]),
         rejoin(&bent),
-        rejoin(&[&[0], &unknown[1..]].concat()),
         rejoin(&unknown[1..]),
         format!("{}.{bytes}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#)),
     ];
-    let secrets = Connection::open(harness.database()).unwrap();
-    // The site's key is replaced by a second one; for a while both are known.
-    secrets
-        .execute(
-            "INSERT INTO secrets SELECT site, purpose, 2, randomblob(32), created_at FROM secrets WHERE purpose = 0",
-            [],
-        )
-        .unwrap();
+    let rotate = || harness.backend().post("/v1/site/secrets/rotate", &json!({})).expect(200)["version"].clone();
+    assert_eq!(rotate(), 2);
     let second = snapshot(&harness, 0, "TODAY");
     assert_ne!(first, second, "the newest key signs");
     harness.clock().set(AFTER.parse().unwrap());
@@ -209,22 +201,33 @@ fn c8_only_what_a_known_key_signed_is_honored() {
         [with_snapshot(&harness, "first", &first).status, with_snapshot(&harness, "second", &second).status],
         [201, 201]
     );
-    secrets.execute("DELETE FROM secrets WHERE purpose = 0 AND version = 1", []).unwrap();
-    names(&with_snapshot(&harness, "gone", &first), "snapshot");
-    assert_eq!(with_snapshot(&harness, "still", &second).status, 201);
+    let never_was = rejoin(&[&[0], &unknown[1..]].concat());
+    let _ = with_snapshot(&harness, "never-was", &never_was).problem(409, "expired");
+    assert_eq!(rotate(), 3);
+    let _ = with_snapshot(&harness, "gone", &first).problem(409, "expired");
+    assert_eq!(with_snapshot(&harness, "still", &second).status, 201, "two keys overlap");
     let orders: Vec<Value> = harness.redemptions().iter().map(|redemption| redemption["order"].clone()).collect();
     assert_eq!(orders, ["first", "second", "still"]);
 }
 
 #[test]
-fn c8_a_snapshot_lowers_no_limit_and_revives_nothing() {
+fn c8_a_snapshot_revives_nothing_that_its_owner_took_away() {
     let harness = Harness::open();
     let backend = harness.backend();
-    let promotion = offer(&backend, "GOING", 1000, &json!({}));
-    let shown = backend.post("/v1/lookups", &lookup("GOING")).expect(200)["snapshot"].clone();
-    let mut body = reservation("1", "GOING", 1620);
-    body["snapshot"] = shown;
-    assert_eq!(backend.request("POST", &format!("{promotion}/deactivate")).send().status, 200);
-    let _ = backend.reserve("1", &body).problem(409, "promotion_inactive");
+    for (code, ways, told) in [
+        ("SWITCHED", [("/deactivate", Value::Null)].as_slice(), "promotion_inactive"),
+        ("RETIRED", &[("/codes/retire", json!({ "code": "RETIRED" }))], "unknown_code"),
+        ("DELETED", &[("/codes/delete", json!({ "which": "all" }))], "unknown_code"),
+    ] {
+        let promotion = offer(&backend, code, 1000, &json!({}));
+        let shown = backend.post("/v1/lookups", &lookup(code)).expect(200)["snapshot"].clone();
+        assert!(shown.is_string());
+        for (path, body) in ways {
+            assert_eq!(backend.post(&format!("{promotion}{path}"), body).status, 200, "{path}");
+        }
+        let mut body = reservation(code, code, 1620);
+        body["snapshot"] = shown;
+        let _ = backend.reserve(code, &body).problem(409, told);
+    }
     assert!(harness.redemptions().is_empty());
 }

@@ -1,6 +1,7 @@
 //! D: more discounts than are due: codes together, at the border of their time, or for somebody who is somebody else.
 
 use serde_json::{Value, json};
+use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
 use tearoff_http_tests::site::{Site, cart, lookup, reservation, reservation_of, terms};
 
@@ -73,6 +74,22 @@ fn d4_a_code_belongs_to_one_promotion_also_when_two_owners_hurry() {
         let told = quote(&harness.backend(), &[&format!("OWN{index}")], &cart("yoga", 1));
         assert_eq!(first(&told), wanted, "of a promotion that was not made no code stays");
     }
+    let others: Vec<String> =
+        (0..8).map(|index| offer(&harness.backend(), &format!("ADDS{index}"), 1000, &json!({}))).collect();
+    let answers = at_once(&harness, 8, |index, backend| {
+        backend.post(&format!("{}/codes", others[index]), &json!({ "codes": ["ALONE", spellings[index % 4]] }))
+    });
+    assert_eq!(tally(&answers), of([("code_taken", 8)]), "whole or not at all: the other code is taken by nobody");
+    let answers = at_once(&harness, 8, |index, backend| {
+        backend.post(&format!("{}/codes", others[index]), &json!({ "codes": ["Alone"] }))
+    });
+    // Whoever is overtaken between looking and writing is told so in the answer.
+    let told =
+        |answer: &Answer, name: &str| if answer.status == 200 { answer.json()[name].as_i64().unwrap() } else { 0 };
+    let sum = |name: &str| answers.iter().map(|answer| told(answer, name)).sum::<i64>();
+    let answered = answers.iter().filter(|answer| answer.status == 200).count() as i64;
+    assert_eq!((sum("added"), sum("refused")), (1, answered - 1), "{:?}", tally(&answers));
+    assert_eq!(first(&quote(&harness.backend(), &["alone"], &cart("yoga", 1))), ("applied", ""));
 }
 
 #[test]
@@ -151,6 +168,27 @@ fn d7_time_is_the_servers_half_open_and_in_the_sites_zone() {
     }
     let stamped = backend.request("POST", "/v1/lookups").header("date", "Sun, 28 Mar 2027 10:00:00 GMT");
     assert_eq!(first(&stamped.json(&lookup("SPRING")).send().expect(200)["quote"]), ("rejected", "expired"));
+}
+
+#[test]
+fn d8_a_first_order_is_had_once_and_again_only_when_it_was_cancelled() {
+    let harness = Harness::with(vec![Site::studio("studio").with("confirm_on", "placed")]);
+    let backend = harness.backend();
+    offer(&backend, "FIRSTORDER", 1000, &json!({ "conditions": [{ "type": "first_order" }] }));
+    let order = |backend: &Client, name: &str| {
+        let mut body = reservation_of(name, "FIRSTORDER", 1620, json!({ "email": "ana@example.com" }));
+        body["place"] = json!(true);
+        backend.reserve(name, &body)
+    };
+    let answers = at_once(&harness, 12, |index, backend| order(backend, &index.to_string()));
+    assert_eq!(tally(&answers), of([("201", 1), ("first_order_only", 11)]), "though nothing limits it");
+    let first = answers.iter().find(|answer| answer.status == 201).unwrap().json();
+    let part = json!({ "cause": "housekeeping" });
+    assert_eq!(reverse(&backend, &first, "back", &part).status, 200);
+    let again = order(&backend, "again");
+    assert_eq!(again.status, 201, "a cancelled order counts for nobody (R30): {}", again.text());
+    let _ = order(&backend, "more").problem(409, "first_order_only");
+    assert_eq!(harness.redemptions().len(), 2);
 }
 
 #[test]

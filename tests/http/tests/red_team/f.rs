@@ -11,8 +11,9 @@ use chrono::TimeDelta;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::process::{Start, run_to_its_end};
+use tearoff_http_tests::process::{Start, program, run_to_its_end};
 use tearoff_http_tests::site::{Site, lookup, reservation};
+use tearoff_server::config::Database;
 use tempfile::TempDir;
 
 use crate::{first, names, offer, quote, step, used};
@@ -180,11 +181,13 @@ fn f11_a_copy_taken_under_load_is_whole() {
         while harness.redemptions().len() < 40 {
             thread::sleep(Duration::from_millis(2));
         }
-        let source = Connection::open_with_flags(harness.database(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        source.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+        let source = format!("sqlite:{}", harness.database().display());
+        let copied = program(SERVER).args(["backup", "--database", &source, "--to"]).arg(&copy).output().unwrap();
         done.store(true, Ordering::SeqCst);
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
     });
-    let restored = Harness::configured(vec![Site::studio("studio")], |config| config.database = copy.clone());
+    let restored =
+        Harness::configured(vec![Site::studio("studio")], |config| config.database = Database::Sqlite(copy.clone()));
     let look = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let number = |sql: &str| look.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
     assert_eq!(look.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap(), "ok");

@@ -120,6 +120,29 @@ fn g3_markup_is_answered_as_data() {
     }
 }
 
+#[test]
+fn g4_no_cell_of_an_export_is_a_formula() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let body =
+        |code: &str| json!({ "codes": [code], "terms": terms("=1+1", 1000, &json!({ "label": "=HYPERLINK(0)" })) });
+    for formula in ["=1+1", "+1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\"quoted\"", "a,b", "a;b", "|a"] {
+        names(&backend.post("/v1/promotions", &body(formula)), "codes[0]");
+    }
+    for code in ["-1-1", "\u{ff0d}2", " -3", "_4"] {
+        assert_eq!(backend.post("/v1/promotions", &body(code)).status, 201, "{code}");
+    }
+    let table = backend.get("/v1/export/codes?format=csv");
+    assert_eq!((table.status, table.header("content-type")), (200, "text/csv; charset=utf-8"));
+    let text = table.text();
+    let cells: Vec<&str> = text.lines().flat_map(|row| row.split(',')).map(|cell| cell.trim_matches('"')).collect();
+    for cell in &cells {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\u{ff0d}', '\u{ff1d}']), "`{cell}` of {text}");
+    }
+    assert!(cells.contains(&"'-1-1") && cells.contains(&"_4"), "{text}");
+    let _ = harness.page().get("/v1/export/codes?format=csv").problem(403, "secret_key_needed");
+}
+
 /// Sends a head as it is written, with what no client library would let through.
 fn raw(harness: &Harness, headers: &str) -> Vec<u8> {
     let body = reservation("1", "WELCOME20", 1440).to_string();
