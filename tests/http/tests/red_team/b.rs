@@ -87,6 +87,25 @@ fn b4_after_an_edit_is_acknowledged_nothing_is_recorded_by_the_old_terms() {
 }
 
 #[test]
+fn b4_a_code_that_is_deleted_meanwhile_is_used_before_or_not_at_all() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let promotion = offer(&backend, "GONE", 1000, &json!({ "limits": { "total": 50 } }));
+    let answers = at_once(&harness, 20, |index, backend| match index {
+        9 => backend.post(&format!("{promotion}/codes/delete"), &json!({ "which": "all" })),
+        _ => backend.reserve(&format!("key-{index}"), &reservation(&format!("order-{index}"), "GONE", 1620)),
+    });
+    assert_eq!(answers[9].expect(200)["deleted"], 1);
+    let told = tally(answers.iter().enumerate().filter(|(index, _)| *index != 9).map(|(_, answer)| answer));
+    let count = |kind: &str| told.get(kind).copied().unwrap_or(0);
+    assert_eq!((count("201") + count("unknown_code"), harness.redemptions().len()), (19, count("201")), "{told:?}");
+    let _ = backend.reserve("late", &reservation("late", "GONE", 1620)).problem(409, "unknown_code");
+    for redemption in harness.redemptions() {
+        assert_eq!(step(&backend, &redemption, "confirm").expect(200)["state"], "confirmed", "what was recorded stays");
+    }
+}
+
+#[test]
 fn b5_taking_back_while_others_redeem_loses_no_count() {
     let harness = confirming();
     let backend = harness.backend();
@@ -185,7 +204,9 @@ fn b9_a_guest_who_signs_in_is_the_same_customer() {
     assert_eq!(order("other", json!({ "email": "ben@example.com", "account": "8" })).status, 201);
     let _ = order("account-alone", json!({ "account": "8" })).problem(409, "customer_limit_reached");
     let _ = order("nobody", json!({})).problem(409, "customer_needed");
-    assert_eq!(harness.redemptions().len(), 2);
+    assert_eq!(order("phone", json!({ "phone": "+302101234567", "email": "cleo@example.com" })).status, 201);
+    let _ = order("phone-alone", json!({ "phone": "+302101234567" })).problem(409, "customer_limit_reached");
+    assert_eq!(harness.redemptions().len(), 3);
 }
 
 #[test]

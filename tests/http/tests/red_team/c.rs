@@ -231,3 +231,31 @@ fn c8_a_snapshot_revives_nothing_that_its_owner_took_away() {
     }
     assert!(harness.redemptions().is_empty());
 }
+
+#[test]
+fn c8_a_snapshot_says_nothing_of_who_somebody_is() {
+    let harness = Harness::with(vec![Site::studio("studio").whose_tag_redeems()]);
+    let (page, backend) = (harness.page(), harness.backend());
+    offer(&backend, "VIPS", 1000, &json!({ "conditions": [{ "type": "named_customers", "tags": ["vip"] }] }));
+    let tell = |tags: Value| {
+        let told = json!({ "emails": ["ana@example.com"], "tags": tags });
+        backend.request("PUT", "/v1/customers/42").header("if-match", "*").json(&told).send().status
+    };
+    let told =
+        backend.request("PUT", "/v1/customers/42").json(&json!({ "emails": ["ana@example.com"], "tags": ["vip"] }));
+    assert_eq!(told.send().status, 201);
+    let mut asked = lookup("VIPS");
+    asked["customer"] = json!({ "email": "ana@example.com" });
+    let shown = backend.post("/v1/lookups", &asked).expect(200);
+    assert_eq!(shown["quote"]["total_minor"], 1620);
+    let mut body = reservation("1", "VIPS", 1620);
+    body["customer"] = asked["customer"].clone();
+    body["snapshot"] = shown["snapshot"].clone();
+    body["place"] = json!(true);
+    let _ = page.reserve("claimed", &body).problem(409, "sign_in_needed");
+    assert_eq!(tell(json!([])), 200);
+    let _ = backend.reserve("no-more", &body).problem(409, "not_for_this_customer");
+    assert!(harness.redemptions().is_empty());
+    assert_eq!(tell(json!(["vip"])), 200);
+    assert_eq!(backend.reserve("again", &body).status, 201);
+}

@@ -23,6 +23,35 @@ fn d1_one_code_counts_once_however_it_is_written() {
 }
 
 #[test]
+fn d1_two_codes_of_one_promotion_are_one_use_each_of_its_own() {
+    let harness = Harness::with(vec![Site::studio("studio").with("codes_max", 3)]);
+    let backend = harness.backend();
+    let each_once = terms("Each once", 1000, &json!({ "limits": { "per_code": 1, "total": 9 } }));
+    assert_eq!(backend.post("/v1/promotions", &json!({ "codes": ["AA", "BB", "CC"], "terms": each_once })).status, 201);
+    let order = |name: &str, codes: &[&str]| {
+        let mut body = reservation(name, "AA", 1620);
+        body["codes"] = json!(codes);
+        backend.reserve(name, &body)
+    };
+    assert_eq!(order("1", &["AA"]).status, 201);
+    for (name, codes) in [("2", ["BB", "AA"]), ("3", ["AA", "BB"]), ("4", ["CC", "BB"]), ("5", ["BB", "CC"])] {
+        let told = quote(&backend, &codes, &cart("yoga", 1));
+        let applied = told["decisions"].as_array().unwrap().iter().filter(|one| one["status"] == "applied").count();
+        assert!(applied <= 1 && told["total_minor"].as_i64() >= Some(1620), "{codes:?}: {told}");
+        let refused = order(name, &codes);
+        assert_eq!(refused.status, 409, "{codes:?}: {}", refused.text());
+    }
+    let _ = order("6", &["AA"]).problem(409, "code_limit_reached");
+    assert_eq!(
+        [order("7", &["BB"]).status, order("8", &["CC"]).status],
+        [201, 201],
+        "nothing was used up by being refused"
+    );
+    let _ = order("9", &["BB"]).problem(409, "code_limit_reached");
+    assert_eq!(harness.redemptions().len(), 3);
+}
+
+#[test]
 fn d2_of_two_codes_that_exclude_each_other_one_applies_and_neither_order_gives_both() {
     let harness = Harness::with(vec![Site::studio("studio").with("codes_max", 2)]);
     let backend = harness.backend();

@@ -71,6 +71,28 @@ fn e1_what_a_customer_has_used_is_a_guess_as_well() {
 }
 
 #[test]
+fn e1_redeeming_is_guessing_too() {
+    let harness = Harness::configured(vec![Site::studio("studio").whose_tag_redeems()], |config| {
+        config.guesses = Guesses { per_minute: NonZeroU32::MIN, burst: NonZeroU32::new(4).expect("some") };
+    });
+    let page = harness.page();
+    let redeem = |key: &str, code: &str| {
+        let mut body = reservation("1", code, 1440);
+        body["place"] = json!(true);
+        page.reserve(key, &body)
+    };
+    for round in 0..20 {
+        // Nothing is kept of a refusal for a page, so that not even the same key asks for free.
+        let answer = redeem("same-key", &format!("GUESS{round}"));
+        let wanted = if round < 4 { (409, "unknown_code") } else { (429, "too_many_requests") };
+        let _ = answer.problem(wanted.0, wanted.1);
+    }
+    let _ = page.post("/v1/lookups", &lookup("WELCOME20")).problem(429, "too_many_requests");
+    let _ = redeem("good", "WELCOME20").problem(429, "too_many_requests");
+    assert!(harness.redemptions().is_empty());
+}
+
+#[test]
 fn e3_a_private_code_reads_like_an_unknown_one_wherever_it_is_asked() {
     let harness = Harness::with(vec![Site::studio("studio").whose_tag_redeems()]);
     let (page, backend) = (harness.page(), harness.backend());

@@ -180,6 +180,11 @@ fn g5_no_key_breaks_out_of_its_header_or_its_line() {
         assert!(!answer.headers.contains_key("x"), "{headers:?}");
     }
     assert!(harness.redemptions().is_empty());
+    for header in ["x-request-id: a%0d%0aX:b\x1b[31m", "x-request-id: <script>", "traceparent: 00-\u{1b}[31m"] {
+        let answer = Answer::parse(&raw(&harness, header));
+        let echoed = |value: &str| value.contains("X:b") || value.contains("script") || value.contains('\u{1b}');
+        assert!(answer.headers.values().all(|value| !echoed(&String::from_utf8_lossy(value.as_bytes()))), "{header:?}");
+    }
     let encoded = raw(&harness, "idempotency-key: a%0d%0aX:b");
     assert_eq!(Answer::parse(&encoded).status, 201, "what is only letters stays that");
     assert!(!Answer::parse(&encoded).headers.contains_key("x"));
