@@ -121,7 +121,12 @@ fn c5_a_retry_after_the_key_is_forgotten_finds_its_order() {
     let body = reservation("1", "LAST", 1620);
     let id = backend.reserve("key", &body).expect(201)["id"].clone();
     assert_eq!(step(&backend, &json!({ "id": id }), "confirm").status, 200);
-    for hours in [25, 24 * 400] {
+    let refused = backend.reserve("refused", &reservation("2", "LAST", 1620));
+    let _ = refused.problem(409, "usage_limit_reached");
+    harness.clock().advance(TimeDelta::hours(25));
+    let again = backend.reserve("refused", &reservation("2", "LAST", 1620));
+    assert!(again.is_replayed() && again.body == refused.body, "an answer is kept for more than a day");
+    for hours in [1, 24 * 400] {
         harness.clock().advance(TimeDelta::hours(hours));
         let late = backend.reserve("key", &body);
         assert_eq!((late.expect(200)["id"].clone(), late.is_replayed()), (id.clone(), true), "after {hours} hours");

@@ -6,6 +6,9 @@ use std::num::NonZeroU32;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use tearoff_core::digest::Digests;
+use tearoff_core::facts::Entered;
+use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
@@ -92,6 +95,24 @@ fn e1_redeeming_is_guessing_too() {
     assert!(harness.redemptions().is_empty());
 }
 
+/// The digests of a question in which nothing is known of this code, as a guesser makes them.
+fn digests_of_unknown(page: &Client, code: &str) -> Value {
+    let known = page.post("/v1/lookups", &lookup("WELCOME20")).expect(200);
+    let mut snapshot = decoded(&known);
+    snapshot.facts.entered = vec![Entered::unknown(code)];
+    snapshot.candidates.clear();
+    let request: CartRequest = serde_json::from_value(cart("yoga", 1)).unwrap();
+    let cart = snapshot.establish(&request).unwrap();
+    let quote = snapshot.quote(&cart);
+    serde_json::to_value(Digests::of(&snapshot.evaluation(&cart), &quote)).unwrap()
+}
+
+/// What a page can read in the snapshot of an answer.
+fn decoded(answer: &Value) -> Snapshot {
+    let token = answer["snapshot"].as_str().unwrap().split('.').next().unwrap();
+    Snapshot::read(&URL_SAFE_NO_PAD.decode(token).unwrap()).unwrap()
+}
+
 #[test]
 fn e3_a_private_code_reads_like_an_unknown_one_wherever_it_is_asked() {
     let harness = Harness::with(vec![Site::studio("studio").whose_tag_redeems()]);
@@ -134,6 +155,9 @@ fn e3_a_private_code_reads_like_an_unknown_one_wherever_it_is_asked() {
     let unknown = asked("NOSUCHONE");
     for code in ["PRIVLIMIT", "PRIVEXPIR", "PRIVNAMED", "PRIVDATED", "PRIVOFFED", "RETIREDON"] {
         assert_eq!(asked(code), unknown, "{code}");
+        // Whoever knows how digests are made can tell whether they are those of an evaluation in which there is no such code.
+        let told = page.post("/v1/lookups", &lookup(code)).expect(200);
+        assert_eq!(told["digests"], digests_of_unknown(&page, code), "{code}");
     }
     assert_eq!(harness.redemptions().len(), 1);
 }
