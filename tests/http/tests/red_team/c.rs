@@ -8,10 +8,14 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
+use tearoff_core::snapshot::Snapshot;
 use tearoff_http_tests::client::Answer;
 use tearoff_http_tests::harness::Harness;
 use tearoff_http_tests::site::{Site, cart, lookup, reservation};
+use tearoff_server::snapshot_token::sign;
+use tearoff_server::store::Secret;
 
 use crate::{at_once, names, offer, reverse, step, tally, used};
 
@@ -213,6 +217,27 @@ fn c8_only_what_a_known_key_signed_is_honored() {
     assert_eq!(with_snapshot(&harness, "still", &second).status, 201, "two keys overlap");
     let orders: Vec<Value> = harness.redemptions().iter().map(|redemption| redemption["order"].clone()).collect();
     assert_eq!(orders, ["first", "second", "still"]);
+}
+
+/// Somebody has read the signing secret, and signs what never was shown: a quarter of an hour after it was replaced that is over.
+#[test]
+fn c8_a_secret_that_leaked_serves_nobody_once_it_is_replaced() {
+    let harness = Harness::open();
+    harness.clock().set("2026-12-01T21:40:00Z".parse().unwrap());
+    let shown = snapshot(&harness, 0, "TODAY");
+    let look = Connection::open_with_flags(harness.database(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let leaked = "SELECT secret FROM secrets WHERE purpose = 0 AND version = 1";
+    let bytes: [u8; 32] = look.query_row(leaked, [], |row| row.get(0)).unwrap();
+    let mut forged = Snapshot::read(&URL_SAFE_NO_PAD.decode(shown.split('.').next().unwrap()).unwrap()).unwrap();
+    forged.facts.now = BEFORE.parse().unwrap();
+    let forged = sign(&forged, &Secret { version: 1, bytes });
+    harness.clock().set(AFTER.parse().unwrap());
+    assert_eq!(with_snapshot(&harness, "leaked", &forged).status, 201, "it is signed as the site signs");
+    harness.clock().set("2026-12-01T21:40:00Z".parse().unwrap());
+    assert_eq!(harness.backend().post("/v1/site/secrets/rotate", &json!({})).expect(200)["version"], 2);
+    harness.clock().set(AFTER.parse().unwrap());
+    let _ = with_snapshot(&harness, "over", &forged).problem(409, "expired");
+    assert_eq!(harness.redemptions().len(), 1);
 }
 
 #[test]
