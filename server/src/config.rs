@@ -72,7 +72,7 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let setting = Setting::new;
     let listen = setting("listen", "ADDRESS", "Address and port to listen on").or("127.0.0.1:8600");
     let listen = reader.one(listen, values::address);
-    let database = "The database: `sqlite:PATH`, made if it is not there";
+    let database = "The database: `sqlite:PATH`, made if it is not there, or `postgres://USER:PASSWORD@HOST/NAME`";
     let database = reader.one(setting("database", "DATABASE", database).masked(masked), Database::parse);
     let metrics = "Address and port on which Prometheus finds `/metrics`; nowhere where it is not given. For the operator's network only";
     let metrics_listen = reader.maybe(setting("metrics-listen", "ADDRESS", metrics), values::address);

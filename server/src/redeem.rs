@@ -2,7 +2,7 @@
 //!
 //! Whatever writes is queued as a piece of work. The writer takes what has gathered while the last commit ran, sites in turn, does
 //! it within one durable commit, and only then answers. A piece that fails leaves no trace and harms no other. When somebody else writes
-//! to the database nothing is begun, and those who wait are told to come back. When a commit fails nothing is known of the disk any
+//! to the database, or it cannot be reached, those who wait are told to come back. When a commit fails nothing is known of the disk any
 //! more: everybody is told, and the writer ends, which stops the server.
 
 mod reserve;
@@ -95,7 +95,7 @@ impl Batcher {
     {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Unavailable::Busy)?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Work { work, now: DateTime::default(), done: None, reply });
+        let job = Box::new(Work { site, work, now: DateTime::default(), done: None, reply });
         self.queue.send(Queued { site, job, _place: place }).map_err(|_| Unavailable::Stopping)?;
         answer.await.map_err(|_| Unavailable::Stopping)?.map_err(Failed::Store)
     }
@@ -119,8 +119,8 @@ impl std::fmt::Debug for Queued {
 enum Commit {
     /// It is durable.
     Held,
-    /// It was not begun.
-    NotBegun,
+    /// It could not be done for now.
+    Delayed,
     /// It failed.
     Failed,
 }
@@ -129,7 +129,7 @@ impl Commit {
     const fn of(committed: &Result<(), StoreError>) -> Self {
         match committed {
             Ok(()) => Self::Held,
-            Err(StoreError::Busy) => Self::NotBegun,
+            Err(StoreError::Busy) => Self::Delayed,
             Err(_) => Self::Failed,
         }
     }
@@ -146,6 +146,7 @@ trait Job: Item + Send {
 
 /// What `submit` was given, and what became of it.
 struct Work<T, F> {
+    site: SiteNumber,
     work: F,
     now: DateTime<Utc>,
     done: Option<Stored<T>>,
@@ -153,6 +154,10 @@ struct Work<T, F> {
 }
 
 impl<T: Send, F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Item for Work<T, F> {
+    fn site(&self) -> Option<SiteNumber> {
+        Some(self.site)
+    }
+
     fn run(&mut self, store: &dyn Write) -> Result<(), Undo> {
         let done = (self.work)(store, self.now);
         let outcome = if done.is_ok() { Ok(()) } else { Err(Undo) };
@@ -170,7 +175,7 @@ impl<T: Send, F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Job for W
         let lost = || Err(StoreError::Database("the commit failed".into()));
         let answer = match commit {
             Commit::Held => self.done.unwrap_or_else(lost),
-            Commit::NotBegun => Err(StoreError::Busy),
+            Commit::Delayed => Err(StoreError::Busy),
             Commit::Failed => lost(),
         };
         // A caller that went away is not told.
@@ -182,6 +187,10 @@ impl<T: Send, F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Job for W
 struct Sweep(DateTime<Utc>);
 
 impl Item for Sweep {
+    fn site(&self) -> Option<SiteNumber> {
+        None
+    }
+
     fn run(&mut self, store: &dyn Write) -> Result<(), Undo> {
         expire_holds(store, self.0).map(drop).map_err(|error| {
             tracing::error!(%error, "holds could not be ended");
@@ -218,8 +227,8 @@ fn write(
         for queued in batch {
             queued.job.tell(commit);
         }
-        if commit == Commit::NotBegun {
-            tracing::warn!("the database is busy: a batch was not begun");
+        if commit == Commit::Delayed {
+            tracing::warn!("the database is busy: a batch was not recorded");
         } else {
             committed?;
         }

@@ -4,10 +4,10 @@ mod connections;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -22,8 +22,7 @@ use crate::metrics::{MeasuredWriter, Metrics, serve_metrics};
 use crate::published::exposed;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
-use crate::store::sqlite::{self, OpenError};
-use crate::store::{Opened, StoreError, Writer, keyless_sites};
+use crate::store::{self, OpenError, Opened, Readers, StoreError, Writer};
 use crate::sweeper::sweep;
 use connections::{Stop, Stopping, serve};
 
@@ -33,9 +32,6 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// There is nothing yet that speaks to it.
-    #[error("PostgreSQL is not spoken yet: this version keeps its data in one file, `--database sqlite:PATH`")]
-    Postgres,
     /// The bundle cannot be read.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -95,17 +91,18 @@ impl Server {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self, StartError> {
-        let Database::Sqlite(database) = config.database.clone() else { return Err(StartError::Postgres) };
-        let absent = Absent::before(&database);
-        let started = Self::start_on(&database, config, seed, clock, ids).await;
-        if started.is_err() {
+        let absent = match &config.database {
+            Database::Sqlite(path) => Some(Absent::before(path)),
+            Database::Postgres(_) => None,
+        };
+        let started = Self::start_on(config, seed, clock, ids).await;
+        if let Some(absent) = absent.filter(|_| started.is_err()) {
             absent.clear();
         }
         started
     }
 
     async fn start_on(
-        database: &Path,
         config: Config,
         seed: Seed,
         clock: Arc<dyn Clock>,
@@ -118,17 +115,17 @@ impl Server {
             Some(address) => Some(bind(address).await?),
         };
         let metrics = Arc::new(Metrics::default());
-        let Opened { writer, readers } = sqlite::open(database)?;
-        if let Some(key) = exposed(&config, &seed, &*readers, clock.now())? {
-            return Err(StartError::Published(key));
-        }
+        let (config, seed, Opened { writer, readers }) = open(config, seed, clock.now()).await?;
         let writer: Box<dyn Writer> = match metrics_listener {
             None => writer,
             Some(_) => Box::new(MeasuredWriter::new(writer, Arc::clone(&metrics), Arc::clone(&clock))),
         };
         let (batcher, ended) = Batcher::start(writer, Arc::clone(&clock)).map_err(StartError::Thread)?;
-        let planted = plant(seed, &batcher, &ids).await.map_err(StartError::from);
-        match planted.and_then(|()| Ok(keyless_sites(database)?)) {
+        let planted = match plant(seed, &batcher, &ids).await {
+            Ok(()) => keyless_sites(&readers).await,
+            Err(error) => Err(error.into()),
+        };
+        match planted {
             Ok(keyless) => warn_of_keyless(keyless),
             Err(error) => {
                 // Whoever writes closes the database last, and folds its log into it.
@@ -208,6 +205,37 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     let listener = TcpListener::bind(address).await.map_err(unheard)?;
     let address = listener.local_addr().map_err(unheard)?;
     Ok((listener, address))
+}
+
+/// Opens the database, where it may take its time; one with a key that everybody knows is not served to others.
+async fn open(config: Config, seed: Seed, now: DateTime<Utc>) -> Result<(Config, Seed, Opened), StartError> {
+    apart(move || {
+        let opened = store::open(&config.database)?;
+        match exposed(&config, &seed, &*opened.readers, now)? {
+            Some(key) => Err(StartError::Published(key)),
+            None => Ok((config, seed, opened)),
+        }
+    })
+    .await
+}
+
+/// The sites that nobody can use.
+async fn keyless_sites(readers: &Arc<dyn Readers>) -> Result<Option<Vec<String>>, StartError> {
+    let readers = Arc::clone(readers);
+    apart(move || {
+        let mut found = Ok(None);
+        readers.read(&mut |read| found = read.keyless_sites())?;
+        Ok(found?)
+    })
+    .await
+}
+
+/// Does what waits for a database on a thread of its own.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
+) -> Result<T, StartError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(StartError::Thread(io::Error::other(error))))
 }
 
 /// Says which sites nobody can use: without a key every request is refused, and whoever set the server up would wonder.

@@ -6,7 +6,8 @@
 
 mod backup;
 pub mod counter;
-mod keyless;
+mod open;
+pub mod postgres;
 mod record;
 mod sql;
 pub mod sqlite;
@@ -24,7 +25,7 @@ use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
 pub use backup::{BackupError, Copied, back_up};
-pub(crate) use keyless::keyless_sites;
+pub use open::{OpenError, open, open_to_read};
 pub use record::{
     Answered, CodeNumber, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order,
     Ordered, PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
@@ -46,7 +47,7 @@ pub enum StoreError {
     /// A row does not hold what it must.
     #[error("the database holds something impossible: {0}")]
     Inconsistent(String),
-    /// Somebody else writes to the database, for longer than is worth waiting. Nothing is wrong with it.
+    /// Somebody else writes to the database, or it cannot be reached, for longer than is worth waiting.
     #[error("the database is busy")]
     Busy,
     /// Something random was needed and there was none.
@@ -97,6 +98,9 @@ pub trait Read {
 
     /// A site's keys that have not ended at `now`, the oldest first.
     fn keys(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>>;
+
+    /// The ids of the sites without any key, which nobody can use; `None` where there is no site at all.
+    fn keyless_sites(&self) -> Stored<Option<Vec<String>>>;
 
     /// Whether the pages of any site live at this origin.
     fn knows_origin(&self, origin: &str) -> Stored<bool>;
@@ -304,7 +308,8 @@ pub trait Write: Read {
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
     fn add_redemption(&self, redemption: &Redemption) -> Stored<()>;
 
-    /// Writes a redemption's state and the times that go with it.
+    /// Writes a redemption's state and the times that go with it. What was taken back is kept before: one that was only cleared away is still
+    /// an order.
     fn set_state(&self, redemption: &Redemption) -> Stored<()>;
 
     /// Writes what is left of a redemption: its record, and how much of each use still counts.
@@ -328,6 +333,9 @@ pub trait Write: Read {
 
 /// One item of a batch.
 pub trait Item {
+    /// The site that it is about, where that is known before it runs: a writer that is not the only one keeps the others away from it.
+    fn site(&self) -> Option<SiteNumber>;
+
     /// Does the item's work. When it fails nothing of it remains, and the rest of the batch is not touched. A writer may undo a whole
     /// batch and run it again: what counts is the last run.
     ///
@@ -345,8 +353,9 @@ pub trait Writer: Send {
     /// Runs all items within one durable commit. Only after `Ok` may anybody be told of a success.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when the batch was not begun: no item has run, and later batches may fare better. Any other when the commit
-    /// failed: nothing of the batch is recorded, and nothing more may be written by this process.
+    /// [`StoreError::Busy`] when the batch could not be recorded for now, and later ones may fare better. Over a network that may have cut
+    /// off the very answer to a commit: who asks again, under the same key and order, is told. Any other when the commit failed: nothing of
+    /// the batch is recorded, and nothing more may be written by this process.
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError>;
 }
 

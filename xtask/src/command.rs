@@ -70,7 +70,7 @@ const COMMANDS: [Command; 9] = [
     },
     Command {
         name: "soak",
-        summary: "the long forms of what `test` tries briefly: a million random cases, ten minutes of each fuzzer",
+        summary: "the long forms of what `test` tries briefly: four servers on PostgreSQL, a million random cases, ten minutes of each fuzzer",
         flags: &[],
         run: soak::run,
     },

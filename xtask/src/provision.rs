@@ -9,6 +9,7 @@ mod debian;
 pub(crate) mod minifier;
 pub(crate) mod npm;
 pub(crate) mod optimizer;
+pub(crate) mod postgres;
 pub(crate) mod valgrind;
 pub(crate) mod wasm_target;
 
@@ -34,6 +35,7 @@ pub(crate) fn everything(workspace: &Workspace) -> Outcome<()> {
         Ok(found) => progress::step(&format!("valgrind: {}", found.display())),
         Err(failure) => progress::warning(&format!("no valgrind, instructions will not be counted: {failure}")),
     }
+    progress::step(&format!("PostgreSQL: {}", postgres::ensure()?.display()));
     let browser = browser::ensure()?;
     progress::step(&format!("browser: {}, {}", browser.chrome.display(), browser.driver.display()));
     Ok(())

@@ -11,6 +11,8 @@ use crate::process;
 use crate::progress;
 use crate::workspace::Workspace;
 
+pub(crate) use steps::REQUESTS;
+
 /// One step: it needs no other step to have run before.
 struct Step {
     name: &'static str,

@@ -25,7 +25,7 @@ pub(super) struct Input {
     /// Every redemption that a database keeps, in place of a file; a server may be running beside
     #[arg(long, requires = "database", conflicts_with = "file")]
     all: bool,
-    /// The database: `sqlite:PATH`
+    /// The database: `sqlite:PATH` or `postgres://…`
     #[arg(long, value_name = "DATABASE", requires = "all")]
     database: Option<String>,
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Metrics;
 use crate::clock::Clock;
-use crate::store::{Item, StoreError, Undo, Write, Writer};
+use crate::store::{Item, SiteNumber, StoreError, Undo, Write, Writer};
 
 /// A writer that is measured.
 pub(crate) struct MeasuredWriter {
@@ -56,12 +56,15 @@ struct Head<'i, 'o> {
 }
 
 impl Item for Head<'_, '_> {
+    fn site(&self) -> Option<SiteNumber> {
+        self.item.site()
+    }
+
     fn run(&mut self, store: &dyn Write) -> Result<(), Undo> {
         let before = left(store, self.now);
         self.item.run(store)?;
-        if before > 0 {
-            self.ended = before.saturating_sub(left(store, self.now));
-        }
+        // It may run again: what counts is the last time.
+        self.ended = if before > 0 { before.saturating_sub(left(store, self.now)) } else { 0 };
         Ok(())
     }
 }
@@ -77,6 +80,10 @@ fn left(store: &dyn Write, now: DateTime<Utc>) -> u64 {
 struct Work<'i, 'o>(&'i mut (dyn Item + 'o));
 
 impl Item for Work<'_, '_> {
+    fn site(&self) -> Option<SiteNumber> {
+        self.0.site()
+    }
+
     fn run(&mut self, store: &dyn Write) -> Result<(), Undo> {
         self.0.run(store)
     }

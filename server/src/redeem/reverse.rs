@@ -51,12 +51,13 @@ pub fn reverse(
     give_back(store, &mut redemption, &reversal)?;
     redemption.recorded = Some(left.to_bytes());
     store.set_left(&redemption)?;
+    // Before the state: whether an order stands that is over depends on the cause.
+    store.add_reversal(redemption.id, &Reversed { at: now, reversal: reversal.clone() })?;
     if reversal.complete {
         redemption.state = redemption.state.reversed().unwrap_or(redemption.state);
         redemption.reversed_at = Some(now);
         store.set_state(&redemption)?;
     }
-    store.add_reversal(redemption.id, &Reversed { at: now, reversal: reversal.clone() })?;
     Ok(Reversing::Done(Box::new(redemption), reversal))
 }
 

@@ -23,7 +23,7 @@ use super::openapi;
 use crate::promotions::warnings;
 use crate::store::{Mode, PromotionRecord, Read, SiteNumber, SiteRecord, StoreError, Stored};
 
-/// Codes shown with a promotion; one with more is listed elsewhere.
+/// Codes shown with a promotion; all of them are listed by themselves.
 const CODES_SHOWN: u32 = 100;
 
 /// A promotion at its newest terms version.
@@ -38,7 +38,8 @@ pub(crate) struct PromotionAnswer {
     /// What its owner wrote.
     #[schema(value_type = openapi::Draft)]
     terms: Draft,
-    /// Its first 100 codes, as their owner spells them.
+    /// The first 100 of its codes that are not retired, as their owner spells them, in the order in which they were added. All of them are
+    /// listed by themselves.
     codes: Vec<String>,
     /// How often it is used, held reservations included. Counted only where there is a limit; null otherwise.
     used: Option<u32>,

@@ -289,12 +289,6 @@ pub struct Redemption {
 }
 
 impl Redemption {
-    /// Whether it counts as an order and its uses count: it is neither cancelled nor over.
-    #[must_use]
-    pub const fn counts(state: State) -> bool {
-        matches!(state, State::Reserved | State::Placed | State::Confirmed)
-    }
-
     /// Where it stands at `now`: a hold that has ended has expired, whether or not it was swept.
     #[must_use]
     pub fn state_at(&self, now: DateTime<Utc>) -> State {

@@ -2,7 +2,7 @@
 //! through [`Connection`]; which statement that is, is decided once, here.
 //!
 //! Statements are written for both: placeholders are `?1`, `?2` …; integers have 64 bits; text is compared by its bytes; what may be
-//! there already says `ON CONFLICT`.
+//! there already says `ON CONFLICT`, and in what it does then each column is named with its table; a sum is cast to an integer.
 
 mod answers;
 mod codes;
@@ -31,4 +31,47 @@ pub(super) trait Connection {
 
     /// Runs a statement that changes rows; tells how many.
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64>;
+
+    /// Adds a row, and does not ask whether one was changed instead. It may wait until somebody asks for it.
+    fn add(&self, sql: &str, values: &[Value<'_>]) -> Stored<()> {
+        self.change(sql, values).map(drop)
+    }
+
+    /// What a counter counts: the one column of the one row, or nothing where there is none. `sql` asks for it by `key`.
+    fn count(&self, sql: &str, key: &[Value<'_>]) -> Stored<i64> {
+        count(self, sql, key)
+    }
+
+    /// Raises a counter by `by`, unless it would be above `most`; tells whether it did. `sql` has these values after those of `key`.
+    fn raise(&self, sql: &str, key: &[Value<'_>], by: i64, most: i64) -> Stored<bool> {
+        let values: Vec<_> = key.iter().cloned().chain([Value::Integer(by), Value::Integer(most)]).collect();
+        Ok(self.change(sql, &values)? == 1)
+    }
+
+    /// Does `work` so that it can be undone: when it answers `false` or fails, nothing of it remains.
+    fn attempt(&self, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
+        self.change("SAVEPOINT attempt", &[])?;
+        let done = work();
+        if !matches!(done, Ok(true)) {
+            self.change("ROLLBACK TO attempt", &[])?;
+        }
+        self.change("RELEASE attempt", &[])?;
+        done
+    }
+
+    /// How a query ends whose rows are read to be changed: by `clause` where others may write at the same time, and else by nothing.
+    fn holding(&self, clause: &'static str) -> &'static str {
+        let _ = clause;
+        ""
+    }
+}
+
+/// What a counter counts, asked of the database.
+pub(super) fn count(connection: &(impl Connection + ?Sized), sql: &str, key: &[Value<'_>]) -> Stored<i64> {
+    let mut count = 0;
+    connection.query(sql, key, &mut |row| {
+        count = value::column(row, 0)?;
+        Ok(())
+    })?;
+    Ok(count)
 }

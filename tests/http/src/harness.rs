@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tearoff_server::Server;
 use tearoff_server::clock::Clock;
-use tearoff_server::config::{Config, Database, GUESS_BURST, GUESSES_PER_MINUTE};
+use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::SystemIds;
 use tearoff_server::limiter::{Guesses, PageRedemptions};
 use tempfile::TempDir;
@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 
 use crate::client::Client;
 use crate::clock::TestClock;
+use crate::database;
 use crate::site::{OPENING, Site};
 
 /// A running server. It is shut down in an orderly way when it is dropped.
@@ -75,7 +76,7 @@ impl Harness {
         let clock = Arc::new(TestClock::at(OPENING.parse().expect("an instant")));
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            database: Database::Sqlite(folder.path().join("test.sqlite")),
+            database: database::empty(folder.path()),
             metrics_listen: None,
             www: None,
             trusted_proxies: Vec::new(),
@@ -122,7 +123,7 @@ impl Harness {
         self.clock.now()
     }
 
-    /// Its database file.
+    /// Its database file, where it is one.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("test.sqlite")

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod database;
 pub mod harness;
 pub mod process;
 pub mod site;

@@ -39,6 +39,7 @@ pub struct Process {
 pub struct Start {
     program: PathBuf,
     folder: PathBuf,
+    database: String,
     open_files: Option<(u32, String)>,
     environment: Vec<(String, String)>,
     settings: Vec<String>,
@@ -56,6 +57,7 @@ impl Start {
         Self {
             program: program.into(),
             folder: folder.to_owned(),
+            database: format!("sqlite:{}", folder.join("test.sqlite").display()),
             open_files: None,
             environment: Vec::new(),
             settings: Vec::new(),
@@ -68,6 +70,12 @@ impl Start {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The same on this database, which other processes may serve as well.
+    #[must_use]
+    pub fn on(self, database: &str) -> Self {
+        Self { database: database.to_owned(), ..self }
     }
 
     /// The same, started with so many files that it may open: the soft limit, and the hard one as `ulimit` takes it.
@@ -95,7 +103,7 @@ impl Start {
         self.folder.join("seed.json")
     }
 
-    /// The database file.
+    /// The database file, where it is one.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.folder.join("test.sqlite")
@@ -122,7 +130,7 @@ impl Start {
         command
             .args(["--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
             .arg("--database")
-            .arg(format!("sqlite:{}", self.database().display()))
+            .arg(&self.database)
             .arg("--seed")
             .arg(self.folder.join("seed.json"))
             .args(listen)

@@ -281,7 +281,8 @@ fn wrong_settings_are_told() {
     let bad_seed = folder.path().join("bad.json").display().to_string();
     for (settings, told) in [
         (vec!["serve"], "--database"),
-        (vec!["serve", "--database", "postgres://x"], "--database"),
+        (vec!["serve", "--database", "mysql://x"], "--database"),
+        (vec!["serve", "--database", "postgres://ana:hush@127.0.0.1:1/codes"], "`codes` at `127.0.0.1`"),
         (vec!["serve", "--database", &database, "--listen", "here"], "--listen"),
         (vec!["serve", "--database", &database, "--listen", "127.0.0.1:99999"], "--listen"),
         (vec!["serve", "--database", &database, "--www", "/nowhere"], "--www"),
@@ -294,6 +295,7 @@ fn wrong_settings_are_told() {
         command.args(&settings);
         let (status, said) = run_to_its_end(command);
         assert!(!status.success() && said.contains(told) && !said.contains("panicked"), "{settings:?}: {said}");
+        assert!(!said.contains("hush"), "a password is never told: {said}");
     }
 }
 

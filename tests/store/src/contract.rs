@@ -6,6 +6,7 @@ mod codes;
 mod counts;
 mod customers;
 mod holds;
+mod keys;
 mod limits;
 mod reversals;
 mod walks;
@@ -16,6 +17,7 @@ pub use codes::*;
 pub use counts::*;
 pub use customers::*;
 pub use holds::*;
+pub use keys::*;
 pub use limits::*;
 pub use reversals::*;
 pub use walks::*;
@@ -56,6 +58,8 @@ macro_rules! contract {
             another_code_takes_the_place_of_the_last_use
             what_cannot_be_replaced_stays_as_it_was
             codes_are_listed_as_they_were_added
+            a_key_ends_and_is_not_made_again
+            a_secret_is_replaced_and_the_one_before_it_is_known
             a_customer_is_told_of_and_forgotten
             whoever_shares_an_address_is_any_of_them
             orders_count_as_long_as_they_stand

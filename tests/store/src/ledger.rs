@@ -58,10 +58,34 @@ impl<D: Database> Ledger<D> {
     /// When it cannot be opened; so does everything here when the server does what it must not.
     #[must_use]
     pub fn open() -> Self {
+        Self::with(D::new())
+    }
+
+    /// The same on a database that is there.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[must_use]
+    pub fn with(database: D) -> Self {
+        Self::on(database, Arc::new(ManualClock::at(OPENING.parse().expect("an instant"))))
+    }
+
+    /// Another server on the same database, by the same clock.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[must_use]
+    pub fn beside(&self) -> Self
+    where
+        D: Clone,
+    {
+        Self::on(self.database.clone(), Arc::clone(&self.clock))
+    }
+
+    fn on(database: D, clock: Arc<ManualClock>) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        let clock = Arc::new(ManualClock::at(OPENING.parse().expect("an instant")));
-        let mut ledger = Self { database: D::new(), runtime, clock, work: None };
+        let mut ledger = Self { database, runtime, clock, work: None };
         ledger.start();
         let ids: Arc<dyn tearoff_server::ids::Ids> = Arc::new(SystemIds);
         ledger.runtime.block_on(plant(seed::seed(), ledger.batcher(), &ids)).expect("the seed");
@@ -334,6 +358,7 @@ impl<D: Database> Ledger<D> {
             for code in CODES {
                 books::balance(self, mode, code, &redemptions);
             }
+            books::orders_balance(self, mode, &redemptions);
         }
     }
 }

@@ -14,15 +14,45 @@ use super::{Step, browser};
 
 /// Needs a browser and a server, and so a step of its own.
 const STORIES: &str = "tests/e2e";
+/// Asks the server over HTTP.
+pub(crate) const REQUESTS: &str = "tests/http";
+
+/// What is asked of the server over HTTP once more where it keeps its records in PostgreSQL. Left out are `servers`, which is about nothing
+/// else, and what looks into SQLite's file.
+const ON_POSTGRES: [&str; 15] = [
+    "bad_input",
+    "codes",
+    "corpus",
+    "customers",
+    "described",
+    "export",
+    "idempotency",
+    "keys",
+    "lifecycle",
+    "limits",
+    "quotes",
+    "reversal",
+    "rotation",
+    "walk",
+    "warnings",
+];
+/// What holds on SQLite only, because every statement is a journey on PostgreSQL: a private code that is read takes one more than one that
+/// is not there, which a clock can tell, and each of a hundred thousand codes takes one (see ARCHITECTURE.md).
+const ON_SQLITE_ONLY: [&str; 3] = [
+    "private_codes_take_as_long_as_unknown_ones",
+    "a_hundred_thousand_codes_keep_nobody_waiting",
+    "a_hundred_thousand_codes_are_exported",
+];
 
 /// In the order in which they run.
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 13] = [
     Step { name: "provision", proves: "every tool is there", run: provision::everything },
     Step { name: "format", proves: "one style of writing", run: format },
     Step { name: "bare", proves: "core needs no operating system and no browser", run: bare },
     Step { name: "invariants", proves: "each concern stays in its place", run: invariants::check },
     Step { name: "clippy", proves: "no warning, on this machine and for the browser", run: clippy },
     Step { name: "native", proves: "unit tests, laws, corpus by core and over HTTP", run: native },
+    Step { name: "postgres", proves: "the corpus and what a server promises, on PostgreSQL", run: postgres },
     Step { name: "documentation", proves: "examples in the documentation run", run: documentation },
     Step { name: "instructions", proves: "core does no more work than it did", run: counts::check },
     Step { name: "parity", proves: "core, model and browser agree on random cases", run: parity::of_the_test_run },
@@ -64,7 +94,18 @@ fn native(workspace: &Workspace) -> Outcome<()> {
     } else {
         workspace.cargo("test").args(["--no-fail-fast", "--lib", "--bins", "--tests"])
     };
-    run.arg("--workspace").args(exclude).minutes(40).run()
+    let databases = provision::postgres::ensure()?;
+    run.arg("--workspace").args(exclude).env(provision::postgres::FOLDER, databases).minutes(40).run()
+}
+
+fn postgres(workspace: &Workspace) -> Outcome<()> {
+    let package = lockfile::package_name(workspace, REQUESTS)?;
+    let databases = provision::postgres::ensure()?;
+    let targets = ON_POSTGRES.iter().flat_map(|target| ["--test", target]);
+    // One process per target, and so one PostgreSQL server for all of its tests.
+    let run = workspace.cargo("test").args(["--no-fail-fast", "-p", &package]).args(targets);
+    let run = run.arg("--").args(ON_SQLITE_ONLY.iter().flat_map(|test| ["--skip", test]));
+    run.env(provision::postgres::FOLDER, databases).env("TEAROFF_TEST_DATABASE", "postgres").minutes(30).run()
 }
 
 fn documentation(workspace: &Workspace) -> Outcome<()> {

@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 use tearoff_core::ENGINE;
 
-use super::super::database::sqlite_file;
+use super::super::database::named;
 use super::super::lines::{Broken, ended, write};
 use super::super::progress::Progress;
 use super::{Difference, differences};
 use crate::ids::RedemptionId;
 use crate::replay::{Both, Part, Replayed, replay};
-use crate::store::{Page, Read, Readers, Redemption, SiteNumber, StoreError, Stored, sqlite};
+use crate::store::{Page, Read, Readers, Redemption, SiteNumber, StoreError, Stored, open_to_read};
 
 /// Most redemptions of one read: a server that writes beside us shall not wait to fold its log.
 const AT_ONCE: u32 = 200;
@@ -54,7 +54,7 @@ struct Count {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(database: &str) -> Result<ExitCode, Broken> {
-    let readers = sqlite::open_to_read(&sqlite_file(database)?).map_err(|error| Broken::Invalid(error.to_string()))?;
+    let readers = open_to_read(&named(database)?).map_err(|error| Broken::Invalid(error.to_string()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut count = Count { engine: ENGINE, ..Count::default() };
     let replayed = replay_all(&*readers, &mut count, &mut out);

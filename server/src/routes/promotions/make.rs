@@ -32,7 +32,7 @@ pub(crate) struct NewPromotionRequest {
     /// What is offered.
     #[schema(value_type = openapi::Draft)]
     terms: Draft,
-    /// The codes that unlock it, at most 10,000.
+    /// The codes that unlock it, at most 10,000; more are added afterwards.
     #[serde(default)]
     codes: Vec<String>,
     /// Whether it is active from the start; yes when absent.

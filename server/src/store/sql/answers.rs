@@ -57,12 +57,13 @@ impl Session<'_> {
             status,
             body
         ];
-        self.change(sql, values).map(drop)
+        self.0.add(sql, values)
     }
 
     pub(super) fn delete_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
         let sql = "SELECT site, key FROM answers WHERE kept_until <= ?1 ORDER BY kept_until LIMIT ?2";
-        let old = self.list(sql, values![now.timestamp_millis(), limit], |row| {
+        let sql = self.holding(sql, " FOR UPDATE SKIP LOCKED");
+        let old = self.list(&sql, values![now.timestamp_millis(), limit], |row| {
             Ok((column::<i64>(row, 0)?, column::<Vec<u8>>(row, 1)?))
         })?;
         for (site, key) in &old {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use tearoff_core::canonical::Canonical;
 use tearoff_core::code::CodeKey;
 use tearoff_core::redemption::reversal::Reversal;
+use tearoff_core::redemption::{Cause, State};
 
 use super::row::{
     amount, currency, day, day_number, digest_bytes, digests, identities, identity_bytes, inconsistent, instant,
@@ -101,9 +102,12 @@ impl Session<'_> {
     }
 
     pub(super) fn holds_until(&self, now: DateTime<Utc>, limit: u32) -> Stored<Vec<(SiteNumber, RedemptionId)>> {
-        let sql = "SELECT site, id FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 \
-                   ORDER BY expires_at LIMIT ?2";
-        self.list(sql, values![now.timestamp_millis(), limit], |row| {
+        // The holds of a site that another writer holds are left to it.
+        let sql = "SELECT redemptions.site, redemptions.id FROM redemptions JOIN sites ON sites.number = redemptions.site \
+                   WHERE redemptions.state = 0 AND redemptions.set_aside = 0 AND redemptions.expires_at <= ?1 \
+                   ORDER BY redemptions.expires_at LIMIT ?2";
+        let sql = self.holding(sql, " FOR NO KEY UPDATE OF sites SKIP LOCKED");
+        self.list(&sql, values![now.timestamp_millis(), limit], |row| {
             Ok((SiteNumber(column(row, 0)?), RedemptionId::from_bytes(column(row, 1)?)))
         })
     }
@@ -158,8 +162,8 @@ impl Session<'_> {
             day_number(redemption.day),
             redemption.has_appointment,
         ];
-        self.change(sql, values)?;
-        if Redemption::counts(redemption.state) {
+        self.0.add(sql, values)?;
+        if redemption.state.counts() {
             self.count_order(redemption)?;
         }
         for used in &redemption.uses {
@@ -173,7 +177,7 @@ impl Session<'_> {
                 used.code.as_ref().map(CodeKey::as_str),
                 used.occurrences
             ];
-            self.change(sql, values)?;
+            self.0.add(sql, values)?;
         }
         Ok(())
     }
@@ -207,13 +211,20 @@ impl Session<'_> {
         })
     }
 
+    /// Whether a redemption is taken back only to be out of the way: it was an order all the same (R30).
+    fn is_cleared_away(&self, redemption: &Redemption) -> Stored<bool> {
+        let last = self.reversals_of(redemption.id)?.pop();
+        let cleared = last.is_some_and(|last| last.reversal.cause == Cause::Housekeeping);
+        Ok(cleared && redemption.state == State::Reversed)
+    }
+
     pub(super) fn update_state(&self, redemption: &Redemption) -> Stored<()> {
         let sql = "SELECT state FROM redemptions WHERE id = ?1";
         let before = self.find(sql, values![redemption.id.as_bytes().as_slice()], |row| state(column(row, 0)?))?;
-        match (before.is_some_and(Redemption::counts), Redemption::counts(redemption.state)) {
+        match (before.is_some_and(State::counts), redemption.state.counts()) {
             (false, true) => self.count_order(redemption)?,
-            (true, false) => self.uncount_order(redemption)?,
-            (true, true) | (false, false) => {}
+            (true, false) if !self.is_cleared_away(redemption)? => self.uncount_order(redemption)?,
+            (true, _) | (false, false) => {}
         }
         let sql = "UPDATE redemptions SET state = ?2, placed_at = ?3, confirmed_at = ?4, released_at = ?5, \
              reversed_at = ?6, replaced_by = ?7 WHERE id = ?1";

@@ -66,6 +66,11 @@ impl Session<'_> {
     pub(super) fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
         self.0.change(sql, values)
     }
+
+    /// The query, whose rows are read to be changed.
+    pub(super) fn holding(&self, sql: &str, clause: &'static str) -> String {
+        format!("{sql}{}", self.0.holding(clause))
+    }
 }
 
 impl Read for Session<'_> {
@@ -83,6 +88,10 @@ impl Read for Session<'_> {
 
     fn keys(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>> {
         self.keys_of(site, now)
+    }
+
+    fn keyless_sites(&self) -> Stored<Option<Vec<String>>> {
+        self.sites_without_keys()
     }
 
     fn knows_origin(&self, origin: &str) -> Stored<bool> {
@@ -212,13 +221,7 @@ impl Read for Session<'_> {
 
 impl Write for Session<'_> {
     fn attempt(&self, work: &mut dyn FnMut() -> Stored<bool>) -> Stored<bool> {
-        self.execute("SAVEPOINT attempt")?;
-        let done = work();
-        if !matches!(done, Ok(true)) {
-            self.execute("ROLLBACK TO attempt")?;
-        }
-        self.execute("RELEASE attempt")?;
-        done
+        self.0.attempt(work)
     }
 
     fn add_site(

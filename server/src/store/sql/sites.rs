@@ -37,7 +37,9 @@ impl Session<'_> {
     }
 
     pub(super) fn site_by_id(&self, id: &str) -> Stored<Option<SiteRecord>> {
-        let row = self.find(&format!("{SITE} WHERE id = ?1"), values![id], site)?;
+        // Who asks by the id is about to plant a seed, and has not said before which site that is.
+        let sql = self.holding(&format!("{SITE} WHERE id = ?1"), " FOR NO KEY UPDATE");
+        let row = self.find(&sql, values![id], site)?;
         row.map(|row| self.with_origins(row)).transpose()
     }
 
@@ -55,6 +57,15 @@ impl Session<'_> {
         let sql =
             format!("{KEY} WHERE site = ?1 AND (valid_until IS NULL OR valid_until > ?2) ORDER BY created_at, hash");
         self.list(&sql, values![site.0, now.timestamp_millis()], key)
+    }
+
+    pub(super) fn sites_without_keys(&self) -> Stored<Option<Vec<String>>> {
+        let sql =
+            "SELECT id, NOT EXISTS (SELECT 1 FROM keys WHERE keys.site = sites.number) FROM sites ORDER BY number";
+        let sites: Vec<(String, bool)> = self.list(sql, &[], |row| Ok((column(row, 0)?, column(row, 1)?)))?;
+        let is_none = sites.is_empty();
+        let keyless = sites.into_iter().filter_map(|(id, is_keyless)| is_keyless.then_some(id)).collect();
+        Ok((!is_none).then_some(keyless))
     }
 
     pub(super) fn is_origin(&self, origin: &str) -> Stored<bool> {

@@ -145,12 +145,16 @@ impl Session<'_> {
     fn counter(&self, number: PromotionNumber, mode: Mode, subject: &Subject) -> Stored<i64> {
         let (per, subject) = found_by(subject);
         let sql = "SELECT used FROM counters WHERE promotion = ?1 AND mode = ?2 AND per = ?3 AND subject = ?4";
-        let used = self.find(sql, values![number.0, mode_number(mode), per, subject], |row| column(row, 0))?;
-        Ok(used.unwrap_or(0))
+        self.0.count(sql, values![number.0, mode_number(mode), per, subject])
     }
 
     /// The uses of holds that have ended but are still counted.
     fn ended_uses(&self, number: PromotionNumber, mode: Mode, now: DateTime<Utc>) -> Stored<Vec<Kept>> {
+        let any =
+            "SELECT 1 FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 AND mode = ?2 LIMIT 1";
+        if self.find(any, values![now.timestamp_millis(), mode_number(mode)], |_| Ok(()))?.is_none() {
+            return Ok(Vec::new());
+        }
         // The few holds that have ended are looked through, never the many uses: a column with a sign is looked up in no index.
         let sql = format!(
             "{KEPT} AND +uses.promotion = ?1 WHERE redemptions.state = 0 AND redemptions.set_aside = 0 \
@@ -166,9 +170,9 @@ impl Session<'_> {
             let sql = "INSERT INTO counters (promotion, mode, per, subject, used) VALUES (?1, ?2, ?3, ?4, ?5) \
                        ON CONFLICT (promotion, mode, per, subject) DO UPDATE SET used = counters.used + excluded.used \
                        WHERE counters.used + excluded.used <= ?6";
-            let values = values![number.0, mode_number(used.mode), per, subject, by, most];
+            let key = values![number.0, mode_number(used.mode), per, subject];
             // The statement guards what is there; what is not there yet is guarded here.
-            if by > most || self.change(sql, values)? != 1 {
+            if by > most || !self.0.raise(sql, key, by, most)? {
                 return Ok(Taken::LimitReached);
             }
         }

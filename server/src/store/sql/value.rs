@@ -6,7 +6,7 @@ use super::row::inconsistent;
 use crate::store::Stored;
 
 /// A value of one of the few types that the schema uses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::store) enum Value<'v> {
     /// Nothing.
     Null,
@@ -16,6 +16,18 @@ pub(in crate::store) enum Value<'v> {
     Text(Cow<'v, str>),
     /// Bytes.
     Bytes(Cow<'v, [u8]>),
+}
+
+impl Value<'_> {
+    /// The same, lent by nobody.
+    pub(in crate::store) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+        }
+    }
 }
 
 /// The columns of a row.

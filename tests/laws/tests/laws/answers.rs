@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 use tearoff_core::canonical::Canonical;
+use tearoff_core::customer::History;
 use tearoff_core::digest::Digests;
 use tearoff_core::evaluate::trace::{Step, trace};
-use tearoff_core::evaluate::{Evaluation, evaluate};
+use tearoff_core::evaluate::{Evaluation, evaluate, explain};
 use tearoff_core::facts::Left;
-use tearoff_core::project::conceal;
+use tearoff_core::project::{asked_history, conceal};
 use tearoff_core::promotion::draft::LimitsDraft;
 use tearoff_core::promotion::{Disclosure, Unit};
 use tearoff_core::standalone::{EvaluationRequest, Question};
@@ -114,6 +115,29 @@ proptest! {
             }
         }
         prop_assert_eq!(few.answer(), Question::parse(&changed).unwrap().answer());
+    }
+
+    /// A past reduced to what the promotions ask of it decides the same, and one of which they ask nothing is not told (R66).
+    #[test]
+    fn a_past_is_told_as_far_as_it_is_asked(sample in any_case(), bits in 0_u8..8) {
+        let question = Question::parse(&sample.request).unwrap();
+        let mut facts = question.facts.clone();
+        let Some(customer) = &mut facts.customer else { return Ok(()) };
+        let bit = |number: u8| bits & (1 << number) != 0;
+        customer.history = History { in_system: bit(0), has_ordered: bit(1), has_appointment: bit(2) };
+        let mut reduced = facts.clone();
+        if let Some(customer) = &mut reduced.customer {
+            customer.history = asked_history(customer.history, &question.candidates);
+            prop_assert_eq!(asked_history(customer.history, &question.candidates), customer.history);
+            prop_assert_eq!(asked_history(customer.history, &[]), History::default());
+        }
+        let quote = |facts| {
+            let evaluation = Evaluation { candidates: &question.candidates, cart: &question.cart, facts };
+            let mut quote = evaluate(&evaluation);
+            explain(&evaluation, &mut quote);
+            quote
+        };
+        prop_assert_eq!(quote(&reduced), quote(&facts));
     }
 
     /// What is concealed changes no quote, and a private promotion that fails has the digests of an unknown code (R65).

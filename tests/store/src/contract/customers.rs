@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tearoff_core::id::CustomerId;
-use tearoff_core::redemption::{State, Step};
+use tearoff_core::redemption::{Cause, State, Step};
 use tearoff_server::customer::{Customer, IdentityKey};
 use tearoff_server::customers::{NewCustomer, keep};
 use tearoff_server::store::{KeyKind, Mode, Ordered, Page, Purpose};
 
+use super::reversals::taken_back;
 use crate::ledger::{Asked, Database, Ledger};
 
 const NEVER: Ordered = Ordered { any: false, appointment: false };
@@ -95,7 +96,8 @@ pub fn whoever_shares_an_address_is_any_of_them<D: Database>() {
     assert_eq!((page(None), page(Some(&id("1"))), page(Some(&id("2")))), (vec!["1".into()], vec!["2".into()], vec![]));
 }
 
-/// Reserved, placed and confirmed orders count; released and expired ones do not, whether or not they were swept (R30).
+/// Reserved, placed and confirmed orders count, and those that were only cleared away; released, expired and cancelled ones do not,
+/// whether or not they were swept (R30).
 pub fn orders_count_as_long_as_they_stand<D: Database>() {
     let ledger = Ledger::<D>::open();
     let (ana, phone) =
@@ -114,4 +116,12 @@ pub fn orders_count_as_long_as_they_stand<D: Database>() {
     assert_eq!(ledger.stepped(second.id, Step::Confirm), State::Confirmed);
     assert_eq!(now(), ONCE, "an expired one that is confirmed stands again");
     assert_eq!(ordered(&ledger, Mode::Live, json!({ "email": "bob@example.com" })), NEVER);
+    ledger.audit();
+    let _ = taken_back(&ledger, second.id, &[], Cause::Cancelled);
+    assert_eq!(now(), NEVER, "which was cancelled");
+    let third = ledger.granted(&Asked { place: true, ..Asked::of("A-4", "FREELY").by(ana.clone()) });
+    assert_eq!(ledger.stepped(third.id, Step::Confirm), State::Confirmed);
+    let _ = taken_back(&ledger, third.id, &[], Cause::Housekeeping);
+    assert_eq!(now(), ONCE, "what is only cleared away was an order");
+    ledger.audit();
 }

@@ -15,7 +15,12 @@ fn mug(number: u32) -> Part {
     Part { line: LineId::parse(&number.to_string()).expect("a line"), start: None, quantity: None }
 }
 
-fn taken_back<D: Database>(ledger: &Ledger<D>, id: RedemptionId, parts: &[Part], cause: Cause) -> (Redemption, i64) {
+pub(super) fn taken_back<D: Database>(
+    ledger: &Ledger<D>,
+    id: RedemptionId,
+    parts: &[Part],
+    cause: Cause,
+) -> (Redemption, i64) {
     match ledger.reverse(id, parts, cause) {
         Reversing::Done(redemption, reversal) => (*redemption, reversal.refund.minor()),
         other => panic!("{other:?}"),

@@ -1,13 +1,15 @@
 //! What is counted, held against what is recorded: counted here once more, from the redemptions alone.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate};
 use tearoff_core::code::CodeKey;
 use tearoff_core::money::Currency;
 use tearoff_core::project::Usage;
 use tearoff_core::promotion::{Limit, LimitPer, Most, Period, Unit};
-use tearoff_core::redemption::State;
+use tearoff_core::redemption::{Cause, State};
 use tearoff_server::customer::IdentityKey;
-use tearoff_server::store::{Asking, Mode, Redemption, Use};
+use tearoff_server::store::{Asking, Mode, Ordered, Redemption, Use};
 
 use super::{Database, Ledger};
 
@@ -70,4 +72,28 @@ fn expected(limits: &[Limit], asking: &Asking<'_>, uses: &[(&Redemption, Use)]) 
         }
     }
     usage
+}
+
+/// Whoever has a redemption that counts has ordered, and nobody else has.
+pub(super) fn orders_balance<D: Database>(ledger: &Ledger<D>, mode: Mode, redemptions: &[Redemption]) {
+    let (site, now) = (ledger.site("studio").number, ledger.now());
+    let named: BTreeSet<_> = redemptions.iter().flat_map(|redemption| &redemption.customer).collect();
+    for identity in named {
+        let counts = |redemption: &&Redemption| {
+            redemption.customer.contains(identity)
+                && (redemption.state_at(now).counts() || is_cleared_away(ledger, redemption))
+        };
+        let mut theirs = redemptions.iter().filter(counts);
+        let wanted =
+            Ordered { any: theirs.clone().next().is_some(), appointment: theirs.any(|one| one.has_appointment) };
+        let found = ledger.read(|read| read.ordered(site, mode, &[*identity], now)).expect("reading");
+        assert_eq!(found, wanted, "{identity:?}");
+    }
+}
+
+/// Whether it was taken back only to be out of the way.
+fn is_cleared_away<D: Database>(ledger: &Ledger<D>, redemption: &Redemption) -> bool {
+    let reversals = ledger.read(|read| read.reversals(redemption.id)).expect("reading");
+    redemption.state == State::Reversed
+        && reversals.last().is_some_and(|last| last.reversal.cause == Cause::Housekeeping)
 }
