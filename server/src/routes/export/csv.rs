@@ -9,10 +9,10 @@ pub(super) fn row(cells: &[&str]) -> String {
     cells.join(",") + "\r\n"
 }
 
-/// A text as a cell. A spreadsheet takes what begins with one of four characters for a formula, and runs it: an apostrophe before it says
-/// that it is a text.
+/// A text as a cell. A spreadsheet takes what begins with one of four characters, or with one's full-width form, for a formula, and runs
+/// it: an apostrophe before it says that it is a text.
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\t', '\r']);
     let guard = if is_formula { "'" } else { "" };
     if is_formula || text.contains([',', '"', '\r', '\n']) {
         return format!("\"{guard}{}\"", text.replace('"', "\"\""));
@@ -32,6 +32,7 @@ mod tests {
             ("-10", "\"'-10\""),
             ("=1+1", "\"'=1+1\""),
             ("+1", "\"'+1\""),
+            ("\u{ff0d}10", "\"'\u{ff0d}10\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
             ("\t=1", "\"'\t=1\""),
             ("a,b", "\"a,b\""),
