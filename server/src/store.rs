@@ -361,10 +361,10 @@ pub trait Writer: Send {
 
 /// A store that is open: who writes, and who reads beside.
 pub struct Opened {
+    /// Those who read. They go first: whoever writes closes the database last, and folds its log into it.
+    pub readers: Arc<dyn Readers>,
     /// The one who writes.
     pub writer: Box<dyn Writer>,
-    /// Those who read.
-    pub readers: Arc<dyn Readers>,
 }
 
 /// Those who read, beside the writer.
