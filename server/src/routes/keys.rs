@@ -274,9 +274,9 @@ pub(crate) async fn revoke(
 }
 
 /// Whoever only tries a site out makes and revokes no key that is meant.
-fn may_touch(caller: Mode, key: Mode) -> Result<(), Problem> {
+pub(super) fn may_touch(caller: Mode, key: Mode) -> Result<(), Problem> {
     if caller == Mode::Test && key == Mode::Live {
-        let title = "a test key makes and revokes test keys only";
+        let title = "a test key makes and revokes test keys only, and replaces no secret";
         return Err(Problem::new(StatusCode::FORBIDDEN, "live_key_needed", title));
     }
     Ok(())

@@ -41,6 +41,7 @@ fn a_key_is_told_once_and_listed_without_itself() {
     let _ = tester.post("/v1/keys", &json!({ "kind": "secret" })).problem(403, "live_key_needed");
     let live = of_seed(&backend, &harness.site(0).secret, "secret");
     let _ = revoke(&tester, &live).problem(403, "live_key_needed");
+    let _ = tester.post("/v1/site/secrets/rotate", &json!({})).problem(403, "live_key_needed");
     assert_eq!(revoke(&tester, &made["id"]).status, 204, "its own");
     let _ = tester.get("/v1/site").problem(401, "unauthorized");
     let _ = revoke(&backend, &made["id"]).problem(404, "not_found");

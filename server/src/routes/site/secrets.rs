@@ -12,8 +12,9 @@ use crate::app::App;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::answer::instant;
+use crate::routes::keys::may_touch;
 use crate::routes::openapi;
-use crate::store::{Purpose, Secret, StoreError, Stored, Write};
+use crate::store::{Mode, Purpose, Secret, StoreError, Stored, Write};
 
 /// What signs from now on. The secret itself is told to nobody.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +42,7 @@ pub(crate) struct RotationAnswer {
     security(("secret" = [])),
 )]
 pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Result<Json<RotationAnswer>, Problem> {
+    may_touch(caller.mode, Mode::Live)?;
     let (site, ids) = (caller.site.number, Arc::clone(app.ids()));
     let work = move |store: &dyn Write, now| -> Stored<Result<RotationAnswer, Problem>> {
         let newest = store.secret(site, Purpose::Snapshots, None)?;
