@@ -55,15 +55,12 @@ fn page(
     paging: Paging,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<PromotionPage, Problem> {
-    let after = match paging.after {
+    let after = match &paging.after {
         None => None,
-        Some(id) => Some(find(read, site, &id)?.ok_or_else(unknown_after)?.number),
+        Some(id) => Some(find(read, site, id)?.ok_or_else(unknown_after)?.number),
     };
-    // One more than is shown tells whether there is a next page.
-    let mut found = read.promotions(site, Page { after, limit: paging.limit.saturating_add(1) })?;
-    let shown = usize::try_from(paging.limit).unwrap_or(usize::MAX);
-    let more = found.len() > shown;
-    found.truncate(shown);
+    let mut found = read.promotions(site, Page { after, limit: paging.looked_for() })?;
+    let more = paging.cut(&mut found);
     let promotions: Result<Vec<_>, _> =
         found.into_iter().map(|record| PromotionAnswer::of(read, mode, record, now)).collect();
     let promotions = promotions?;

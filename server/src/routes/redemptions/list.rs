@@ -44,15 +44,13 @@ pub(crate) async fn list(
     caller: SecretCaller,
     paging: Paging,
 ) -> Result<Json<RedemptionPage>, Problem> {
-    let after = paging.after.map(|after| after.parse::<RedemptionId>()).transpose().map_err(|_| unknown_after())?;
+    let after = paging.after.as_ref().map(|after| after.parse::<RedemptionId>());
+    let after = after.transpose().map_err(|_| unknown_after())?;
     let now = app.clock().now();
-    // One more than is shown tells whether there is a next page.
-    let page = Page { after, limit: paging.limit.saturating_add(1) };
+    let page = Page { after, limit: paging.looked_for() };
     let mut found =
         app.store().read(move |read: &dyn Read| read.redemptions(caller.site.number, caller.mode, page)).await?;
-    let shown = usize::try_from(paging.limit).unwrap_or(usize::MAX);
-    let more = found.len() > shown;
-    found.truncate(shown);
+    let more = paging.cut(&mut found);
     let next = found.last().map(|last| last.id).filter(|_| more);
     let redemptions = found.into_iter().map(|redemption| RedemptionAnswer::at(redemption, now)).collect();
     Ok(Json(RedemptionPage { redemptions, next }))
