@@ -4,6 +4,7 @@ mod core;
 pub(crate) mod counts;
 mod measured;
 mod modules;
+mod server;
 mod targets;
 
 use crate::arguments::Arguments;
@@ -15,6 +16,14 @@ use crate::workspace::Workspace;
 pub(crate) const SIZES: &str = "sizes";
 /// As above.
 pub(crate) const CORE: &str = "core";
+/// As above.
+pub(crate) const SERVER: &str = "server";
+/// How the server is measured.
+pub(crate) const ROUNDS: &str = "--rounds";
+/// As above.
+pub(crate) const SECONDS: &str = "--seconds";
+/// As above.
+pub(crate) const PARTS: &str = "--parts";
 
 /// `cargo xtask bench`: the parts asked for, or all.
 ///
@@ -22,13 +31,16 @@ pub(crate) const CORE: &str = "core";
 /// When something does not compile or run. A target that is missed is no failure: this only tells.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let workspace = Workspace::find()?;
-    let asks = |part| arguments.has(part) || [SIZES, CORE].iter().all(|part| !arguments.has(part));
+    let asks = |part| arguments.has(part) || [SIZES, CORE, SERVER].iter().all(|part| !arguments.has(part));
     if asks(SIZES) {
         let sizes = bundle::ensure(&workspace)?;
         println!("Sizes of the files served\n{}", sizes.table());
     }
     if asks(CORE) {
         core::run(&workspace)?;
+    }
+    if asks(SERVER) {
+        server::run(&workspace, arguments)?;
     }
     Ok(())
 }

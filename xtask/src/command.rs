@@ -80,6 +80,14 @@ const COMMANDS: [Command; 9] = [
         flags: &[
             Flag { name: bench::SIZES, value: None, help: "what the files served weigh" },
             Flag { name: bench::CORE, value: None, help: "core's speed and weight, beside others and what it aims at" },
+            Flag { name: bench::SERVER, value: None, help: "redemptions and quotes a second, beside floors" },
+            Flag { name: bench::ROUNDS, value: Some("N"), help: "of `server`: how many rounds, 7 if not said" },
+            Flag { name: bench::SECONDS, value: Some("S"), help: "of `server`: how long each stint, 1 if not said" },
+            Flag {
+                name: bench::PARTS,
+                value: Some("PART,…"),
+                help: "of `server`: sqlite, postgres or quotes; all if not said",
+            },
         ],
         run: bench::run,
     },

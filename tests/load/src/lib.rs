@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod load;
+pub mod program;
+pub mod report;
+pub mod request;
+pub mod rounds;
+pub mod site;
