@@ -10,6 +10,7 @@ mod progress;
 mod quote;
 mod replay;
 mod serve;
+mod site;
 
 use std::env;
 use std::ffi::OsString;
@@ -73,6 +74,9 @@ enum Command {
     /// is on the disk. Writes one JSON object: how many `redemptions` it holds, and its `bytes`. The exit code is 2 when there is no copy.
     /// Example: `tearoff backup --database sqlite:tearoff.sqlite --to tearoff-$(date +%F).sqlite`
     Backup(backup::Input),
+    /// Add a site, or a key to a site
+    #[command(subcommand)]
+    Site(site::Command),
     /// Print the JSON Schema of all that goes in and out, version 1
     ///
     /// As it stands it is the schema of one line of `tearoff quote`; answers and other files stand under `$defs`.
@@ -101,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Replay(input) => replay::run(&input).map_err(told),
         Command::Backtest(input) => backtest::run(&input).map(done).map_err(told),
         Command::Backup(input) => backup::run(&input).map(done).map_err(told),
+        Command::Site(command) => site::run(&command).map(done).map_err(told),
         Command::Schema => print_schema().map(done).map_err(told),
     };
     outcome.unwrap_or_else(|(message, code)| {

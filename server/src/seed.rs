@@ -113,21 +113,61 @@ pub async fn plant(seed: Seed, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<
     }
     for (index, site) in seed.sites.into_iter().enumerate() {
         let ids = Arc::clone(ids);
-        let work = move |store: &dyn Write, now| {
-            let mut faults = Faults::within(&format!("sites[{index}]"));
-            store.attempt(&mut || {
-                plant_site(store, &*ids, now, &site, &mut faults)?;
-                Ok(faults.is_empty())
-            })?;
-            Ok(faults.into_vec())
-        };
-        // Nobody waits for a turn while the server starts: any number will do for a site that may not have one yet.
-        let errors = batcher.submit(SiteNumber(0), work).await?;
-        if !errors.is_empty() {
-            return Err(SeedError::Invalid(errors));
-        }
+        let within = format!("sites[{index}]");
+        changed(batcher, &within, move |store, now, faults| plant_site(store, &*ids, now, &site, faults)).await?;
     }
     Ok(())
+}
+
+/// Adds one site that must not be there yet.
+///
+/// # Errors
+/// [`SeedError`].
+pub async fn add(site: SeedSite, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<(), SeedError> {
+    let ids = Arc::clone(ids);
+    changed(batcher, "", move |store, now, faults| {
+        if store.find_site(&site.id)?.is_some() {
+            faults.add("id", Fault::Duplicate, "is the id of a site that is there already");
+            return Ok(());
+        }
+        plant_site(store, &*ids, now, &site, faults)
+    })
+    .await
+}
+
+/// Adds keys to a site that must be there.
+///
+/// # Errors
+/// [`SeedError`].
+pub async fn add_keys_to(site: String, keys: Vec<String>, batcher: &Batcher) -> Result<(), SeedError> {
+    changed(batcher, "", move |store, now, faults| match store.find_site(&site)? {
+        Some(site) => add_keys(store, now, &site, &keys, faults),
+        None => {
+            faults.add("id", Fault::Unknown, "is the id of no site");
+            Ok(())
+        }
+    })
+    .await
+}
+
+/// Does all of `change`, or nothing where it finds a fault; faults are told as being within the field `within`.
+async fn changed(
+    batcher: &Batcher,
+    within: &str,
+    change: impl Fn(&dyn Write, DateTime<Utc>, &mut Faults) -> Stored<()> + Send + 'static,
+) -> Result<(), SeedError> {
+    let within = within.to_owned();
+    let work = move |store: &dyn Write, now| {
+        let mut faults = Faults::within(&within);
+        store.attempt(&mut || {
+            change(store, now, &mut faults)?;
+            Ok(faults.is_empty())
+        })?;
+        Ok(faults.into_vec())
+    };
+    // Nobody waits for a turn while a server starts or is stopped: any number will do for a site that may not have one yet.
+    let errors = batcher.submit(SiteNumber(0), work).await?;
+    if errors.is_empty() { Ok(()) } else { Err(SeedError::Invalid(errors)) }
 }
 
 /// Sites and codes that the seed names twice: the later one would be taken for planted already, and silently left out.
@@ -166,7 +206,7 @@ fn plant_site(
             None => return Ok(()),
         },
     };
-    add_keys(store, now, &site, seed, faults)?;
+    add_keys(store, now, &site, &seed.keys, faults)?;
     for (index, promotion) in seed.promotions.iter().enumerate() {
         let field = format!("promotions[{index}]");
         if promotion.codes.is_empty() {
@@ -222,10 +262,10 @@ fn add_keys(
     store: &dyn Write,
     now: DateTime<Utc>,
     site: &SiteRecord,
-    seed: &SeedSite,
+    keys: &[String],
     faults: &mut Faults,
 ) -> Stored<()> {
-    for (index, text) in seed.keys.iter().enumerate() {
+    for (index, text) in keys.iter().enumerate() {
         let field = format!("keys[{index}]");
         let Some(key) = Key::parse(text) else {
             faults.add(&field, Fault::Malformed, "must be `pk_` or `sk_` and at least 21 letters, digits and `_`");
