@@ -5,6 +5,8 @@ mod audit;
 mod backtest;
 mod backup;
 mod database;
+mod export;
+mod import;
 mod lines;
 mod progress;
 mod quote;
@@ -77,6 +79,27 @@ enum Command {
     /// Add a site, or a key to a site
     #[command(subcommand)]
     Site(site::Command),
+    /// Write everything of a database as JSON lines, also of one that servers are writing to
+    ///
+    /// All sites, promotions with every version of their terms, codes, customers, redemptions, counters and answers, of either kind of database,
+    /// for `tearoff import` into either kind: two databases that hold the same give the same bytes. It is one consistent state. The first line
+    /// says which schema it is of; then comes each table, a line that names its columns and a line for each row, with bytes in base64url;
+    /// the last line counts the rows and has the SHA-256 of all lines before it.
+    ///
+    /// The export holds secrets as they are stored: what signs snapshots, what customers are hashed with, the hashes of keys, every
+    /// code. Whoever has it can act as the site. `--output` makes a file that is readable for its owner only, overwrites nothing, gives the name
+    /// when all of it is on the disk, and writes how many `rows` there are of each table as one JSON object; without it, the lines are written to
+    /// standard output and nothing else is. The exit code is 2 when there is no whole export.
+    /// Example: `tearoff export --database sqlite:tearoff.sqlite --output tearoff.jsonl`
+    Export(export::Input),
+    /// Fill an empty database with what `tearoff export` wrote
+    ///
+    /// The database, of either kind, is made, or its tables are, where they are not there; no server may write to it meanwhile. Everything
+    /// is added in one transaction: an export that is cut, was changed, is of another schema, or holds a row that cannot be, is refused with
+    /// its line, and nothing is imported. A database with anything in it is refused. Writes how many `rows` there are of each table, as one
+    /// JSON object. The exit code is 2 when nothing was imported.
+    /// Example: `tearoff import --database postgres://tearoff@127.0.0.1/tearoff tearoff.jsonl`
+    Import(import::Input),
     /// Print the JSON Schema of all that goes in and out, version 1
     ///
     /// As it stands it is the schema of one line of `tearoff quote`; answers and other files stand under `$defs`.
@@ -106,6 +129,8 @@ pub fn run() -> ExitCode {
         Command::Backtest(input) => backtest::run(&input).map(done).map_err(told),
         Command::Backup(input) => backup::run(&input).map(done).map_err(told),
         Command::Site(command) => site::run(&command).map(done).map_err(told),
+        Command::Export(input) => export::run(&input).map(done).map_err(told),
+        Command::Import(input) => import::run(&input).map(done).map_err(told),
         Command::Schema => print_schema().map(done).map_err(told),
     };
     outcome.unwrap_or_else(|(message, code)| {

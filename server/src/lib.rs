@@ -21,6 +21,7 @@ mod metrics;
 pub mod network;
 mod open_files;
 mod origin;
+pub mod partial;
 pub mod problem;
 pub mod promotions;
 mod published;

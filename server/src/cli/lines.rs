@@ -66,6 +66,11 @@ impl Source {
         Ok(Self { reader: Box::new(BufReader::new(file)), bytes })
     }
 
+    /// What reads it, a buffer at a time.
+    pub(super) fn into_reader(self) -> Box<dyn BufRead> {
+        self.reader
+    }
+
     /// All of it.
     ///
     /// # Errors

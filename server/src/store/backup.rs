@@ -3,15 +3,14 @@
 //! The whole copy is one consistent state: a read that is open all the while keeps it in sight, and no writer waits for it. The copy gets its
 //! name only when it is whole, checked and on the disk.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, Error, OpenFlags};
+
+use crate::partial::{NotMade, Partial};
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +24,9 @@ pub struct Copied {
 /// Why there is no copy. Nothing is then left of it.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is a file of that name.
-    #[error("`{}` is there already: a backup overwrites nothing", .0.display())]
-    Exists(PathBuf),
-    /// The name under which a copy is made is taken.
-    #[error("`{}` is there already: another backup is being made, or one was broken off, whose file must be removed", .0.display())]
-    UnderWay(PathBuf),
-    /// The file system refused.
-    #[error("`{path}` cannot be written: {error}", path = .0.display(), error = .1)]
-    File(PathBuf, io::Error),
+    /// There is a file of that name, or none can be made.
+    #[error(transparent)]
+    NotMade(#[from] NotMade),
     /// SQLite refused to read, or it is no database of ours.
     #[error("`{path}` cannot be read as a database with redemptions: {error}", path = .0.display(), error = .1)]
     Source(PathBuf, Error),
@@ -58,15 +51,12 @@ pub enum BackupError {
 /// # Errors
 /// [`BackupError`].
 pub fn back_up(database: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Copied, BackupError> {
-    if to.symlink_metadata().is_ok() {
-        return Err(BackupError::Exists(to.to_owned()));
-    }
+    let partial = Partial::make(to)?;
     let source_failed = |error| BackupError::Source(database.to_owned(), error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     // Only who may write clears SQLite's log and index away again, where nobody else has the database open.
     let source = Connection::open_with_flags(database, flags).map_err(source_failed)?;
     let there = pin(&source).map_err(source_failed)?;
-    let partial = Partial::make(to)?;
     let failed = |error| BackupError::Copy(to.to_owned(), error);
     let mut copy = Connection::open_with_flags(&partial.path, flags).map_err(failed)?;
     copy_pages(&source, &mut copy, progress).map_err(failed)?;
@@ -129,49 +119,4 @@ fn faults(connection: &Connection) -> Result<String, Error> {
     let orphans = check.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     faults.extend(orphans.into_iter().map(|table| format!("a row of `{table}` belongs to nothing")));
     Ok(faults.join("; "))
-}
-
-/// The file in which a copy is made; it is taken away unless it gets its name.
-struct Partial {
-    path: PathBuf,
-    file: File,
-}
-
-impl Partial {
-    fn make(to: &Path) -> Result<Self, BackupError> {
-        const OWNER_ONLY: u32 = 0o600;
-        let path = to.with_added_extension("partial");
-        match OpenOptions::new().create_new(true).write(true).mode(OWNER_ONLY).open(&path) {
-            Ok(file) => Ok(Self { path, file }),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::UnderWay(path)),
-            Err(error) => Err(BackupError::File(path, error)),
-        }
-    }
-
-    /// Gives it its name, once it is on the disk; tells how large it is. A link does not overwrite, where a rename would.
-    fn name(self, to: &Path) -> Result<u64, BackupError> {
-        let failed = |error| BackupError::File(to.to_owned(), error);
-        self.file.sync_all().map_err(failed)?;
-        let bytes = self.file.metadata().map_err(failed)?.len();
-        fs::hard_link(&self.path, to).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
-            _ => failed(error),
-        })?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // The other name goes before the folder is synced.
-        drop(self);
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        Ok(bytes)
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        for ending in ["", "-journal", "-wal", "-shm"] {
-            let mut path = self.path.as_os_str().to_owned();
-            path.push(ending);
-            // What is not there need not go.
-            let _ = fs::remove_file(path);
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod connection;
 mod migrate;
 mod readers;
 mod shape;
+mod whole;
 
 use std::sync::Arc;
 use std::thread;
@@ -34,6 +35,7 @@ use super::{Item, Opened, Readers, StoreError, Writer};
 use batch::{Batch, Care};
 use connection::{Link, Trouble};
 use readers::PostgresReaders;
+pub(super) use whole::{fill_whole, read_whole};
 
 /// Why a database cannot be opened. No password is told.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@
 
 mod connection;
 mod migrate;
+mod whole;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::sql::Session;
 use super::{Item, Opened, Read, Readers, StoreError, Writer};
+pub(super) use whole::{fill_whole, read_whole};
 
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,13 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`].
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    let (connection, lock) = open_to_write(path)?;
+    let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
+    Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers) })
+}
+
+/// The same, for whoever writes, with the lock that keeps others from it.
+fn open_to_write(path: &Path) -> Result<(Connection, File), OpenError> {
     let lock = lock(path)?;
     // SQLite gives its log and index the mode of the file that it finds.
     for_owner_only(path).map_err(|error| OpenError::File(path.to_owned(), error))?;
@@ -67,8 +76,7 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     migrate::run(&mut connection, path)?;
-    let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
-    Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers) })
+    Ok((connection, lock))
 }
 
 /// Opens a database that is there to be read only, beside a server that may be writing to it.

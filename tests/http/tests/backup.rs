@@ -162,9 +162,9 @@ fn nothing_is_overwritten_and_nothing_is_left() {
     let before = files(copies.path());
     let new = copies.path().join("new.sqlite");
     for (database, to, why) in [
-        (database.as_str(), copy.clone(), "overwrites nothing"),
-        (&database, start.database(), "overwrites nothing"),
-        (&database, copies.path().to_owned(), "overwrites nothing"),
+        (database.as_str(), copy.clone(), "nothing is overwritten"),
+        (&database, start.database(), "nothing is overwritten"),
+        (&database, copies.path().to_owned(), "nothing is overwritten"),
         (&database, copies.path().join("taken.sqlite"), "taken.sqlite.partial"),
         (&database, copies.path().join("nowhere/new.sqlite"), "cannot be written"),
         (&sqlite(&copies.path().join("nowhere.sqlite")), new.clone(), "nowhere.sqlite"),

@@ -9,6 +9,7 @@ mod holds;
 mod keys;
 mod limits;
 mod reversals;
+mod transfer;
 mod walks;
 
 pub use answers::*;
@@ -20,6 +21,7 @@ pub use holds::*;
 pub use keys::*;
 pub use limits::*;
 pub use reversals::*;
+pub use transfer::*;
 pub use walks::*;
 
 /// Makes a test of each story, for one database.
@@ -65,6 +67,10 @@ macro_rules! contract {
             a_customer_is_told_of_and_forgotten
             whoever_shares_an_address_is_any_of_them
             orders_count_as_long_as_they_stand
+            an_export_fills_another_database_which_is_then_the_same
+            an_export_is_one_state_beside_who_writes
+            a_database_with_anything_in_it_is_not_imported_into
+            what_is_no_whole_export_is_refused_and_nothing_of_it_stays
             the_books_balance_whatever_happens
         }
     };

@@ -14,6 +14,7 @@ use tearoff_core::promotion::{Benefit, Kind};
 use tearoff_core::redemption::reversal::Part;
 use tearoff_core::redemption::{Cause, State, Step};
 use tearoff_server::clock::{Clock, ManualClock};
+use tearoff_server::config;
 use tearoff_server::customer::{Customer, IdentityKey};
 use tearoff_server::establish::{Choices, ChosenGift};
 use tearoff_server::ids::{RedemptionId, SystemIds};
@@ -23,7 +24,7 @@ use tearoff_server::redeem::{
 };
 use tearoff_server::seed::plant;
 use tearoff_server::store::{
-    KeyKind, Mode, Opened, Order, Page, PromotionRecord, Read, Readers, Redemption, SiteRecord, Weighed, Write,
+    self, KeyKind, Mode, Opened, Order, Page, PromotionRecord, Read, Readers, Redemption, SiteRecord, Weighed, Write,
 };
 use tokio::runtime::Runtime;
 
@@ -35,8 +36,16 @@ pub trait Database: 'static {
     /// An empty one.
     fn new() -> Self;
 
+    /// Its name, as a command line has it.
+    fn name(&self) -> config::Database;
+
     /// Opens it.
-    fn open(&self) -> Opened;
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    fn open(&self) -> Opened {
+        store::open(&self.name()).expect("opening")
+    }
 }
 
 /// What the clock of every ledger shows when it is opened.

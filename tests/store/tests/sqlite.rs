@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use rusqlite::Connection;
 use serde_json::json;
 use tearoff_core::redemption::State;
-use tearoff_server::store::Opened;
+use tearoff_server::config;
 use tearoff_server::store::sqlite::{OpenError, open};
 use tearoff_store_tests::ledger::Asked;
 use tearoff_store_tests::{Database, Ledger};
@@ -37,8 +37,8 @@ impl Database for Sqlite {
         Self { folder: TempDir::new().expect("a folder") }
     }
 
-    fn open(&self) -> Opened {
-        open(&self.path()).expect("opening")
+    fn name(&self) -> config::Database {
+        config::Database::Sqlite(self.path())
     }
 }
 

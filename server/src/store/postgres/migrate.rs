@@ -28,7 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// How often to try again when another server makes the table of the schema at the same moment.
 const TRIES: u32 = 5;
 
-fn known() -> u32 {
+/// The schema of this version.
+pub(super) fn known() -> u32 {
     STEPS.len().try_into().unwrap_or(u32::MAX)
 }
 

@@ -6,7 +6,7 @@ use super::row::inconsistent;
 use crate::store::Stored;
 
 /// A value of one of the few types that the schema uses.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::store) enum Value<'v> {
     /// Nothing.
     Null,

@@ -21,6 +21,11 @@ const STEPS: [&str; 10] = [
     include_str!("migrations/0010_keys.sql"),
 ];
 
+/// The schema of this version.
+pub(super) fn known() -> u32 {
+    STEPS.len().try_into().unwrap_or(u32::MAX)
+}
+
 /// Runs what has not run yet.
 ///
 /// # Errors
@@ -28,7 +33,7 @@ const STEPS: [&str; 10] = [
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let failed = |error| OpenError::Database(path.to_owned(), error);
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    let known = STEPS.len().try_into().unwrap_or(u32::MAX);
+    let known = known();
     if found > known {
         return Err(OpenError::Newer { path: path.to_owned(), found, known });
     }
@@ -49,7 +54,7 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenEr
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let failed = |error| OpenError::Database(path.to_owned(), error);
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    let (path, known) = (path.to_owned(), STEPS.len().try_into().unwrap_or(u32::MAX));
+    let (path, known) = (path.to_owned(), known());
     match found.cmp(&known) {
         Ordering::Less => Err(OpenError::Older { path, found, known }),
         Ordering::Equal => Ok(()),

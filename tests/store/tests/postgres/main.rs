@@ -3,10 +3,10 @@
 mod network;
 mod schema;
 mod servers;
+mod transfer;
 
 use tearoff_postgres_tests::Cluster;
-use tearoff_server::store::Opened;
-use tearoff_server::store::postgres::open;
+use tearoff_server::config;
 use tearoff_store_tests::Database;
 
 /// A database of its own on the one server of the run.
@@ -18,8 +18,8 @@ impl Database for Postgres {
         Self(Cluster::shared().database())
     }
 
-    fn open(&self) -> Opened {
-        open(&self.0.url).expect("opening")
+    fn name(&self) -> config::Database {
+        config::Database::parse(&self.0.url).expect("an address")
     }
 }
 

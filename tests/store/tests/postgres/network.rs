@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use tearoff_core::redemption::{State, Step};
 use tearoff_postgres_tests::{Cluster, Cut, Proxy};
+use tearoff_server::config;
 use tearoff_server::redeem::{Failed, Reserved};
-use tearoff_server::store::postgres::open;
-use tearoff_server::store::{Opened, StoreError};
+use tearoff_server::store::StoreError;
 use tearoff_store_tests::ledger::Asked;
 use tearoff_store_tests::{Database, Ledger};
 
@@ -22,8 +22,8 @@ impl Database for Behind {
         Self { proxy: Proxy::to(&database), database }
     }
 
-    fn open(&self) -> Opened {
-        open(&self.proxy.url()).expect("opening")
+    fn name(&self) -> config::Database {
+        config::Database::parse(&self.proxy.url()).expect("an address")
     }
 }
 
@@ -83,8 +83,8 @@ fn a_database_that_crashes_comes_back() {
             unreachable!("it is given")
         }
 
-        fn open(&self) -> Opened {
-            open(&self.0).expect("opening")
+        fn name(&self) -> config::Database {
+            config::Database::parse(&self.0).expect("an address")
         }
     }
     let ledger = Ledger::with(Own(cluster.database().url));

@@ -9,7 +9,7 @@ use tearoff_server::store::postgres::{OpenError, open, open_to_read};
 use tearoff_server::store::sqlite;
 
 /// What PostgreSQL needs beside the tables of both: it has no place for the schema's number but a table.
-const OWN: &str = "schema_number";
+pub(crate) const OWN: &str = "schema_number";
 
 /// The columns of each table in their order, and the indexes with names of ours.
 type Schema = (BTreeMap<String, Vec<String>>, Vec<(String, String)>);

@@ -1,0 +1,65 @@
+//! A database from its first row to its last, within one transaction: read beside a server, or filled where there is none.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{OpenError, connect, connection, migrate, open_to_write};
+use crate::leftovers::Absent;
+use crate::store::sql::{self, Value};
+use crate::store::transfer::{Fill, Filling, NotAdded, Reading, TransferError, Transferred};
+use crate::store::{OpenError as AnyOpenError, StoreError};
+
+/// Lets `work` read one state, for as long as it takes. Nobody who writes waits for it; their log is not folded meanwhile.
+///
+/// # Errors
+/// [`TransferError`], also that of `work`.
+pub(in crate::store) fn read_whole(path: &Path, work: Reading<'_>) -> Result<Transferred, TransferError> {
+    // Only who may write clears SQLite's log and index away again, where nobody else has the database open.
+    let reader = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| failed_to_open(path, error))?;
+    reader.pragma_update(None, "query_only", true).map_err(|error| failed_to_open(path, error))?;
+    migrate::check(&reader, path).map_err(AnyOpenError::from)?;
+    execute(&reader, "BEGIN")?;
+    work(&reader, migrate::known())
+}
+
+/// Lets `work` fill a database, which is made if it is not there. When it fails, nothing of it remains.
+///
+/// # Errors
+/// [`TransferError`], also that of `work`.
+pub(in crate::store) fn fill_whole(path: &Path, work: Filling<'_>) -> Result<Transferred, TransferError> {
+    let absent = Absent::before(path);
+    let filled = fill(path, work);
+    if filled.is_err() {
+        absent.clear();
+    }
+    filled
+}
+
+fn fill(path: &Path, work: Filling<'_>) -> Result<Transferred, TransferError> {
+    let (writer, _lock) = open_to_write(path).map_err(AnyOpenError::from)?;
+    execute(&writer, "BEGIN IMMEDIATE")?;
+    let done = work(&writer, migrate::known());
+    execute(&writer, if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    // Only tidies up: what was committed is safe in the log.
+    if let Err(error) = writer.pragma_update(None, "wal_checkpoint", "TRUNCATE") {
+        tracing::debug!(%error, "the log was not folded into the database");
+    }
+    done
+}
+
+fn failed_to_open(path: &Path, error: rusqlite::Error) -> TransferError {
+    AnyOpenError::from(OpenError::Database(path.to_owned(), error)).into()
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.execute_batch(sql).map_err(connection::busy_or_failed)
+}
+
+impl Fill for Connection {
+    fn fill(&self, sql: &str, rows: &[Vec<Value<'static>>]) -> Result<(), NotAdded> {
+        rows.iter().enumerate().try_for_each(|(row, values)| {
+            sql::Connection::change(self, sql, values).map(drop).map_err(|error| NotAdded { row, error })
+        })
+    }
+}
