@@ -181,8 +181,8 @@ pub struct SitePolicyDraft {
     pub hold_seconds: u32,
     /// How long a snapshot fixes terms and time conditions, in seconds, 0 to 900 (R70).
     pub honor_quote_seconds: u32,
-    /// Whose word counts for prices when the host's own server asks with its secret key (R61). A page's never counts: with a
-    /// publishable key prices are always the catalog's.
+    /// Whose word counts for prices (R61). A page's own never counts: with a publishable key prices are the catalog's, or, where they
+    /// are `signed`, those of a cart that the host's server has signed. With its secret key that server need not sign.
     pub prices: PriceSource,
     /// Whether a page may reserve and place with the publishable key alone (R55).
     pub tag_redeems: bool,
@@ -272,7 +272,7 @@ pub struct SitePolicy {
     pub hold_seconds: u32,
     /// How long a snapshot fixes terms and time conditions, in seconds.
     pub honor_quote_seconds: u32,
-    /// Whose word counts for prices when the host's own server asks.
+    /// Whose word counts for prices.
     pub prices: PriceSource,
     /// Whether a page may reserve and place with the publishable key alone.
     pub tag_redeems: bool,
@@ -307,8 +307,8 @@ impl SitePolicy {
         if draft.honor_quote_seconds > HONOR_QUOTE_SECONDS_MAX {
             faults.add("honor_quote_seconds", Fault::OutOfBounds, "must be 0 to 900");
         }
-        if draft.tag_redeems && (draft.confirm_on != ConfirmOn::Placed || draft.prices != PriceSource::Catalog) {
-            let message = "needs `confirm_on` to be `placed` and `prices` to be `catalog`";
+        if draft.tag_redeems && (draft.confirm_on != ConfirmOn::Placed || draft.prices == PriceSource::Caller) {
+            let message = "needs `confirm_on` to be `placed` and `prices` to be `catalog` or `signed`";
             faults.add("tag_redeems", Fault::Contradiction, message);
         }
         if !(1..=CODES_MAX).contains(&draft.codes_max) {

@@ -102,12 +102,11 @@ impl IdentityKey {
 }
 
 impl Customer {
-    /// Checks who a caller says the customer is; `None` where nobody is named. What a page says is a claim, what the host's
-    /// backend says is asserted (R69).
+    /// Checks who somebody says the customer is; `None` where nobody is named. `sure` is whether they can be taken at their word.
     ///
     /// # Errors
     /// Every fault with its field below `customer`.
-    pub fn parse(request: Option<&CustomerRequest>, caller: KeyKind) -> Result<Option<Self>, Vec<InvalidField>> {
+    pub fn parse(request: Option<&CustomerRequest>, sure: Identity) -> Result<Option<Self>, Vec<InvalidField>> {
         let Some(CustomerRequest { email, account, phone }) = request else { return Ok(None) };
         let mut faults = Faults::within("customer");
         let email = email.as_deref().and_then(|email| faults.keep("email", canonical_email(email)));
@@ -116,10 +115,6 @@ impl Customer {
         if !faults.is_empty() {
             return Err(faults.into_vec());
         }
-        let sure = match caller {
-            KeyKind::Publishable => Identity::Claimed,
-            KeyKind::Secret => Identity::Asserted,
-        };
         let is_named = email.is_some() || account.is_some() || phone.is_some();
         Ok(is_named.then_some(Self { email, account, phone, sure }))
     }
@@ -147,6 +142,16 @@ impl Customer {
             self.identities().filter_map(|(kind, identity)| IdentityKey::of(secret, kind, identity)).collect();
         keys.sort_unstable();
         keys
+    }
+}
+
+/// How sure it is that somebody is who the holder of such a key says: what a page says is a claim, what the host's backend says is asserted
+/// (R69).
+#[must_use]
+pub const fn asserted_by(caller: KeyKind) -> Identity {
+    match caller {
+        KeyKind::Publishable => Identity::Claimed,
+        KeyKind::Secret => Identity::Asserted,
     }
 }
 
@@ -211,7 +216,7 @@ mod tests {
 
     fn keys(email: Option<&str>, account: Option<&str>, secret: u8) -> Vec<IdentityKey> {
         let request = CustomerRequest { email: email.map(Into::into), account: account.map(Into::into), phone: None };
-        let customer = Customer::parse(Some(&request), KeyKind::Publishable).unwrap();
+        let customer = Customer::parse(Some(&request), Identity::Claimed).unwrap();
         customer.map(|customer| customer.keys(&Secret { version: 1, bytes: [secret; 32] })).unwrap_or_default()
     }
 
@@ -230,8 +235,8 @@ mod tests {
 
     #[test]
     fn nobody_is_nobody() {
-        assert_eq!(Customer::parse(None, KeyKind::Secret), Ok(None));
-        assert_eq!(Customer::parse(Some(&CustomerRequest::default()), KeyKind::Secret), Ok(None));
+        assert_eq!(Customer::parse(None, Identity::Asserted), Ok(None));
+        assert_eq!(Customer::parse(Some(&CustomerRequest::default()), Identity::Asserted), Ok(None));
         assert_eq!(&*binding(&[]), "");
         assert_eq!(binding(&keys(Some("a@b"), None, 1)).len(), 32);
     }
@@ -250,7 +255,7 @@ mod tests {
                 ])
         {
             let request = CustomerRequest { email: Some(bad.into()), ..CustomerRequest::default() };
-            let faults = Customer::parse(Some(&request), KeyKind::Publishable).unwrap_err();
+            let faults = Customer::parse(Some(&request), Identity::Claimed).unwrap_err();
             assert_eq!(faults[0].field, "customer.email", "{bad}");
         }
     }
@@ -259,7 +264,7 @@ mod tests {
     fn a_phone_number_has_one_form() {
         let parse = |phone: &str| {
             let request = CustomerRequest { phone: Some(phone.into()), ..CustomerRequest::default() };
-            Customer::parse(Some(&request), KeyKind::Secret)
+            Customer::parse(Some(&request), Identity::Asserted)
         };
         assert!(parse("+302101234567").is_ok() && parse("+1234567").is_ok() && parse("+123456789012345").is_ok());
         for bad in [
@@ -282,7 +287,7 @@ mod tests {
     fn two_accounts_do_not_read_alike() {
         let parse = |account: &str| {
             let request = CustomerRequest { account: Some(account.into()), ..CustomerRequest::default() };
-            Customer::parse(Some(&request), KeyKind::Secret)
+            Customer::parse(Some(&request), Identity::Asserted)
         };
         assert!(parse("Ana B. 7").is_ok());
         for space in ["\u{a0}", "\u{2009}", "\u{202f}", "\u{3000}", "\t", "\u{200b}"] {

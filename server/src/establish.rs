@@ -27,6 +27,7 @@ use utoipa::ToSchema;
 
 use crate::customer::{Customer, IdentityKey, binding};
 use crate::customers::Known;
+use crate::signed_cart::{Refused, Vouched};
 use crate::store::{Asking, KeyKind, Mode, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
 
 /// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
@@ -47,6 +48,8 @@ pub struct Ask<'a> {
     pub mode: Mode,
     /// About which cart.
     pub cart: &'a CartRequest,
+    /// Whose word the cart is.
+    pub vouched: Vouched,
     /// With which codes, as typed.
     pub codes: &'a [String],
     /// By whom; `None` while nobody said.
@@ -98,6 +101,8 @@ pub struct Question {
 pub enum Unestablished {
     /// The request is at fault.
     Invalid(Vec<InvalidField>),
+    /// The cart is nobody's word that counts.
+    Cart(Refused),
     /// We are.
     Store(StoreError),
 }
@@ -109,12 +114,18 @@ impl From<StoreError> for Unestablished {
 }
 
 impl Ask<'_> {
-    /// Whose word counts for prices: never a page's, and the host's only where the site says so (R61).
-    #[must_use]
-    pub const fn prices(&self) -> PriceSource {
-        match self.caller {
-            KeyKind::Publishable => PriceSource::Catalog,
-            KeyKind::Secret => self.site.policy.prices,
+    /// Whose word counts for prices: never a page's own, and the host's only where the site says so (R61).
+    ///
+    /// # Errors
+    /// [`Refused`] for a page's own cart where the site takes signed ones only, and for one that was signed for a time that is over.
+    pub const fn prices(&self) -> Result<PriceSource, Refused> {
+        match (self.site.policy.prices, self.vouched, self.caller) {
+            (_, Vouched::SignedOnce, _) => Err(Refused::Expired),
+            (PriceSource::Signed, Vouched::Signed, _) => Ok(PriceSource::Signed),
+            (PriceSource::Signed, Vouched::ByCaller, KeyKind::Publishable) => Err(Refused::Unsigned),
+            // Whoever has the secret key could as well make a secret and sign.
+            (PriceSource::Signed | PriceSource::Caller, _, KeyKind::Secret) => Ok(PriceSource::Caller),
+            (PriceSource::Catalog, ..) | (PriceSource::Caller, _, KeyKind::Publishable) => Ok(PriceSource::Catalog),
         }
     }
 }
@@ -131,13 +142,14 @@ impl Question {
         snapshot: Option<&Snapshot>,
     ) -> Result<Self, Unestablished> {
         let policy = &ask.site.policy;
+        let prices = ask.prices().map_err(Unestablished::Cart)?;
         let chosen = ask.chosen().map_err(Unestablished::Invalid)?;
         let mut items = ask.cart.items();
         items.extend(chosen.iter().map(|(_, item)| item.clone()));
         let catalog = read.catalog_items(ask.site.number, &items)?;
         let gifts = gifts(&chosen, &catalog, policy.currency).map_err(Unestablished::Invalid)?;
         let locations = policy.location_ids();
-        let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices: ask.prices() };
+        let site = Site { currency: policy.currency, locations: &locations, catalog: &catalog, prices };
         let cart = Cart::establish(ask.cart, site).map_err(Unestablished::Invalid)?;
         let customer = identities(read, ask)?;
         let known = match ask.customer {

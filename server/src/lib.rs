@@ -31,6 +31,7 @@ mod request_id;
 mod routes;
 pub mod seed;
 pub mod server;
+pub mod signed_cart;
 pub mod snapshot_token;
 pub mod store;
 mod sweeper;

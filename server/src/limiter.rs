@@ -212,7 +212,7 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
     use crate::customer::CustomerRequest;
-    use crate::store::KeyKind;
+    use tearoff_core::customer::Identity;
 
     fn limiter(burst: u32) -> Limiter {
         let guesses = Guesses { per_minute: NonZeroU32::MIN, burst: NonZeroU32::new(burst).unwrap() };
@@ -278,7 +278,7 @@ mod tests {
         let limiter = limiter(1);
         let customer = |email: &str| {
             let request = CustomerRequest { email: Some(email.into()), ..CustomerRequest::default() };
-            Customer::parse(Some(&request), KeyKind::Publishable).unwrap()
+            Customer::parse(Some(&request), Identity::Claimed).unwrap()
         };
         let (one, other) = (ana(), "192.0.2.2".parse().unwrap());
         let charge = |address, email| limiter.charge_redemption(SiteNumber(1), address, customer(email).as_ref());

@@ -11,13 +11,14 @@ mod idempotency;
 mod keys;
 mod lookups;
 mod matching;
-mod openapi;
+pub(crate) mod openapi;
 mod paging;
 mod presets;
 mod promotions;
 mod quotes;
 mod redemptions;
 mod site;
+mod told;
 
 use axum::Router;
 use axum::routing::get;
@@ -59,6 +60,7 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(keys::revoke))
         .routes(routes!(presets::list))
         .routes(routes!(site::secrets::rotate))
+        .routes(routes!(site::secrets::make_for_carts))
         .routes(routes!(site::show, site::replace))
         .split_for_parts()
 }

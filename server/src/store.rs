@@ -28,8 +28,9 @@ use tearoff_core::promotion::{Limit, Promotion};
 pub use backup::{BackupError, Copied, back_up};
 pub use open::{OpenError, open, open_to_read};
 pub use record::{
-    Answered, CodeNumber, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode, Order,
-    Ordered, PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Use,
+    Answered, CartSecret, CodeNumber, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode,
+    Order, Ordered, PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord,
+    Use,
 };
 
 pub use counter::Weighed;
@@ -111,6 +112,9 @@ pub trait Read {
 
     /// When a version of a site's secret was replaced by a newer one; `None` while it is the newest.
     fn secret_replaced_at(&self, site: SiteNumber, purpose: Purpose, version: u8) -> Stored<Option<DateTime<Utc>>>;
+
+    /// A site's secrets for carts that have not ended at `now`, the oldest first.
+    fn cart_secrets(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<CartSecret>>;
 
     /// Those of the items that the site's catalog has.
     fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog>;
@@ -242,6 +246,10 @@ pub trait Write: Read {
 
     /// Adds a version of a site's secret, and forgets all but the one before it.
     fn replace_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Adds a site's secret for carts. Those before it end at `until`, where they do not end earlier; those that have ended by the time this
+    /// one is made are deleted.
+    fn add_cart_secret(&self, site: SiteNumber, secret: &CartSecret, until: DateTime<Utc>) -> Stored<()>;
 
     /// Replaces a site's catalog.
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()>;

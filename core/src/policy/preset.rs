@@ -194,8 +194,8 @@ pub(super) struct SitePolicyFields {
     #[serde(default = "honor_quote_seconds")]
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 900)))]
     honor_quote_seconds: u32,
-    /// Whose word counts for prices when the host's own server asks with its secret key (R61). A page's never counts: with a
-    /// publishable key prices are always the catalog's.
+    /// Whose word counts for prices (R61). A page's own never counts: with a publishable key prices are the catalog's, or, where they
+    /// are `signed`, those of a cart that the host's server has signed. With its secret key that server need not sign.
     #[serde(default = "catalog")]
     prices: PriceSource,
     /// Whether a page may reserve and place with the publishable key alone (R55).

@@ -24,6 +24,7 @@ use crate::establish::{Ask, Choices, Question, Unestablished};
 use crate::ids::{Ids, RedemptionId};
 use crate::limiter::TooMany;
 use crate::problem::Problem;
+use crate::signed_cart::Vouched;
 use crate::store::{
     Fingerprint, FirstAnswer, KeyKind, Mode, Order, Redemption, SiteNumber, SiteRecord, StoreError, Stored, Taken, Use,
     Weighed, Write,
@@ -49,6 +50,8 @@ pub struct Reservation {
     pub order: Order,
     /// The cart.
     pub cart: CartRequest,
+    /// Whose word the cart is.
+    pub vouched: Vouched,
     /// The codes, as typed.
     pub codes: Vec<String>,
     /// The customer; `None` while nobody said.
@@ -148,8 +151,8 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
     for snapshot in asked.snapshot.iter().map(Some).chain([None]) {
         let question = match establish(store, &site, now, asked, snapshot) {
             Ok(question) => question,
-            Err(Unestablished::Invalid(errors)) => return Ok(Reserved::Problem(Problem::invalid(&errors))),
             Err(Unestablished::Store(error)) => return Err(error),
+            Err(error) => return Ok(Reserved::Problem(error.into())),
         };
         let (quote, digests) = question.decide();
         if let Some(problem) = refusal(&quote, &digests, asked) {
@@ -187,6 +190,7 @@ fn establish(
         caller: asked.caller,
         mode: asked.mode,
         cart: &asked.cart,
+        vouched: asked.vouched,
         codes: &asked.codes,
         customer: asked.customer.as_ref(),
         choices: &asked.choices,

@@ -90,6 +90,7 @@ impl From<Unestablished> for Problem {
     fn from(error: Unestablished) -> Self {
         match error {
             Unestablished::Invalid(errors) => Self::invalid(&errors),
+            Unestablished::Cart(refused) => refused.into(),
             Unestablished::Store(error) => error.into(),
         }
     }

@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 
 use super::answer::{Answer, charged};
 use super::openapi;
+use super::told::{Sent, Told};
 use crate::app::App;
-use crate::customer::{Customer, CustomerRequest, binding};
+use crate::customer::{CustomerRequest, binding};
 use crate::establish::{Ask, Choices, ChosenGift, Question, chargeable, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
@@ -29,10 +30,15 @@ use crate::store::{Purpose, Read, SiteRecord, StoreError, Stored};
 pub(crate) struct LookupRequest {
     /// The code, as typed.
     code: String,
-    /// The cart.
-    #[schema(value_type = openapi::CartRequest)]
-    cart: CartRequest,
-    /// Who the customer is, as far as the page knows.
+    /// The cart. Either this or `signed_cart` is needed.
+    #[serde(default)]
+    #[schema(value_type = Option<openapi::CartRequest>)]
+    cart: Option<CartRequest>,
+    /// A cart that the host's backend has signed: `cart1.`, the base64url of a `SignedCart` as JSON, `.`, and the base64url of the HMAC-SHA256
+    /// of all before that dot, by one of the site's secrets for carts (R61).
+    #[serde(default)]
+    signed_cart: Option<String>,
+    /// Who the customer is, as far as the page knows; not beside a `signed_cart` that says it.
     #[serde(default)]
     customer: Option<CustomerRequest>,
     /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
@@ -51,7 +57,7 @@ pub(crate) struct LookupAnswer {
     #[serde(flatten)]
     answer: Answer,
     /// What the page prices later changes of the cart with, signed: `base64url(bytes).base64url(signature)`. Null for a code that
-    /// is unknown, or does not say why it does not apply, and for a backend that gives its own prices.
+    /// is unknown, or does not say why it does not apply, and where prices are not the catalog's.
     snapshot: Option<String>,
 }
 
@@ -77,7 +83,8 @@ pub(crate) async fn look_up(
 ) -> Result<impl IntoResponse, Problem> {
     let codes = vec![request.code];
     check_codes(&codes, "code").map_err(only_code)?;
-    let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
+    let sent = Sent { cart: request.cart, signed_cart: request.signed_cart, customer: request.customer };
+    let Told { cart, vouched, customer, .. } = Told::read(&app, &caller, sent).await?;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
     let (by, guesses) = (caller.clone(), chargeable(1, customer.is_some()));
@@ -87,20 +94,19 @@ pub(crate) async fn look_up(
             site,
             caller: caller.kind,
             mode: caller.mode,
-            cart: &request.cart,
+            cart: &cart,
+            vouched,
             codes: &codes,
             customer: customer.as_ref(),
             choices: &choices,
         };
+        let prices = ask.prices().map_err(Problem::from)?;
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);
         let guesses = question.guesses(&answer.quote);
         let told = answer.quote.decisions.iter().any(|decision| decision.promotion.is_some());
-        let snapshot = if told && ask.prices() == PriceSource::Catalog {
-            Some(snapshot(read, site, question, now)?)
-        } else {
-            None
-        };
+        let snapshot =
+            if told && prices == PriceSource::Catalog { Some(snapshot(read, site, question, now)?) } else { None };
         Ok((LookupAnswer { answer, snapshot }, guesses))
     };
     let answer = charged(&app, &by, guesses, app.store().read(answer)).await?;

@@ -14,6 +14,7 @@ use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToResponse, ToSchema};
 
 use crate::app::App;
+use crate::signed_cart::SignedCart;
 use crate::wire::SCHEMA;
 
 /// Stands for a type of core in what is described; its schema is filled in from [`SCHEMA`].
@@ -51,9 +52,10 @@ pub(crate) struct ProblemResponse {
     /// The status.
     status: u16,
     /// What is particular to this occurrence.
+    #[schema(value_type = String, required = false)]
     detail: Option<String>,
     /// Every fault of the request, with its field.
-    #[schema(value_type = Vec<InvalidField>)]
+    #[schema(value_type = Vec<InvalidField>, required = false)]
     errors: Option<Vec<Value>>,
 }
 
@@ -68,6 +70,10 @@ pub(super) fn base() -> OpenApi {
     components.add_security_scheme("secret", bearer("The host's key, `sk_…`, for backends only"));
     let (name, problem) = ProblemResponse::response();
     components.responses.insert(name.into(), problem);
+    // It stands in a text, where no reference leads to it.
+    let mut signed = vec![(SignedCart::name().into_owned(), SignedCart::schema())];
+    SignedCart::schemas(&mut signed);
+    components.schemas.extend(signed);
     let mut info = Info::new("Tearoff", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Promo codes for booking pages. Amounts are integer minor units beside one currency. Requests refuse unknown fields; \

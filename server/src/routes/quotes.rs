@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 
 use super::answer::{Answer, charged};
 use super::openapi;
+use super::told::{Sent, Told};
 use crate::app::App;
-use crate::customer::{Customer, CustomerRequest};
+use crate::customer::CustomerRequest;
 use crate::establish::{Ask, Choices, ChosenGift, Question, chargeable, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
@@ -25,10 +26,15 @@ pub(crate) struct QuoteRequest {
     /// The codes, as typed, in order; at most 10.
     #[serde(default)]
     codes: Vec<String>,
-    /// The cart.
-    #[schema(value_type = openapi::CartRequest)]
-    cart: CartRequest,
-    /// Who the customer is, as far as the caller knows.
+    /// The cart. Either this or `signed_cart` is needed.
+    #[serde(default)]
+    #[schema(value_type = Option<openapi::CartRequest>)]
+    cart: Option<CartRequest>,
+    /// A cart that the host's backend has signed: `cart1.`, the base64url of a `SignedCart` as JSON, `.`, and the base64url of the HMAC-SHA256
+    /// of all before that dot, by one of the site's secrets for carts (R61).
+    #[serde(default)]
+    signed_cart: Option<String>,
+    /// Who the customer is, as far as the caller knows; not beside a `signed_cart` that says it.
     #[serde(default)]
     customer: Option<CustomerRequest>,
     /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
@@ -61,7 +67,8 @@ pub(crate) async fn quote(
     Body(request): Body<QuoteRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     check_codes(&request.codes, "codes")?;
-    let customer = Customer::parse(request.customer.as_ref(), caller.kind)?;
+    let sent = Sent { cart: request.cart, signed_cart: request.signed_cart, customer: request.customer };
+    let Told { cart, vouched, customer, .. } = Told::read(&app, &caller, sent).await?;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
     let (by, guesses) = (caller.clone(), chargeable(request.codes.len(), customer.is_some()));
@@ -70,7 +77,8 @@ pub(crate) async fn quote(
             site: &caller.site,
             caller: caller.kind,
             mode: caller.mode,
-            cart: &request.cart,
+            cart: &cart,
+            vouched,
             codes: &request.codes,
             customer: customer.as_ref(),
             choices: &choices,

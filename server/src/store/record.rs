@@ -117,6 +117,25 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// A secret with which the host's backend signs carts (R61). `Debug` tells nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CartSecret {
+    /// Which of the site's, from 1; a number is not given again while a later one is there.
+    pub number: u32,
+    /// The secret itself.
+    pub bytes: [u8; 32],
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// From when on nothing that it signs counts; `None` while nothing took its place.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Debug for CartSecret {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "CartSecret({})", self.number)
+    }
+}
+
 /// A promotion at its newest terms version.
 #[derive(Clone, Debug)]
 pub struct PromotionRecord {

@@ -5,4 +5,5 @@ pub mod clock;
 pub mod database;
 pub mod harness;
 pub mod process;
+pub mod signing;
 pub mod site;

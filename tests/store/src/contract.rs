@@ -63,6 +63,7 @@ macro_rules! contract {
             what_cannot_be_replaced_stays_as_it_was
             codes_are_listed_as_they_were_added
             a_key_ends_and_is_not_made_again
+            a_secret_for_carts_takes_the_place_of_others
             a_secret_is_replaced_and_the_one_before_it_is_known
             a_customer_is_told_of_and_forgotten
             whoever_shares_an_address_is_any_of_them

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use tearoff_core::customer::Identity;
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Benefit, Kind};
@@ -23,6 +24,7 @@ use tearoff_server::redeem::{
     Batcher, Ended, Failed, Replaced, Reservation, Reserved, Reversing, Seen, Stepped, replace, reserve, reverse, step,
 };
 use tearoff_server::seed::plant;
+use tearoff_server::signed_cart::Vouched;
 use tearoff_server::store::{
     self, KeyKind, Mode, Opened, Order, Page, PromotionRecord, Read, Readers, Redemption, SiteRecord, Weighed, Write,
 };
@@ -216,8 +218,9 @@ impl<D: Database> Ledger<D> {
             fingerprint: asked.fingerprint(),
             order: Order::parse(&asked.order).expect("an order"),
             cart: serde_json::from_value(json!({ "lines": lines })).expect("a cart"),
+            vouched: Vouched::ByCaller,
             codes: vec![asked.code.to_owned()],
-            customer: Customer::parse(customer.as_ref(), KeyKind::Secret).expect("a customer"),
+            customer: Customer::parse(customer.as_ref(), Identity::Asserted).expect("a customer"),
             choices,
             seen: Seen::total(Amount::new(PRICE_MINOR * i64::from(asked.mugs) - off).expect("an amount")),
             snapshot: None,

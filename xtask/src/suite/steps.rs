@@ -19,7 +19,7 @@ pub(crate) const REQUESTS: &str = "tests/http";
 
 /// What is asked of the server over HTTP once more where it keeps its records in PostgreSQL. Left out are `servers`, which is about nothing
 /// else, and what looks into SQLite's file.
-const ON_POSTGRES: [&str; 15] = [
+const ON_POSTGRES: [&str; 16] = [
     "bad_input",
     "codes",
     "corpus",
@@ -33,6 +33,7 @@ const ON_POSTGRES: [&str; 15] = [
     "quotes",
     "reversal",
     "rotation",
+    "signed_carts",
     "walk",
     "warnings",
 ];

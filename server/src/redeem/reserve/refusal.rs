@@ -17,8 +17,7 @@ use crate::store::{KeyKind, SiteRecord};
 /// A page may redeem only where the site lets its tag do it, and then only whole: an unplaced hold would be anybody's to park (R55).
 pub(super) fn forbidden(site: &SiteRecord, asked: &Reservation) -> Option<Problem> {
     let policy = &site.policy;
-    let lets_tag =
-        policy.tag_redeems && policy.confirm_on == ConfirmOn::Placed && policy.prices == PriceSource::Catalog;
+    let lets_tag = policy.tag_redeems && policy.confirm_on == ConfirmOn::Placed && policy.prices != PriceSource::Caller;
     match asked.caller {
         KeyKind::Secret => None,
         // Without a code there is nothing to record; a page could only use up the host's order references.

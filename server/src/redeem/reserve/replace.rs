@@ -9,7 +9,6 @@ use super::refusal::refusal;
 use super::{Reservation, Reserved, establish, record, refuse, take_uses};
 use crate::establish::Unestablished;
 use crate::ids::{Ids, RedemptionId};
-use crate::problem::Problem;
 use crate::redeem::reverse::{Reversing, reverse};
 use crate::redeem::step::promotion;
 use crate::store::{FirstAnswer, Redemption, StoreError, Stored, Use, Weighed, Write};
@@ -84,10 +83,8 @@ fn put(
     let Some(mut over) = end(store, now, first)? else { return Ok(Replaced::OtherEngine) };
     let question = match establish(store, &site, now, asked, None) {
         Ok(question) => question,
-        Err(Unestablished::Invalid(errors)) => {
-            return Ok(by(Reserved::Problem(Problem::invalid(&errors))));
-        }
         Err(Unestablished::Store(error)) => return Err(error),
+        Err(error) => return Ok(by(Reserved::Problem(error.into()))),
     };
     let (quote, digests) = question.decide();
     if let Some(problem) = refusal(&quote, &digests, asked) {

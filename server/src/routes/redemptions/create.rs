@@ -20,6 +20,7 @@ use crate::redeem::{Reservation, Reserved, reserve};
 use crate::routes::answer::charged;
 use crate::routes::idempotency::{fingerprint, mark_replayed, required_key};
 use crate::routes::openapi;
+use crate::routes::told::{Sent, Told};
 use crate::store::{FirstAnswer, KeyKind, Redemption, Stored, Write};
 
 const ROUTE: &str = "POST /v1/redemptions";
@@ -55,12 +56,15 @@ pub(crate) async fn create(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    Body(request): Body<RedemptionRequest>,
+    Body(mut request): Body<RedemptionRequest>,
 ) -> Result<Response, Problem> {
     let key = required_key(&headers, caller.kind, caller.mode)?;
     check_codes(&request.codes, "codes")?;
-    let guesses = chargeable(request.codes.len(), request.customer.is_some());
-    let reserved = charged(&app, &caller, guesses, reserve_now(&app, &caller, key, request)).await?;
+    let sent =
+        Sent { cart: request.cart.take(), signed_cart: request.signed_cart.take(), customer: request.customer.take() };
+    let told = Told::read(&app, &caller, sent).await?;
+    let guesses = chargeable(request.codes.len(), told.customer.is_some());
+    let reserved = charged(&app, &caller, guesses, reserve_now(&app, &caller, key, request, told)).await?;
     answer(reserved, app.clock().now())
 }
 
@@ -70,10 +74,11 @@ async fn reserve_now(
     caller: &Caller,
     key: [u8; 16],
     request: RedemptionRequest,
+    told: Told,
 ) -> Result<(Reserved, usize), Problem> {
-    let fingerprint = fingerprint(ROUTE, caller.site.number, &Wanted::of(&request))?;
+    let fingerprint = fingerprint(ROUTE, caller.site.number, &Wanted::of(&request, &told))?;
     let checked = check(app, caller, request).await?;
-    let customer = checked.customer.clone();
+    let customer = told.customer.clone();
     let barred = charge(app, caller, customer.as_ref()).err();
     let reservation = Reservation {
         site: caller.site.number,
@@ -82,9 +87,10 @@ async fn reserve_now(
         key,
         fingerprint,
         order: checked.order,
-        cart: checked.request.cart,
+        cart: told.cart,
+        vouched: told.vouched,
         codes: checked.request.codes,
-        customer: checked.customer,
+        customer: told.customer,
         choices: checked.choices,
         seen: checked.seen,
         snapshot: checked.snapshot,

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tearoff_core::customer::Identity;
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::money::Amount;
 use tearoff_core::promotion::condition::Channel;
@@ -26,6 +27,7 @@ use crate::problem::Problem;
 use crate::redeem::{Replaced, Reservation, Reserved, Seen, replace};
 use crate::routes::idempotency::{fingerprint, required_key};
 use crate::routes::openapi;
+use crate::signed_cart::Vouched;
 use crate::store::{FirstAnswer, KeyKind, Order, Write};
 
 const ROUTE: &str = "POST /v1/redemptions/{id}/replace";
@@ -92,7 +94,7 @@ pub(crate) async fn put_in_place(
     let key = required_key(&headers, KeyKind::Secret, mode)?;
     let fingerprint = fingerprint(ROUTE, site, &(id, &request))?;
     check_codes(&request.codes, "codes")?;
-    let customer = Customer::parse(request.customer.as_ref(), KeyKind::Secret)?;
+    let customer = Customer::parse(request.customer.as_ref(), Identity::Asserted)?;
     let total = Amount::new(request.seen.total_minor).map_err(|fault| {
         let (field, message) = ("seen.total_minor".into(), fault.to_string().into());
         Problem::invalid(&[InvalidField { field, code: Fault::OutOfBounds, message }])
@@ -107,6 +109,7 @@ pub(crate) async fn put_in_place(
         fingerprint,
         order,
         cart: request.cart,
+        vouched: Vouched::ByCaller,
         codes: request.codes,
         customer,
         choices: Choices { channel: request.channel, gifts: request.gifts },

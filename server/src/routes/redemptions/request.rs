@@ -12,12 +12,13 @@ use tearoff_core::snapshot::Snapshot;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::customer::{Customer, CustomerRequest};
+use crate::customer::CustomerRequest;
 use crate::establish::{Choices, ChosenGift};
 use crate::keys::Caller;
 use crate::problem::Problem;
 use crate::redeem::{Seen, foreign_snapshot};
 use crate::routes::openapi;
+use crate::routes::told::Told;
 use crate::snapshot_token::Unverified;
 use crate::store::{Order, Purpose, Read, Secret, SiteNumber, Stored};
 
@@ -28,13 +29,18 @@ pub(crate) struct RedemptionRequest {
     /// The caller's reference for the order: 1 to 128 characters, unique on the site for ever. Those of pages and those of the host's
     /// backend are apart.
     order: String,
-    /// The cart.
-    #[schema(value_type = openapi::CartRequest)]
-    pub(super) cart: CartRequest,
+    /// The cart. Either this or `signed_cart` is needed.
+    #[serde(default)]
+    #[schema(value_type = Option<openapi::CartRequest>)]
+    pub(super) cart: Option<CartRequest>,
+    /// A cart that the host's backend has signed: `cart1.`, the base64url of a `SignedCart` as JSON, `.`, and the base64url of the HMAC-SHA256
+    /// of all before that dot, by one of the site's secrets for carts (R61).
+    #[serde(default)]
+    pub(super) signed_cart: Option<String>,
     /// The codes, as typed, in order; at most 10.
     #[serde(default)]
     pub(super) codes: Vec<String>,
-    /// Who the customer is.
+    /// Who the customer is; not beside a `signed_cart` that says it.
     #[serde(default)]
     pub(super) customer: Option<CustomerRequest>,
     /// Where it is booked: `booking_page` when absent, and for every page; the host's backend may say otherwise (R34).
@@ -100,12 +106,13 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn of(request: &'a RedemptionRequest) -> Self {
+    /// What is wanted of this cart, whoever vouches for it: one that was signed anew is the same.
+    pub(super) fn of(request: &'a RedemptionRequest, told: &'a Told) -> Self {
         Self {
             order: &request.order,
-            cart: &request.cart,
+            cart: &told.cart,
             codes: &request.codes,
-            customer: request.customer.as_ref(),
+            customer: told.named.as_ref(),
             channel: request.channel,
             gifts: &request.gifts,
             total_minor: request.seen.total_minor,
@@ -118,7 +125,6 @@ impl<'a> Wanted<'a> {
 pub(super) struct Checked {
     pub(super) request: RedemptionRequest,
     pub(super) order: Order,
-    pub(super) customer: Option<Customer>,
     pub(super) choices: Choices,
     pub(super) seen: Seen,
     pub(super) snapshot: Option<Snapshot>,
@@ -132,17 +138,16 @@ pub(super) async fn check(app: &App, caller: &Caller, mut request: RedemptionReq
     ));
     let order = faults.keep("order", order);
     let seen = check_seen(&request.seen, &mut faults);
-    let customer = Customer::parse(request.customer.as_ref(), caller.kind).map_err(|found| faults.extend(found));
     let snapshot = match &request.snapshot {
         None => Ok(None),
         Some(token) => {
             verify(app, caller.site.number, token).await?.map_err(|()| faults.extend(vec![foreign_snapshot()]))
         }
     };
-    match (order, seen, customer, snapshot) {
-        (Some(order), Some(seen), Ok(customer), Ok(snapshot)) if faults.is_empty() => {
+    match (order, seen, snapshot) {
+        (Some(order), Some(seen), Ok(snapshot)) if faults.is_empty() => {
             let choices = Choices { channel: request.channel, gifts: std::mem::take(&mut request.gifts) };
-            Ok(Checked { request, order, customer, choices, seen, snapshot })
+            Ok(Checked { request, order, choices, seen, snapshot })
         }
         _ => Err(Problem::invalid(&faults.into_vec())),
     }

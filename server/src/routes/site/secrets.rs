@@ -1,20 +1,24 @@
-//! `POST /v1/site/secrets/rotate`: another secret signs what pages price with.
+//! `/v1/site/secrets`: what signs. Of the one that signs what pages price with only the server knows; of those for carts the host's backend too.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use tearoff_core::invalid::InvalidField;
+use tearoff_core::time::parse_instant;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
-use crate::routes::answer::instant;
+use crate::routes::answer::{instant, optional_instant};
 use crate::routes::keys::may_touch;
 use crate::routes::openapi;
-use crate::store::{Mode, Purpose, Secret, StoreError, Stored, Write};
+use crate::signed_cart::reveal;
+use crate::store::{CartSecret, Mode, Purpose, Secret, StoreError, Stored, Write};
 
 /// What signs from now on. The secret itself is told to nobody.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +58,96 @@ pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Resu
         Ok(Ok(RotationAnswer { version, created_at: now }))
     };
     app.store().batcher().submit(site, work).await?.map(Json)
+}
+
+/// Most secrets for carts that a site may have at once.
+const FOR_CARTS_MAX: usize = 5;
+/// How long those go on that a new one replaces, where nobody says.
+const GRACE: TimeDelta = TimeDelta::hours(24);
+
+/// A secret for carts to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CartSecretRequest {
+    /// What becomes of those there are.
+    #[serde(default)]
+    replaces: Option<ReplacedSecrets>,
+}
+
+/// The secrets for carts in whose place another comes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplacedSecrets {
+    /// Until when they go on: an instant in UTC such as `2026-12-01T16:00:00Z`; one that is over ends them now. A day from now when absent.
+    #[serde(default)]
+    valid_until: Option<String>,
+}
+
+/// A secret for carts that was just made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CartSecretAnswer {
+    /// The secret. It is told this once.
+    secret: String,
+    /// When it was made.
+    #[serde(serialize_with = "instant")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: DateTime<Utc>,
+    /// Until when what those before it have signed counts; null where there are none.
+    #[serde(serialize_with = "optional_instant")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    replaced_valid_until: Option<DateTime<Utc>>,
+}
+
+/// Make a secret for carts
+///
+/// The host's backend signs carts with it, for pages to pass on as `signed_cart` (R61). It is told once and never again. Those there are go on
+/// for a day, or until the instant of your choice: nobody is locked out while programs are changed. At most 5 are valid at once.
+#[utoipa::path(
+    post,
+    path = "/v1/site/secrets/carts",
+    tag = "site",
+    request_body = CartSecretRequest,
+    responses(
+        (status = 201, body = CartSecretAnswer),
+        (status = 409, response = openapi::ProblemResponse),
+    ),
+    security(("secret" = [])),
+)]
+pub(crate) async fn make_for_carts(
+    State(app): State<App>,
+    caller: SecretCaller,
+    Body(request): Body<CartSecretRequest>,
+) -> Result<(StatusCode, Json<CartSecretAnswer>), Problem> {
+    may_touch(caller.mode, Mode::Live)?;
+    let until = request.replaces.and_then(|replaced| replaced.valid_until);
+    let until = until.as_deref().map(parse_instant).transpose().map_err(|(code, message)| {
+        Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
+    })?;
+    let (site, ids) = (caller.site.number, Arc::clone(app.ids()));
+    let work = move |store: &dyn Write, now: DateTime<Utc>| -> Stored<Result<CartSecretAnswer, Problem>> {
+        let until = until.or_else(|| now.checked_add_signed(GRACE)).unwrap_or(now).max(now);
+        let there = store.cart_secrets(site, now)?;
+        let staying = if until > now { there.len() } else { 0 };
+        if staying >= FOR_CARTS_MAX {
+            return Ok(Err(too_many_for_carts()));
+        }
+        let number = there.last().map_or(0, |newest| newest.number).saturating_add(1);
+        let mut bytes = [0; 32];
+        ids.fill(&mut bytes)?;
+        let secret = CartSecret { number, bytes, created_at: now, valid_until: None };
+        store.add_cart_secret(site, &secret, until)?;
+        let replaced_valid_until = (!there.is_empty()).then_some(until);
+        Ok(Ok(CartSecretAnswer { secret: reveal(&secret), created_at: now, replaced_valid_until }))
+    };
+    let made = app.store().batcher().submit(site, work).await??;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+fn too_many_for_carts() -> Problem {
+    let title = "the site has as many secrets for carts as it can have";
+    Problem::new(StatusCode::CONFLICT, "too_many_secrets", title).detail(format!(
+        "{FOR_CARTS_MAX} are valid: end them with `replaces.valid_until`, or wait for the oldest to end"
+    ))
 }
 
 fn worn_out() -> Problem {

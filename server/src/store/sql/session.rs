@@ -16,9 +16,9 @@ use crate::customers::CustomerDraft;
 use crate::ids::RedemptionId;
 use crate::keys::Key;
 use crate::store::{
-    Answered, Asking, CodeNumber, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered, Page,
-    PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord, Stored,
-    Taken, Weighed, Write,
+    Answered, Asking, CartSecret, CodeNumber, CodeRecord, CustomerRecord, KeyKind, KeyRecord, Mode, Order, Ordered,
+    Page, PromotionNumber, PromotionRecord, Purpose, Read, Redemption, Reversed, Secret, SiteNumber, SiteRecord,
+    Stored, Taken, Weighed, Write,
 };
 
 /// A connection as somebody who knows the tables speaks through it.
@@ -104,6 +104,10 @@ impl Read for Session<'_> {
 
     fn secret_replaced_at(&self, site: SiteNumber, purpose: Purpose, version: u8) -> Stored<Option<DateTime<Utc>>> {
         self.next_secret_made(site, purpose, version)
+    }
+
+    fn cart_secrets(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<CartSecret>> {
+        self.cart_secrets_of(site, now)
     }
 
     fn catalog_items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog> {
@@ -252,6 +256,10 @@ impl Write for Session<'_> {
 
     fn replace_secret(&self, site: SiteNumber, purpose: Purpose, secret: &Secret, now: DateTime<Utc>) -> Stored<()> {
         self.next_secret(site, purpose, secret, now)
+    }
+
+    fn add_cart_secret(&self, site: SiteNumber, secret: &CartSecret, until: DateTime<Utc>) -> Stored<()> {
+        self.insert_cart_secret(site, secret, until)
     }
 
     fn set_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {

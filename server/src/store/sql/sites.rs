@@ -12,7 +12,7 @@ use super::row::{
 use super::session::Session;
 use super::value::{Columns, column, values};
 use crate::keys::Key;
-use crate::store::{KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
+use crate::store::{CartSecret, KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
 const SITE: &str = "SELECT number, id, policy, revision, catalog_revision FROM sites";
 
@@ -83,6 +83,20 @@ impl Session<'_> {
                    ORDER BY version DESC LIMIT 1";
         let secret = |row: &dyn Columns| Ok(Secret { version: column(row, 0)?, bytes: column(row, 1)? });
         self.find(sql, values![site.0, purpose_number(purpose), version], secret)
+    }
+
+    pub(super) fn cart_secrets_of(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<CartSecret>> {
+        let sql = "SELECT number, secret, created_at, valid_until FROM cart_secrets \
+                   WHERE site = ?1 AND (valid_until IS NULL OR valid_until > ?2) ORDER BY number";
+        let secret = |row: &dyn Columns| {
+            Ok(CartSecret {
+                number: column(row, 0)?,
+                bytes: column(row, 1)?,
+                created_at: instant(row, 2)?,
+                valid_until: optional_instant(row, 3)?,
+            })
+        };
+        self.list(sql, values![site.0, now.timestamp_millis()], secret)
     }
 
     pub(super) fn items(&self, site: SiteNumber, items: &[ItemId]) -> Stored<Catalog> {
@@ -181,6 +195,18 @@ impl Session<'_> {
         let values =
             values![site.0, purpose_number(purpose), secret.version, secret.bytes.as_slice(), now.timestamp_millis()];
         self.change(sql, values).map(drop)
+    }
+
+    pub(super) fn insert_cart_secret(&self, site: SiteNumber, secret: &CartSecret, until: DateTime<Utc>) -> Stored<()> {
+        let made = secret.created_at.timestamp_millis();
+        let sql =
+            "UPDATE cart_secrets SET valid_until = ?2 WHERE site = ?1 AND (valid_until IS NULL OR valid_until > ?2)";
+        self.change(sql, values![site.0, until.timestamp_millis()])?;
+        self.change("DELETE FROM cart_secrets WHERE site = ?1 AND valid_until <= ?2", values![site.0, made])?;
+        let sql =
+            "INSERT INTO cart_secrets (site, number, secret, created_at, valid_until) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let end = secret.valid_until.map(|until| until.timestamp_millis());
+        self.change(sql, values![site.0, secret.number, secret.bytes.as_slice(), made, end]).map(drop)
     }
 
     pub(super) fn replace_catalog(&self, site: SiteNumber, items: &[CatalogItemDraft]) -> Stored<()> {

@@ -65,7 +65,7 @@ const fn bytes(name: &'static str) -> Column {
 }
 
 /// All of them. What a row refers to stands in a table before its own.
-pub const TABLES: [Table; 16] = [
+pub const TABLES: [Table; 17] = [
     Table {
         name: "sites",
         key: 1,
@@ -97,6 +97,17 @@ pub const TABLES: [Table; 16] = [
         name: "secrets",
         key: 3,
         columns: &[integer("site"), integer("purpose"), integer("version"), bytes("secret"), integer("created_at")],
+    },
+    Table {
+        name: "cart_secrets",
+        key: 2,
+        columns: &[
+            integer("site"),
+            integer("number"),
+            bytes("secret"),
+            integer("created_at"),
+            integer("valid_until").optional(),
+        ],
     },
     Table { name: "catalog_items", key: 2, columns: &[integer("site"), text("id"), text("draft")] },
     Table {

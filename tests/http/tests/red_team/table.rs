@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::i::read;
 
 const TABLE: &str = include_str!("README.md");
-const MODULES: [(&str, &str); 8] = [
+const MODULES: [(&str, &str); 9] = [
     ("a", include_str!("a.rs")),
     ("b", include_str!("b.rs")),
     ("c", include_str!("c.rs")),
+    ("c", include_str!("c_signed.rs")),
     ("d", include_str!("d.rs")),
     ("e", include_str!("e.rs")),
     ("f", include_str!("f.rs")),

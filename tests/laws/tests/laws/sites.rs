@@ -13,13 +13,13 @@ fn faults(more: &Value) -> Vec<String> {
     parsed.err().unwrap_or_default().into_iter().map(|fault| fault.field).collect()
 }
 
-/// A page that redeems by itself is believed: only about what the catalog says, and only where nobody confirms later (R61).
+/// A page that redeems by itself is believed: only about what the catalog or the host's signature says, and only where nobody confirms later (R61).
 #[test]
 fn a_page_redeems_only_where_nothing_more_is_asked_of_the_host() {
     for confirm_on in ["placed", "paid", "finalized"] {
-        for prices in ["catalog", "caller"] {
+        for prices in ["catalog", "caller", "signed"] {
             for tag_redeems in [false, true] {
-                let goes = !tag_redeems || (confirm_on == "placed" && prices == "catalog");
+                let goes = !tag_redeems || (confirm_on == "placed" && prices != "caller");
                 let site = json!({ "confirm_on": confirm_on, "prices": prices, "tag_redeems": tag_redeems });
                 assert_eq!(faults(&site).is_empty(), goes, "{site}");
                 assert!(goes || faults(&site) == ["site.tag_redeems"], "{site}");

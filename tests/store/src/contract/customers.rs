@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tearoff_core::customer::Identity;
 use tearoff_core::id::CustomerId;
 use tearoff_core::redemption::{Cause, State, Step};
 use tearoff_server::customer::{Customer, IdentityKey};
 use tearoff_server::customers::{NewCustomer, keep};
-use tearoff_server::store::{KeyKind, Mode, Ordered, Page, Purpose};
+use tearoff_server::store::{Mode, Ordered, Page, Purpose};
 
 use super::reversals::taken_back;
 use crate::ledger::{Asked, Database, Ledger};
@@ -30,7 +31,7 @@ fn tell<D: Database>(ledger: &Ledger<D>, id: &str, customer: Value) -> bool {
 /// What somebody is known by at a site.
 fn keys<D: Database>(ledger: &Ledger<D>, site: &str, customer: Value) -> Vec<IdentityKey> {
     let request = serde_json::from_value(customer).expect("a customer");
-    let customer = Customer::parse(Some(&request), KeyKind::Secret).expect("good identities").expect("somebody");
+    let customer = Customer::parse(Some(&request), Identity::Asserted).expect("good identities").expect("somebody");
     let site = ledger.site(site).number;
     ledger
         .read(|read| customer.keys(&read.secret(site, Purpose::Identities, None).expect("reading").expect("a secret")))

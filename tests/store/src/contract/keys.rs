@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tearoff_server::ids::SystemIds;
 use tearoff_server::keys::Key;
-use tearoff_server::store::{KeyKind, Mode, Purpose, Secret};
+use tearoff_server::store::{CartSecret, KeyKind, Mode, Purpose, Secret};
 
 use crate::ledger::{Database, Ledger};
 
@@ -33,6 +33,38 @@ pub fn a_key_ends_and_is_not_made_again<D: Database>() {
     let ended = ledger.read(|read| read.find_key(&hash)).expect("reading").expect("the key");
     assert_eq!((ended.valid_until, ended.is_valid_at(ledger.now())), (Some(until), false));
     assert!(ended.is_valid_at(until - TimeDelta::milliseconds(1)));
+}
+
+/// Those before a new one end with it or later, and never later than they would have; what has ended is forgotten.
+///
+/// # Panics
+/// When the contract is broken.
+pub fn a_secret_for_carts_takes_the_place_of_others<D: Database>() {
+    let ledger = Ledger::<D>::open();
+    let (site, other) = (ledger.site("studio").number, ledger.site("annex").number);
+    let there = |site| ledger.read(|read| read.cart_secrets(site, ledger.now())).expect("reading");
+    let ends = || there(site).iter().map(|secret| (secret.number, secret.valid_until)).collect::<Vec<_>>();
+    assert!(there(site).is_empty());
+    let begun = ledger.now();
+    let hours = |hours| begun + TimeDelta::hours(hours);
+    let add = |site, number: u32, until| {
+        let bytes = [u8::try_from(number).expect("a small number"); 32];
+        let secret = CartSecret { number, bytes, created_at: ledger.now(), valid_until: None };
+        let added = secret.clone();
+        ledger.write(move |store, _| store.add_cart_secret(site, &added, until)).expect("an answer");
+        secret
+    };
+    let first = add(site, 1, hours(9));
+    assert_eq!(there(site), [first]);
+    add(other, 1, hours(9));
+    add(site, 2, hours(2));
+    add(site, 3, hours(4));
+    assert_eq!(ends(), [(1, Some(hours(2))), (2, Some(hours(4))), (3, None)]);
+    ledger.wait(TimeDelta::hours(2));
+    assert_eq!(ends(), [(2, Some(hours(4))), (3, None)]);
+    add(site, 4, ledger.now());
+    assert_eq!(ends(), [(4, None)], "all that were there are over");
+    assert_eq!(there(other).len(), 1, "another site has its own");
 }
 
 /// The newest signs; the one before it is still known, and since when it was replaced; older ones are forgotten.
