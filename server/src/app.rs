@@ -18,7 +18,7 @@ use crate::admit::admit;
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::ids::Ids;
-use crate::limiter::{Guesses, Limiter, PageRedemptions};
+use crate::limiter::Limiter;
 use crate::metrics::{Metrics, method_label};
 use crate::network::Network;
 use crate::problem::Problem;
@@ -56,10 +56,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is random.
     pub(crate) ids: Arc<dyn Ids>,
-    /// How often an address may guess.
-    pub(crate) guesses: Guesses,
-    /// How often the pages at an address, or for an identity, may redeem.
-    pub(crate) page_redemptions: PageRedemptions,
+    /// Who has asked, guessed or redeemed too often.
+    pub(crate) limiter: Limiter,
     /// Whose word about addresses counts.
     pub(crate) trusted_proxies: Vec<Network>,
     /// Where pages that this server serves are seen from outside.
@@ -80,7 +78,7 @@ impl App {
             store,
             clock: parts.clock,
             ids: parts.ids,
-            limiter: Limiter::new(parts.guesses, parts.page_redemptions),
+            limiter: parts.limiter,
             trusted_proxies: parts.trusted_proxies,
             public_origins: parts.public_origins,
             files: parts.files,

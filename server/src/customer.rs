@@ -57,7 +57,7 @@ pub enum IdentityKind {
 
 impl IdentityKind {
     /// What an identity's hash begins with, so that an account cannot pass for an address.
-    const fn tag(self) -> u8 {
+    pub(crate) const fn tag(self) -> u8 {
         match self {
             Self::Email => b'e',
             Self::Account => b'a',

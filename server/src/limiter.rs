@@ -10,15 +10,24 @@
 //! The table has a fixed size. Site and address are hashed, with a key that nobody knows, to one of its places; two addresses that
 //! meet in one place share a budget, which is the price of a memory that no flood of addresses can grow and no eviction that a
 //! guesser could provoke.
+//!
+//! Servers that share a database share the budgets ([`settle`]): what an address may do at one of them it may not do once more at another.
 
-use std::hash::{BuildHasher, RandomState};
+mod budget;
+mod settle;
+
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
 use crate::customer::{Customer, IdentityKind};
-use crate::store::SiteNumber;
+use crate::store::{SharedLimits, SiteNumber};
+use budget::{Budget, Spent};
+use settle::{Due, Settler};
 
 /// How many places there are.
 const PLACES: usize = 1 << 16;
@@ -45,8 +54,10 @@ pub struct Limiter {
     guesses: Budget,
     requests: Budget,
     redemptions: Budget,
-    hasher: RandomState,
+    /// With the key, before anything is hashed.
+    keyed: Hmac<Sha256>,
     began: Instant,
+    settler: Option<Settler>,
 }
 
 /// Come back after so many seconds.
@@ -56,25 +67,41 @@ pub struct TooMany {
     pub retry_after_seconds: u64,
 }
 
+impl TooMany {
+    fn after(wait: Duration) -> Self {
+        Self { retry_after_seconds: wait.as_secs().saturating_add(1) }
+    }
+}
+
 /// What one site and address have spent, or one site and identity.
 #[derive(Debug, Default)]
 struct Place {
     guesses: Spent,
     requests: Spent,
     redemptions: Spent,
+    /// Requests that no other server has heard of.
+    untold: AtomicU32,
+}
+
+/// What a place has budgets of, with the numbers of the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Guesses = 0,
+    Requests = 1,
+    Redemptions = 2,
 }
 
 /// Whose budget a redemption is charged to, each apart.
-#[derive(Clone, Copy, Debug, Hash)]
+#[derive(Clone, Copy, Debug)]
 enum Payer<'a> {
     Address(IpAddr),
     Identity(IdentityKind, &'a str),
 }
 
 impl Limiter {
-    /// A table in which everybody's budget is full.
+    /// A table in which everybody's budget is full. `key` is what addresses are hashed with, and known to nobody else.
     #[must_use]
-    pub fn new(guesses: Guesses, redemptions: PageRedemptions) -> Self {
+    pub fn new(guesses: Guesses, redemptions: PageRedemptions, key: [u8; 32]) -> Self {
         const MINUTE: u64 = 60_000_000_000;
         let budget = |times: u64| Budget::new(MINUTE, guesses.per_minute, guesses.burst, times);
         Self {
@@ -82,52 +109,109 @@ impl Limiter {
             guesses: budget(1),
             requests: budget(REQUESTS_A_GUESS),
             redemptions: Budget::new(60 * MINUTE, redemptions.0, redemptions.0, 1),
-            hasher: RandomState::new(),
+            keyed: keyed(key),
             began: Instant::now(),
+            settler: None,
         }
     }
 
-    /// Charges an address at a site for a request with so many codes.
+    /// The same, sharing its budgets with all who share `limits` and hash with the same key.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn shared(self, limits: Box<dyn SharedLimits>) -> std::io::Result<Self> {
+        Ok(Self { settler: Some(Settler::start(limits)?), ..self })
+    }
+
+    /// Charges an address at a site for a request with so many codes, as far as this server knows.
     ///
     /// # Errors
     /// [`TooMany`] when a budget does not bear it; then no guess is charged.
     pub fn charge(&self, site: SiteNumber, address: IpAddr, codes: u32) -> Result<(), TooMany> {
-        let Some(place) = self.place(site, Payer::of(address)) else { return Ok(()) };
+        let Some((_, place)) = self.place(site, Payer::of(address)) else { return Ok(()) };
         place.requests.spend(self.requests, 1, self.now())?;
+        place.untold.fetch_add(1, Ordering::AcqRel);
         place.guesses.spend(self.guesses, codes, self.now())
     }
 
     /// Gives back what was charged for codes that were no guesses.
     pub fn give_back(&self, site: SiteNumber, address: IpAddr, codes: u32) {
-        if let Some(place) = self.place(site, Payer::of(address)) {
+        if let Some((_, place)) = self.place(site, Payer::of(address)) {
             place.guesses.give_back(self.guesses, codes);
         }
+    }
+
+    /// Tells the other servers of so many guesses that were charged, and from time to time of the requests. Where there are none, or they
+    /// cannot be told at once, what this server knows decides.
+    ///
+    /// # Errors
+    /// [`TooMany`] when all servers together have borne as much already: then the guesses may not be answered.
+    pub async fn settle(&self, site: SiteNumber, address: IpAddr, guesses: u32) -> Result<(), TooMany> {
+        let Some(settler) = &self.settler else { return Ok(()) };
+        let Some((number, place)) = self.place(site, Payer::of(address)) else { return Ok(()) };
+        let mut due = Vec::new();
+        if guesses > 0 {
+            due.push((Due::of(number, Kind::Guesses, self.guesses, guesses), &place.guesses));
+        }
+        let is_worth_it = |untold: u32| u64::from(untold) >= REQUESTS_A_GUESS;
+        let told = |untold: u32| if is_worth_it(untold) { 0 } else { untold };
+        let untold = place.untold.update(Ordering::AcqRel, Ordering::Acquire, told);
+        if is_worth_it(untold) {
+            due.push((Due::of(number, Kind::Requests, self.requests, untold), &place.requests));
+        }
+        self.settled(settler, due).await
     }
 
     /// Charges a redemption by a page to its address and to everybody it names (R55): to all of them, or to none.
     ///
     /// # Errors
     /// [`TooMany`] when a budget does not bear it.
-    pub fn charge_redemption(
+    pub async fn charge_redemption(
         &self,
         site: SiteNumber,
         address: IpAddr,
         customer: Option<&Customer>,
     ) -> Result<(), TooMany> {
         let mut charged = Vec::new();
-        for place in self.payers(site, address, customer) {
+        for (number, place) in self.payers(site, address, customer) {
             if let Err(refused) = place.redemptions.spend(self.redemptions, 1, self.now()) {
-                charged.iter().for_each(|place: &&Place| place.redemptions.give_back(self.redemptions, 1));
+                charged.iter().for_each(|(_, spent): &(Due, &Spent)| spent.give_back(self.redemptions, 1));
                 return Err(refused);
             }
-            charged.push(place);
+            charged.push((Due::of(number, Kind::Redemptions, self.redemptions, 1), &place.redemptions));
         }
-        Ok(())
+        match &self.settler {
+            Some(settler) => self.settled(settler, charged).await,
+            None => Ok(()),
+        }
     }
 
     /// Gives back what was charged for a redemption that was not recorded.
     pub fn give_back_redemption(&self, site: SiteNumber, address: IpAddr, customer: Option<&Customer>) {
-        self.payers(site, address, customer).for_each(|place| place.redemptions.give_back(self.redemptions, 1));
+        for (number, place) in self.payers(site, address, customer) {
+            place.redemptions.give_back(self.redemptions, 1);
+            if let Some(settler) = &self.settler {
+                settler.give_back(Due::of(number, Kind::Redemptions, self.redemptions, 1));
+            }
+        }
+    }
+
+    /// Asks whether all servers together bear what this one has charged; where not, it was charged to nobody.
+    async fn settled(&self, settler: &Settler, due: Vec<(Due, &Spent)>) -> Result<(), TooMany> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let Some(settled) = settler.settle(due.iter().map(|(due, _)| due.clone()).collect()).await else {
+            return Ok(());
+        };
+        let now = self.now();
+        for ((due, spent), owed_microseconds) in due.iter().zip(&settled.owed_microseconds) {
+            if settled.refused.is_some() {
+                spent.give_back_time(due.time());
+            }
+            spent.owe_at_least(now.saturating_add(owed_microseconds.saturating_mul(1000)));
+        }
+        settled.refused.map_or(Ok(()), Err)
     }
 
     fn payers<'a>(
@@ -135,15 +219,37 @@ impl Limiter {
         site: SiteNumber,
         address: IpAddr,
         customer: Option<&'a Customer>,
-    ) -> impl Iterator<Item = &'a Place> {
+    ) -> impl Iterator<Item = (u16, &'a Place)> {
         let identities = customer.into_iter().flat_map(Customer::identities);
         let identities = identities.map(|(kind, identity)| Payer::Identity(kind, identity));
         std::iter::once(Payer::of(address)).chain(identities).filter_map(move |payer| self.place(site, payer))
     }
 
-    fn place(&self, site: SiteNumber, payer: Payer<'_>) -> Option<&Place> {
-        let hash = self.hasher.hash_one((site, payer));
-        self.places.get(usize::try_from(hash).unwrap_or(usize::MAX) & (PLACES - 1))
+    /// The place of whoever pays, with its number.
+    fn place(&self, site: SiteNumber, payer: Payer<'_>) -> Option<(u16, &Place)> {
+        let [low, high, ..] = self.hash(site, payer);
+        let number = u16::from_le_bytes([low, high]);
+        self.places.get(usize::from(number)).map(|place| (number, place))
+    }
+
+    fn hash(&self, site: SiteNumber, payer: Payer<'_>) -> [u8; 32] {
+        let mut mac = self.keyed.clone();
+        mac.update(&site.0.to_le_bytes());
+        match payer {
+            Payer::Address(IpAddr::V4(address)) => {
+                mac.update(b"4");
+                mac.update(&address.octets());
+            }
+            Payer::Address(IpAddr::V6(address)) => {
+                mac.update(b"6");
+                mac.update(&address.octets());
+            }
+            Payer::Identity(kind, identity) => {
+                mac.update(&[b'i', kind.tag()]);
+                mac.update(identity.as_bytes());
+            }
+        }
+        mac.finalize().into_bytes().into()
     }
 
     fn now(&self) -> u64 {
@@ -151,51 +257,16 @@ impl Limiter {
     }
 }
 
+/// A key that is shorter than a block is followed by zeros (RFC 2104).
+fn keyed(key: [u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(byte, of_key)| *byte = of_key);
+    Hmac::new(&block.into())
+}
+
 impl Payer<'_> {
     fn of(address: IpAddr) -> Self {
         Self::Address(network(address))
-    }
-}
-
-/// A budget as time: each unit takes an interval to come back, and so many intervals may be owed at once.
-#[derive(Clone, Copy, Debug)]
-struct Budget {
-    interval_nanoseconds: u64,
-    burst: u64,
-}
-
-impl Budget {
-    /// So many times `count` units come back in each period, and so many times `burst` may be spent at once.
-    fn new(period_nanoseconds: u64, count: NonZeroU32, burst: NonZeroU32, times: u64) -> Self {
-        let count = u64::from(count.get()).saturating_mul(times);
-        let interval_nanoseconds = period_nanoseconds.checked_div(count).unwrap_or(period_nanoseconds).max(1);
-        Self { interval_nanoseconds, burst: u64::from(burst.get()).saturating_mul(times) }
-    }
-
-    const fn time(&self, count: u64) -> u64 {
-        self.interval_nanoseconds.saturating_mul(count)
-    }
-}
-
-/// When all that was spent will have come back, in nanoseconds since the table was made.
-#[derive(Debug, Default)]
-struct Spent(AtomicU64);
-
-impl Spent {
-    fn spend(&self, budget: Budget, count: u32, now: u64) -> Result<(), TooMany> {
-        let bound = now.saturating_add(budget.time(budget.burst));
-        let after = |full_at: u64| full_at.max(now).saturating_add(budget.time(u64::from(count)));
-        let affordable = |full_at: u64| Some(after(full_at)).filter(|after| *after <= bound);
-        let spent = self.0.try_update(Ordering::AcqRel, Ordering::Acquire, affordable);
-        spent.map(drop).map_err(|full_at| {
-            let wait = Duration::from_nanos(after(full_at).saturating_sub(bound));
-            TooMany { retry_after_seconds: wait.as_secs().saturating_add(1) }
-        })
-    }
-
-    fn give_back(&self, budget: Budget, count: u32) {
-        let time = budget.time(u64::from(count));
-        self.0.update(Ordering::AcqRel, Ordering::Acquire, |full_at| full_at.saturating_sub(time));
     }
 }
 
@@ -216,7 +287,7 @@ mod tests {
 
     fn limiter(burst: u32) -> Limiter {
         let guesses = Guesses { per_minute: NonZeroU32::MIN, burst: NonZeroU32::new(burst).unwrap() };
-        Limiter::new(guesses, PageRedemptions(NonZeroU32::new(2).unwrap()))
+        Limiter::new(guesses, PageRedemptions(NonZeroU32::new(2).unwrap()), [7; 32])
     }
 
     fn ana() -> IpAddr {
@@ -254,15 +325,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_spent_comes_back() {
-        let budget = Budget { interval_nanoseconds: 10, burst: 3 };
-        let spent = Spent::default();
-        assert!(spent.spend(budget, 3, 100).is_ok() && spent.spend(budget, 1, 109).is_err());
-        assert!(spent.spend(budget, 1, 110).is_ok() && spent.spend(budget, 1, 119).is_err());
-        assert!(spent.spend(budget, 3, 1000).is_ok() && spent.spend(budget, 4, u64::MAX / 2).is_err());
-    }
-
-    #[test]
     fn a_household_is_one_address() {
         let limiter = limiter(1);
         let charge = |address: &str| limiter.charge(SiteNumber(1), address.parse().unwrap(), 1);
@@ -273,23 +335,26 @@ mod tests {
         assert!(charge("192.0.2.1").is_err(), "the same address in its other form");
     }
 
-    #[test]
-    fn a_redemption_is_charged_to_all_or_to_none() {
+    #[tokio::test]
+    async fn a_redemption_is_charged_to_all_or_to_none() {
         let limiter = limiter(1);
         let customer = |email: &str| {
             let request = CustomerRequest { email: Some(email.into()), ..CustomerRequest::default() };
             Customer::parse(Some(&request), Identity::Claimed).unwrap()
         };
         let (one, other) = (ana(), "192.0.2.2".parse().unwrap());
-        let charge = |address, email| limiter.charge_redemption(SiteNumber(1), address, customer(email).as_ref());
-        assert!(charge(one, "ana@example.com").is_ok() && charge(one, "bob@example.com").is_ok());
-        let refused = charge(one, "cleo@example.com").unwrap_err();
+        let charge = async |address, email| {
+            let customer = customer(email);
+            limiter.charge_redemption(SiteNumber(1), address, customer.as_ref()).await
+        };
+        assert!(charge(one, "ana@example.com").await.is_ok() && charge(one, "bob@example.com").await.is_ok());
+        let refused = charge(one, "cleo@example.com").await.unwrap_err();
         assert!((1700..=1801).contains(&refused.retry_after_seconds), "two an hour: {refused:?}");
-        assert!(charge(other, " ANA@example.com").is_ok(), "hers has borne one");
-        assert!(charge(other, "ana@example.com").is_err(), "and bears no third");
-        assert!(charge(other, "bob@example.com").is_ok(), "for which the address was not charged");
+        assert!(charge(other, " ANA@example.com").await.is_ok(), "hers has borne one");
+        assert!(charge(other, "ana@example.com").await.is_err(), "and bears no third");
+        assert!(charge(other, "bob@example.com").await.is_ok(), "for which the address was not charged");
         limiter.give_back_redemption(SiteNumber(1), one, customer("ana@example.com").as_ref());
-        assert!(charge(one, "ana@example.com").is_ok());
+        assert!(charge(one, "ana@example.com").await.is_ok());
         assert!(limiter.charge(SiteNumber(1), one, 1).is_ok(), "guesses are counted apart");
     }
 

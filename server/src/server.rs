@@ -18,11 +18,12 @@ use crate::config::{Config, Database};
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
 use crate::leftovers::Absent;
+use crate::limiter::Limiter;
 use crate::metrics::{MeasuredWriter, Metrics, serve_metrics};
 use crate::published::exposed;
 use crate::redeem::{Batcher, Ended};
 use crate::seed::{Seed, SeedError, plant};
-use crate::store::{self, OpenError, Opened, Readers, StoreError, Writer};
+use crate::store::{self, OpenError, Opened, Readers, SharedLimits, StoreError, Writer};
 use crate::sweeper::sweep;
 use connections::{Stop, Stopping, serve};
 
@@ -115,7 +116,8 @@ impl Server {
             Some(address) => Some(bind(address).await?),
         };
         let metrics = Arc::new(Metrics::default());
-        let (config, seed, Opened { writer, readers }) = open(config, seed, clock.now()).await?;
+        let (config, seed, Opened { writer, readers, limits }) = open(config, seed, clock.now()).await?;
+        let limiter = limiter(&config, limits, Arc::clone(&ids)).await?;
         let writer: Box<dyn Writer> = match metrics_listener {
             None => writer,
             Some(_) => Box::new(MeasuredWriter::new(writer, Arc::clone(&metrics), Arc::clone(&clock))),
@@ -141,8 +143,7 @@ impl Server {
             batcher,
             clock,
             ids,
-            guesses: config.guesses,
-            page_redemptions: config.page_redemptions,
+            limiter,
             trusted_proxies: config.trusted_proxies,
             public_origins: config.public_origins,
             files,
@@ -214,6 +215,27 @@ async fn open(config: Config, seed: Seed, now: DateTime<Utc>) -> Result<(Config,
         match exposed(&config, &seed, &*opened.readers, now)? {
             Some(key) => Err(StartError::Published(key)),
             None => Ok((config, seed, opened)),
+        }
+    })
+    .await
+}
+
+/// The limiter, which shares its budgets where the database is shared.
+async fn limiter(
+    config: &Config,
+    limits: Option<Box<dyn SharedLimits>>,
+    ids: Arc<dyn Ids>,
+) -> Result<Limiter, StartError> {
+    let (guesses, redemptions) = (config.guesses, config.page_redemptions);
+    apart(move || {
+        let mut key = [0; 32];
+        ids.fill(&mut key).map_err(StoreError::from)?;
+        match limits {
+            None => Ok(Limiter::new(guesses, redemptions, key)),
+            Some(mut limits) => {
+                let key = limits.key(key)?;
+                Limiter::new(guesses, redemptions, key).shared(limits).map_err(StartError::Thread)
+            }
         }
     })
     .await

@@ -374,6 +374,35 @@ pub struct Opened {
     pub readers: Arc<dyn Readers>,
     /// The one who writes.
     pub writer: Box<dyn Writer>,
+    /// Where servers that share the database share their limits; `None` where a database has one server.
+    pub limits: Option<Box<dyn SharedLimits>>,
+}
+
+/// What was spent of a budget, or given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spending {
+    /// The place in the limiters' table that whoever spent it falls on; it tells nobody's address.
+    pub place: u16,
+    /// Which of the place's budgets.
+    pub budget: u8,
+    /// How long it takes to come back; below zero what is given back.
+    pub microseconds: i64,
+}
+
+/// What all servers with one database have spent. It is quick rather than durable: the limits of promotions are not kept here.
+pub trait SharedLimits: Send {
+    /// The key that places are found with: `proposed` where no server has said one before.
+    ///
+    /// # Errors
+    /// [`StoreError`], as with everything here.
+    fn key(&mut self, proposed: [u8; 32]) -> Stored<[u8; 32]>;
+
+    /// Adds what was spent, each place and budget named once, in their order; tells how many microseconds it takes now until all of each
+    /// has come back.
+    fn spend(&mut self, spendings: &[Spending]) -> Stored<Vec<i64>>;
+
+    /// Forgets what has come back.
+    fn forget(&mut self) -> Stored<()>;
 }
 
 /// Those who read, beside the writer.

@@ -109,7 +109,7 @@ pub(super) fn run(command: &Command) -> Result<(), Broken> {
         Command::Add(new) => Some(site(new, &keys)?),
         Command::Keys(_) => None,
     };
-    let Opened { writer, readers } = open(&named(&there.database)?).map_err(failed)?;
+    let Opened { writer, readers, .. } = open(&named(&there.database)?).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let (batcher, ended) = Batcher::start(writer, Arc::new(SystemClock)).map_err(failed)?;

@@ -16,6 +16,7 @@ use super::openapi;
 use crate::app::App;
 use crate::establish::{Question, Unestablished};
 use crate::keys::Caller;
+use crate::limiter::TooMany;
 use crate::problem::Problem;
 use crate::store::KeyKind;
 
@@ -61,18 +62,22 @@ pub(super) async fn charged<T>(
     }
     let count = |guesses: usize| u32::try_from(guesses).unwrap_or(u32::MAX);
     let (site, address) = (caller.site.number, caller.address);
-    app.limiter().charge(site, address, count(most)).map_err(|refused| {
-        let title = "this address has asked too often";
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title).retry_after(refused.retry_after_seconds)
-    })?;
+    app.limiter().charge(site, address, count(most)).map_err(too_many)?;
     let asked_at = Instant::now();
     let answered = answer.await;
     let guesses = answered.as_ref().map_or(0, |(_, guesses)| *guesses);
+    app.limiter().give_back(site, address, count(most.saturating_sub(guesses)));
+    let settled = app.limiter().settle(site, address, count(guesses)).await;
     if guesses > 0 {
         sleep_until(next_stroke(asked_at, Instant::now())).await;
     }
-    app.limiter().give_back(site, address, count(most.saturating_sub(guesses)));
+    settled.map_err(too_many)?;
     answered.map(|(answer, _)| answer)
+}
+
+fn too_many(refused: TooMany) -> Problem {
+    let title = "this address has asked too often";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title).retry_after(refused.retry_after_seconds)
 }
 
 /// When a guess is answered: at the next of the strokes that follow the question. A private code is read and evaluated, an unknown one is not;

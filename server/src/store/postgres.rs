@@ -19,6 +19,7 @@
 
 mod batch;
 mod connection;
+mod limits;
 mod migrate;
 mod readers;
 mod shape;
@@ -34,6 +35,7 @@ use tokio_postgres::config::{Host, SslMode};
 use super::{Item, Opened, Readers, StoreError, Writer};
 use batch::{Batch, Care};
 use connection::{Link, Trouble};
+use limits::PostgresLimits;
 use readers::PostgresReaders;
 pub(super) use whole::{fill_whole, read_whole};
 
@@ -124,10 +126,9 @@ pub fn open(url: &str) -> Result<Opened, OpenError> {
     migrate::run(&link, &place)?;
     warn_of_lies(&link);
     let readers = Arc::new(PostgresReaders::new(place.config.clone()));
-    Ok(Opened {
-        writer: Box::new(PostgresWriter { config: place.config, link: Some(link), is_away: false, batches: 0 }),
-        readers,
-    })
+    let limits = Box::new(PostgresLimits::new(place.config.clone()));
+    let writer = Box::new(PostgresWriter { config: place.config, link: Some(link), is_away: false, batches: 0 });
+    Ok(Opened { writer, readers, limits: Some(limits) })
 }
 
 /// Opens a database that is there to be read only, beside servers that may be writing to it.

@@ -60,7 +60,7 @@ pub enum OpenError {
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
     let (connection, lock) = open_to_write(path)?;
     let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
-    Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers) })
+    Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers), limits: None })
 }
 
 /// The same, for whoever writes, with the lock that keeps others from it.

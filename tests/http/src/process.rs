@@ -121,19 +121,18 @@ impl Start {
                 shell
             }
         };
-        let is_said = self.settings.iter().any(|setting| setting == "--listen");
-        let listen: &[&str] = if is_said { &[] } else { &["--listen", "127.0.0.1:0"] };
+        let usual = [["--listen", "127.0.0.1:0"], ["--guesses-per-minute", "1000000"], ["--guess-burst", "1000000"]];
+        let is_said = |name: &str| self.settings.iter().any(|setting| setting == name);
         command.arg("serve").envs(self.environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
         if self.is_silent {
             return command;
         }
         command
-            .args(["--guesses-per-minute", "1000000", "--guess-burst", "1000000"])
+            .args(usual.iter().filter(|[name, _]| !is_said(name)).flatten())
             .arg("--database")
             .arg(&self.database)
             .arg("--seed")
             .arg(self.folder.join("seed.json"))
-            .args(listen)
             .args(&self.settings);
         command
     }

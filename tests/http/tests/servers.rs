@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 use tearoff_http_tests::client::Client;
 use tearoff_http_tests::process::{Process, Start};
-use tearoff_http_tests::site::{Site, reservation, terms};
+use tearoff_http_tests::site::{Site, lookup, reservation, terms};
 use tearoff_postgres_tests::{Cluster, Database};
 use tempfile::TempDir;
 
@@ -191,6 +191,120 @@ fn four_servers_give_exactly_as_many_uses_as_there_are() {
 #[test]
 fn four_servers_that_are_killed_all_the_time() {
     rush_among_kills(2000, 500, Duration::from_millis(200));
+}
+
+/// Two servers on one database that bear so many wrong codes at once, and hardly any more within a test.
+struct Pair {
+    database: Database,
+    doors: [Client; 2],
+    _processes: [Process; 2],
+    _folders: [TempDir; 2],
+}
+
+const BURST: usize = 12;
+
+impl Pair {
+    fn start() -> Self {
+        let database = Cluster::shared().whole_database();
+        let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        let sites = [Site::studio("studio").whose_tag_redeems()];
+        let settings =
+            ["--guess-burst", &BURST.to_string(), "--guesses-per-minute", "1", "--page-redemptions-per-hour", "3"];
+        let start = |folder: &TempDir| {
+            Start::new(SERVER, folder.path(), &sites).on(&database.url).with_settings(&settings).run()
+        };
+        let processes = [start(&folders[0]), start(&folders[1])];
+        let page = |process: &Process| process.stranger().with_key(&sites[0].publishable);
+        let doors = [page(&processes[0]), page(&processes[1])];
+        Self { database, doors, _processes: processes, _folders: folders }
+    }
+
+    /// How many of so many wrong codes were answered, each asked of one server and then the other.
+    fn guess(&self, count: usize) -> usize {
+        let answered = |index: usize| {
+            let answer = self.doors[index % 2].post("/v1/lookups", &lookup(&format!("WRONG{index}")));
+            assert!(matches!(answer.status, 200 | 429), "{}", answer.text());
+            answer.status == 200
+        };
+        (0..count).filter(|&index| answered(index)).count()
+    }
+}
+
+#[test]
+fn two_servers_bear_as_many_guesses_as_one() {
+    let pair = Pair::start();
+    // One comes back while the test runs, if it takes a minute.
+    let answered = pair.guess(4 * BURST);
+    assert!((BURST..=BURST + 1).contains(&answered), "{answered}");
+    assert_eq!(pair.doors[0].post("/v1/lookups", &lookup("WRONG")).status, 429);
+    let rows = pair.database.number("SELECT count(*) FROM spendings");
+    assert!((1..=2).contains(&rows), "{rows} rows for one address");
+}
+
+/// All at once, so that neither server has heard of the other's when it begins.
+#[test]
+fn two_servers_bear_as_many_guesses_as_one_at_once() {
+    let pair = Pair::start();
+    let answered = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for index in 0..4 * BURST {
+            let (pair, answered) = (&pair, &answered);
+            scope.spawn(move || {
+                let answer = pair.doors[index % 2].post("/v1/lookups", &lookup(&format!("WRONG{index}")));
+                answered.fetch_add(usize::from(answer.status == 200), Ordering::SeqCst);
+            });
+        }
+    });
+    let answered = answered.into_inner();
+    // A server that waits for the other in vain goes by what it knows itself: at the most as many again.
+    assert!((BURST..=BURST + 2).contains(&answered), "{answered}");
+}
+
+/// What a good code was charged for is not told to anybody.
+#[test]
+fn good_codes_are_nobodys_affair() {
+    let pair = Pair::start();
+    for index in 0..2 * BURST {
+        assert_eq!(pair.doors[index % 2].post("/v1/lookups", &lookup("WELCOME20")).status, 200);
+    }
+    assert_eq!(pair.database.number("SELECT count(*) FROM spendings"), 0);
+    assert_eq!(pair.guess(BURST), BURST, "and costs nothing");
+}
+
+#[test]
+fn two_servers_let_pages_redeem_as_often_as_one() {
+    let pair = Pair::start();
+    let redeem = |index: usize| {
+        let mut order = reservation(&format!("order-{index}"), "WELCOME20", 1440);
+        order["place"] = true.into();
+        pair.doors[index % 2].reserve(&format!("order-{index}"), &order).status
+    };
+    let told: Vec<u16> = (0..6).map(redeem).collect();
+    assert_eq!(told, [201, 201, 201, 429, 429, 429]);
+    // What is refused for another reason costs neither of them anything.
+    assert_eq!(pair.database.number("SELECT count(*) FROM redemptions"), 3);
+}
+
+/// While nobody can tell the other anything each goes by what it knows itself, and nobody waits long.
+#[test]
+fn a_server_that_cannot_tell_the_other_has_its_own_limit() {
+    let pair = Pair::start();
+    let mut holder = pair.database.look();
+    holder.batch_execute("BEGIN; LOCK TABLE spendings IN ACCESS EXCLUSIVE MODE").unwrap();
+    let begun = std::time::Instant::now();
+    let answered = pair.guess(4 * BURST);
+    assert!((2 * BURST..=2 * BURST + 2).contains(&answered), "{answered}");
+    let each = begun.elapsed() / u32::try_from(4 * BURST).unwrap();
+    assert!(each < Duration::from_millis(500), "{each:?} each");
+    // What was answered meanwhile is told later: it has been spent.
+    holder.batch_execute("ROLLBACK").unwrap();
+    let owed =
+        "SELECT count(*) FROM spendings WHERE full_at > (extract(epoch FROM clock_timestamp()) + 20 * 60) * 1000000";
+    let begun = std::time::Instant::now();
+    while pair.database.number(owed) == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "what was spent is not told");
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl<D: Database> Ledger<D> {
     }
 
     fn start(&mut self) {
-        let Opened { writer, readers } = self.database.open();
+        let Opened { writer, readers, .. } = self.database.open();
         let (batcher, ended) = Batcher::start(writer, self.clock.clone()).expect("a thread");
         self.work = Some((batcher, ended, readers));
     }

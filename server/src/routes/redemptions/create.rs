@@ -79,7 +79,7 @@ async fn reserve_now(
     let fingerprint = fingerprint(ROUTE, caller.site.number, &Wanted::of(&request, &told))?;
     let checked = check(app, caller, request).await?;
     let customer = told.customer.clone();
-    let barred = charge(app, caller, customer.as_ref()).err();
+    let barred = charge(app, caller, customer.as_ref()).await.err();
     let reservation = Reservation {
         site: caller.site.number,
         caller: caller.kind,
@@ -129,10 +129,10 @@ fn keep_found(store: &dyn Write, now: DateTime<Utc>, asked: &Reservation, reserv
 }
 
 /// Charges a page for the redemption that it asks for (R55). Nobody knows before whether it will be a new one; what is not, is given back.
-fn charge(app: &App, caller: &Caller, customer: Option<&Customer>) -> Result<(), TooMany> {
+async fn charge(app: &App, caller: &Caller, customer: Option<&Customer>) -> Result<(), TooMany> {
     match caller.kind {
         KeyKind::Secret => Ok(()),
-        KeyKind::Publishable => app.limiter().charge_redemption(caller.site.number, caller.address, customer),
+        KeyKind::Publishable => app.limiter().charge_redemption(caller.site.number, caller.address, customer).await,
     }
 }
 

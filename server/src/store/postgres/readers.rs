@@ -12,7 +12,7 @@ use crate::store::{Read, Readers, StoreError, Stored};
 
 /// Most connections of one server that read at once. A read takes a millisecond: so many serve thousands a second, and a dozen servers
 /// fit under PostgreSQL's hundred connections.
-const READERS_MAX: usize = 7;
+const READERS_MAX: usize = 6;
 /// How long a read waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -8,8 +8,9 @@ use tearoff_postgres_tests::Cluster;
 use tearoff_server::store::postgres::{OpenError, open, open_to_read};
 use tearoff_server::store::sqlite;
 
-/// What PostgreSQL needs beside the tables of both: it has no place for the schema's number but a table.
-pub(crate) const OWN: &str = "schema_number";
+/// What PostgreSQL needs beside the tables of both: it has no place for the schema's number but a table, and servers that share it share their
+/// limits.
+pub(crate) const OWN: [&str; 3] = ["limiter_key", "schema_number", "spendings"];
 
 /// The columns of each table in their order, and the indexes with names of ours.
 type Schema = (BTreeMap<String, Vec<String>>, Vec<(String, String)>);
@@ -36,7 +37,10 @@ fn of_postgres() -> Schema {
     let mut client = database.look();
     let mut pairs = |sql: &str| -> Vec<(String, String)> {
         let rows = client.query(sql, &[]).expect("rows");
-        rows.iter().map(|row| (row.get(0), row.get(1))).filter(|(table, _)| table != OWN).collect()
+        rows.iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .filter(|(table, _): &(String, _)| !OWN.contains(&table.as_str()))
+            .collect()
     };
     let columns = "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema() \
                    ORDER BY table_name COLLATE \"C\", ordinal_position";

@@ -1,0 +1,1 @@
+-- A file has one server, which shares its limits with nobody: nothing to do.
