@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::keys::{Caller, identify};
+use crate::keys::{Caller, KeyId, identify};
 use crate::network::client_address;
 use crate::problem::Problem;
 use crate::store::{KeyKind, SiteRecord};
@@ -50,7 +50,13 @@ pub(crate) async fn admit(
     };
     match admitted {
         Ok((key, site)) => {
-            request.extensions_mut().insert(Caller { site, kind: key.kind, mode: key.mode, address });
+            request.extensions_mut().insert(Caller {
+                site,
+                kind: key.kind,
+                key: KeyId::of(&key.hash),
+                mode: key.mode,
+                address,
+            });
             allow(next.run(request).await, origin.as_ref())
         }
         // A page of ours is told what is wrong with its key; a stranger's reads nothing.

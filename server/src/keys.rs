@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::edits::Editor;
 use crate::ids::{Ids, NoRandomness};
 use crate::problem::Problem;
 use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteRecord, StoreError, Stored};
@@ -105,6 +106,38 @@ impl fmt::Debug for Key {
     }
 }
 
+/// What names a key: the beginning of its hash, from which nobody finds the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyId([u8; 8]);
+
+impl KeyId {
+    /// That of the key with this hash.
+    #[must_use]
+    pub const fn of(hash: &[u8; 32]) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = *hash;
+        Self([a, b, c, d, e, f, g, h])
+    }
+
+    /// As it is kept.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    /// As it is kept.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+/// `key_` and 16 hexadecimal digits.
+impl fmt::Display for KeyId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "key_{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
 /// Who asks, with any key of a site.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -112,6 +145,8 @@ pub struct Caller {
     pub site: SiteRecord,
     /// Whose key it is.
     pub kind: KeyKind,
+    /// Which key it is.
+    pub key: KeyId,
     /// Whether what it does is meant.
     pub mode: Mode,
     /// Where the request comes from.
@@ -123,8 +158,18 @@ pub struct Caller {
 pub struct SecretCaller {
     /// The site.
     pub site: SiteRecord,
+    /// Which key it is.
+    pub key: KeyId,
     /// Whether what it does is meant.
     pub mode: Mode,
+}
+
+impl SecretCaller {
+    /// Who it is that changes something.
+    #[must_use]
+    pub const fn editor(&self) -> Editor {
+        Editor { key: self.key, mode: self.mode }
+    }
 }
 
 /// Finds whose key a request carries at `now`, and the site that it opens.
@@ -168,7 +213,7 @@ impl<S: Sync> FromRequestParts<S> for SecretCaller {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
         match caller.kind {
-            KeyKind::Secret => Ok(Self { site: caller.site, mode: caller.mode }),
+            KeyKind::Secret => Ok(Self { site: caller.site, key: caller.key, mode: caller.mode }),
             KeyKind::Publishable => {
                 Err(Problem::new(StatusCode::FORBIDDEN, "secret_key_needed", "this needs the site's secret key"))
             }

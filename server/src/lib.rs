@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod customer;
 pub mod customers;
+pub mod edits;
 pub mod establish;
 pub mod files;
 pub mod ids;

@@ -4,6 +4,7 @@ mod answer;
 mod catalog;
 mod codes;
 mod customers;
+mod edits;
 mod export;
 mod files;
 mod health;
@@ -55,6 +56,7 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
         .routes(routes!(customers::import::import))
         .routes(routes!(customers::list))
         .routes(routes!(customers::show, customers::tell, customers::erase))
+        .routes(routes!(edits::list))
         .routes(routes!(export::export))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))

@@ -37,6 +37,7 @@ pub use counter::Weighed;
 
 use crate::customer::{IdentityKey, IdentityKind};
 use crate::customers::CustomerDraft;
+use crate::edits::{Change, Edit, Editor, Wanted};
 use crate::ids::{NoRandomness, RedemptionId};
 use crate::keys::Key;
 
@@ -202,6 +203,9 @@ pub trait Read {
     /// The redemptions of all sites, the oldest first.
     fn redemption_ids(&self, page: Page<RedemptionId>) -> Stored<Vec<(SiteNumber, RedemptionId)>>;
 
+    /// Who changed what of a site, the newest first; a page begins before the number of its `after`.
+    fn edits(&self, site: SiteNumber, wanted: &Wanted, page: Page<i64>) -> Stored<Vec<Edit>>;
+
     /// What was answered under this idempotency key, while it is kept.
     fn answered(&self, site: SiteNumber, key: &[u8; 16], now: DateTime<Utc>) -> Stored<Option<Answered>>;
 }
@@ -311,7 +315,7 @@ pub trait Write: Read {
     ) -> Stored<bool>;
 
     /// Forgets a customer with all that they are known by; tells whether there was one. What counts their uses and orders are hashes
-    /// that name nobody, and stay (R47).
+    /// that name nobody, and stay (R47). Who has edited them stays, and does not name them.
     fn erase_customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<bool>;
 
     /// Records a redemption with its uses. Counting them is [`take_use`](Self::take_use)'s part.
@@ -335,6 +339,12 @@ pub trait Write: Read {
 
     /// Sets a hold aside that cannot be ended: it keeps its uses, and is not among those that have ended any more.
     fn set_aside(&self, hold: RedemptionId) -> Stored<()>;
+
+    /// Keeps who changed what; of a site at most [`EDITS_MAX`](crate::edits::EDITS_MAX), give or take a thousand.
+    fn add_edit(&self, site: SiteNumber, editor: Editor, change: &Change<'_>, now: DateTime<Utc>) -> Stored<()>;
+
+    /// Forgets edits that have been kept for long enough, at most `limit`; tells how many.
+    fn forget_edits(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32>;
 
     /// Forgets answers that need not be kept any longer, at most `limit`; tells how many.
     fn forget_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32>;

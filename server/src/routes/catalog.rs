@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::matching::{Expected, tagged};
 use super::{openapi, site_now};
 use crate::app::App;
+use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CATALOG_MAX};
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -65,8 +66,8 @@ pub(crate) async fn replace(
     Body(request): Body<CatalogBody, CATALOG_MAX>,
 ) -> Result<Response, Problem> {
     check_items(&request.items, "items")?;
-    let (site, expected) = (caller.site.number, Expected::needed(&headers));
-    let work = move |store: &dyn Write, _| {
+    let (site, editor, expected) = (caller.site.number, caller.editor(), Expected::needed(&headers));
+    let work = move |store: &dyn Write, now| {
         // Nothing is overwritten where there is nothing.
         let is_new = expected.is_unsaid() && store.catalog(site)?.is_empty();
         let revision = site_now(store, site)?.catalog_revision;
@@ -76,7 +77,10 @@ pub(crate) async fn replace(
             return Ok(Err(problem));
         }
         store.set_catalog(site, &request.items)?;
-        whole(store, site).map(Ok)
+        let whole = whole(store, site)?;
+        let change = Change::of(Resource::Catalog, Action::Changed).between(Some(revision), Some(whole.revision));
+        editor.keep(store, site, now, &change)?;
+        Ok(Ok(whole))
     };
     Ok(app.store().batcher().submit(site, work).await??.respond())
 }

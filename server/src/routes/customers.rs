@@ -17,6 +17,7 @@ use super::openapi;
 use super::paging::{Paging, unknown_after};
 use crate::app::App;
 use crate::customers::{CustomerDraft, NewCustomer, PassDraft, PastDraft, keep};
+use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -170,7 +171,7 @@ pub(crate) async fn tell(
     Body(draft): Body<CustomerDraft>,
 ) -> Result<Response, Problem> {
     let customer = NewCustomer::parse((&id, "id"), draft, "")?;
-    let (site, expected) = (caller.site.number, Expected::needed(&headers));
+    let (site, editor, expected) = (caller.site.number, caller.editor(), Expected::needed(&headers));
     let work = move |store: &dyn Write, now| -> Stored<Result<(StatusCode, CustomerRecord), Problem>> {
         let before = store.customer(site, &customer.id)?;
         // Nothing is overwritten where there is nothing.
@@ -182,9 +183,13 @@ pub(crate) async fn tell(
         if let Err(problem) = checked {
             return Ok(Err(problem));
         }
-        let status = if keep(store, site, &customer, now)? { StatusCode::CREATED } else { StatusCode::OK };
+        let is_new = keep(store, site, &customer, now)?;
         let kept = store.customer(site, &customer.id)?;
         let kept = kept.ok_or_else(|| StoreError::Inconsistent("a customer just written".into()))?;
+        let change = Change::of(Resource::Customer, if is_new { Action::Made } else { Action::Changed });
+        let change = change.between(before.map(|before| before.revision), Some(kept.revision));
+        editor.keep(store, site, now, &change.to(customer.id.as_str()))?;
+        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
         Ok(Ok((status, kept)))
     };
     let (status, kept) = app.store().batcher().submit(site, work).await??;
@@ -216,13 +221,16 @@ pub(crate) async fn erase(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let (id, site, expected) = (known_id(&id)?, caller.site.number, Expected::of(&headers));
-    let work = move |store: &dyn Write, _| -> Stored<Result<(), Problem>> {
+    let (id, site, editor) = (known_id(&id)?, caller.site.number, caller.editor());
+    let expected = Expected::of(&headers);
+    let work = move |store: &dyn Write, now| -> Stored<Result<(), Problem>> {
         let Some(customer) = store.customer(site, &id)? else { return Ok(Err(unknown())) };
         if let Err(problem) = expected.check(customer.revision, "customer") {
             return Ok(Err(problem));
         }
-        store.erase_customer(site, &id).map(|_| Ok(()))
+        store.erase_customer(site, &id)?;
+        // Without their id, which would name them.
+        editor.keep(store, site, now, &Change::of(Resource::Customer, Action::Erased)).map(Ok)
     };
     app.store().batcher().submit(site, work).await??;
     Ok(StatusCode::NO_CONTENT)

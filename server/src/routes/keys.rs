@@ -15,9 +15,10 @@ use utoipa::ToSchema;
 use super::answer::{instant, optional_instant};
 use super::openapi;
 use crate::app::App;
+use crate::edits::{Action, Change, Editor, Resource};
 use crate::ids::Ids;
 use crate::json::Body;
-use crate::keys::{Key, SecretCaller};
+use crate::keys::{Key, KeyId, SecretCaller};
 use crate::problem::Problem;
 use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteNumber, StoreError, Stored, Write};
 
@@ -111,15 +112,12 @@ pub(crate) struct NewKeyAnswer {
 impl From<&KeyRecord> for KeyAnswer {
     fn from(record: &KeyRecord) -> Self {
         Self {
-            id: id(&record.hash),
+            id: KeyId::of(&record.hash).to_string(),
             kind: match record.kind {
                 KeyKind::Publishable => Whose::Publishable,
                 KeyKind::Secret => Whose::Secret,
             },
-            mode: match record.mode {
-                Mode::Live => Meant::Live,
-                Mode::Test => Meant::Test,
-            },
+            mode: record.mode.into(),
             last_four: record.last_four.as_deref().map(str::to_owned),
             created_at: record.created_at,
             valid_until: record.valid_until,
@@ -127,10 +125,13 @@ impl From<&KeyRecord> for KeyAnswer {
     }
 }
 
-/// What names a key: the beginning of its hash, from which nobody finds the key.
-fn id(hash: &[u8; 32]) -> String {
-    let digits: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("key_{digits}")
+impl From<Mode> for Meant {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Live => Self::Live,
+            Mode::Test => Self::Test,
+        }
+    }
 }
 
 /// List the keys
@@ -185,11 +186,11 @@ pub(crate) async fn make(
     let until = until.transpose().map_err(|(code, message)| {
         Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
     })?;
-    let (site, ids) = (caller.site.number, Arc::clone(app.ids()));
+    let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
     let replaced = request.replaces.map(|replaced| replaced.id);
     let work = move |store: &dyn Write, now| {
         let new = New { kind, mode, replaced: replaced.as_deref(), until: until.unwrap_or(now).max(now) };
-        add(store, &*ids, now, site, &new)
+        add(store, &*ids, now, (site, editor), &new)
     };
     let made = app.store().batcher().submit(site, work).await??;
     Ok((StatusCode::CREATED, Json(made)))
@@ -208,7 +209,7 @@ fn add(
     store: &dyn Write,
     ids: &dyn Ids,
     now: DateTime<Utc>,
-    site: SiteNumber,
+    (site, editor): (SiteNumber, Editor),
     new: &New<'_>,
 ) -> Stored<Result<NewKeyAnswer, Problem>> {
     let keys = store.keys(site, now)?;
@@ -216,8 +217,11 @@ fn add(
         return Ok(Err(too_many()));
     }
     if let Some(replaced) = new.replaced {
-        match keys.iter().find(|key| id(&key.hash) == replaced) {
-            Some(key) if (key.kind, key.mode) == (new.kind, new.mode) => store.end_key(&key.hash, new.until)?,
+        match keys.iter().find(|key| KeyId::of(&key.hash).to_string() == replaced) {
+            Some(key) if (key.kind, key.mode) == (new.kind, new.mode) => {
+                store.end_key(&key.hash, new.until)?;
+                editor.keep(store, site, now, &Change::of(Resource::Key, Action::Replaced).to(replaced))?;
+            }
             Some(_) => return Ok(Err(of_another_kind())),
             None => return Ok(Err(Problem::not_found("key"))),
         }
@@ -225,8 +229,9 @@ fn add(
     let key = Key::generate(new.kind, new.mode, ids)?;
     store.add_key(site, &key, now)?;
     let made = store.find_key(&key.hash())?;
-    let made = made.ok_or_else(|| StoreError::Inconsistent("a key just written".into()))?;
-    Ok(Ok(NewKeyAnswer { key: key.reveal().to_owned(), made: KeyAnswer::from(&made) }))
+    let made = KeyAnswer::from(&made.ok_or_else(|| StoreError::Inconsistent("a key just written".into()))?);
+    editor.keep(store, site, now, &Change::of(Resource::Key, Action::Made).to(&made.id))?;
+    Ok(Ok(NewKeyAnswer { key: key.reveal().to_owned(), made }))
 }
 
 /// Revoke a key
@@ -250,10 +255,10 @@ pub(crate) async fn revoke(
     caller: SecretCaller,
     Path(asked): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let (site, mode) = (caller.site.number, caller.mode);
+    let (site, editor, mode) = (caller.site.number, caller.editor(), caller.mode);
     let work = move |store: &dyn Write, now| -> Stored<Result<(), Problem>> {
         let keys = store.keys(site, now)?;
-        let Some(key) = keys.iter().find(|key| id(&key.hash) == asked) else {
+        let Some(key) = keys.iter().find(|key| KeyId::of(&key.hash).to_string() == asked) else {
             return Ok(Err(Problem::not_found("key")));
         };
         if let Err(problem) = may_touch(mode, key.mode) {
@@ -267,7 +272,8 @@ pub(crate) async fn revoke(
         if (key.kind, key.mode) == (KeyKind::Secret, Mode::Live) && !keys.iter().any(stays) {
             return Ok(Err(last_secret()));
         }
-        store.end_key(&key.hash, now).map(Ok)
+        store.end_key(&key.hash, now)?;
+        editor.keep(store, site, now, &Change::of(Resource::Key, Action::Revoked).to(&asked)).map(Ok)
     };
     app.store().batcher().submit(site, work).await??;
     Ok(StatusCode::NO_CONTENT)

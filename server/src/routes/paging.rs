@@ -29,15 +29,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let given = Query::<Given>::from_request_parts(parts, state).await;
         let Query(given) = given.map_err(|_| fault("query", Fault::Unknown, "may hold `after` and `limit` only"))?;
-        let limit = given.limit.map_or(Ok(50), |limit| limit.parse());
-        match limit {
-            Ok(limit @ 1..=100) => Ok(Self { after: given.after, limit }),
-            _ => Err(fault("limit", Fault::OutOfBounds, "must be 1 to 100")),
-        }
+        Self::parse(given.after, given.limit)
     }
 }
 
 impl Paging {
+    /// Reads which page is asked for.
+    pub(super) fn parse(after: Option<String>, limit: Option<String>) -> Result<Self, Problem> {
+        let limit = limit.map_or(Ok(50), |limit| limit.parse());
+        match limit {
+            Ok(limit @ 1..=100) => Ok(Self { after, limit }),
+            _ => Err(fault("limit", Fault::OutOfBounds, "must be 1 to 100")),
+        }
+    }
+
     /// How many things are looked for: one more than are shown tells whether there is a next page.
     pub(super) const fn looked_for(&self) -> u32 {
         self.limit.saturating_add(1)

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::matching::{Expected, tagged};
 use super::{openapi, site_now};
 use crate::app::App;
+use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::origin::parse_origins;
@@ -100,7 +101,7 @@ pub(crate) async fn replace(
     if !errors.is_empty() {
         return Err(Problem::invalid(&errors));
     }
-    let (site, expected) = (caller.site.number, Expected::needed(&headers));
+    let (site, editor, expected) = (caller.site.number, caller.editor(), Expected::needed(&headers));
     let work = move |store: &dyn Write, now| {
         let before = site_now(store, site)?;
         if let Err(problem) = expected.check(before.revision, "site") {
@@ -113,7 +114,10 @@ pub(crate) async fn replace(
         if let Some(origins) = &origins {
             store.set_origins(site, origins)?;
         }
-        site_now(store, site).map(Ok)
+        let after = site_now(store, site)?;
+        let change = Change::of(Resource::Site, Action::Changed).between(Some(before.revision), Some(after.revision));
+        editor.keep(store, site, now, &change)?;
+        Ok(Ok(after))
     };
     Ok(SiteAnswer::respond(app.store().batcher().submit(site, work).await??))
 }

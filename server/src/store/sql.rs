@@ -7,6 +7,7 @@
 mod answers;
 mod codes;
 mod customers;
+mod edits;
 mod promotions;
 mod redemptions;
 mod row;

@@ -97,6 +97,7 @@ fn what_an_owner_keeps_is_as_described() {
     }
     assert_eq!(described.post(&backend, "/v1/keys", &json!({ "kind": "publishable" })).status, 201);
     described.get(&backend, "/v1/keys", "/v1/keys");
+    described.get(&backend, "/v1/edits", "/v1/edits");
     described.get(&backend, "/v1/presets", "/v1/presets");
     described.get(&backend, "/v1/promotions/{id}/codes", &format!("/v1/promotions/{id}/codes"));
 }

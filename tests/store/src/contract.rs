@@ -5,6 +5,7 @@ mod batches;
 mod codes;
 mod counts;
 mod customers;
+mod edits;
 mod holds;
 mod keys;
 mod limits;
@@ -17,6 +18,7 @@ pub use batches::*;
 pub use codes::*;
 pub use counts::*;
 pub use customers::*;
+pub use edits::*;
 pub use holds::*;
 pub use keys::*;
 pub use limits::*;
@@ -68,6 +70,10 @@ macro_rules! contract {
             a_customer_is_told_of_and_forgotten
             whoever_shares_an_address_is_any_of_them
             orders_count_as_long_as_they_stand
+            edits_are_listed_from_the_newest
+            an_edit_goes_with_what_it_tells_of
+            an_edit_does_not_name_whoever_was_erased
+            an_edit_is_forgotten_when_its_time_is_over
             an_export_fills_another_database_which_is_then_the_same
             an_export_is_one_state_beside_who_writes
             a_database_with_anything_in_it_is_not_imported_into

@@ -145,3 +145,12 @@ fn a_redemption_takes_at_most_a_kilobyte_and_tells_no_secret() {
         assert!(!holds, "`{secret}` stands in the file");
     }
 }
+
+#[test]
+fn no_more_edits_of_a_site_are_kept_than_it_may_have() {
+    tearoff_store_tests::contract::no_more_edits_of_a_site_are_kept_than_it_may_have::<Sqlite>(|ledger, number| {
+        let sql = "INSERT INTO edits (site, number, edited_at, key, mode, resource, action) VALUES (1, ?1, 0, x'0000000000000000', 0, 0, 1)";
+        let file = ledger.database().look();
+        assert_eq!(file.execute(sql, [number]).expect("a row"), 1);
+    });
+}

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{AT_ONCE, unlocked};
 use crate::answers::Repeatable;
 use crate::app::App;
+use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CODES_MAX};
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -83,7 +84,7 @@ pub(crate) async fn add(
     headers: HeaderMap,
     Body(request): Body<CodesRequest, CODES_MAX>,
 ) -> Result<Response, Problem> {
-    let site = caller.site.number;
+    let (site, editor) = (caller.site.number, caller.editor());
     if request.codes.len() > CODES_AT_ONCE_MAX {
         let message = format!("must have at most {CODES_AT_ONCE_MAX} entries");
         return Err(Problem::invalid(&[InvalidField {
@@ -115,7 +116,11 @@ pub(crate) async fn add(
             let piece = codes.iter().skip(from).take(AT_ONCE);
             let added =
                 piece.map(|code| Ok((code.index, add_one(store, &record, &site, (&code.key, &code.spelling), now)?)));
-            added.collect::<Stored<_>>().map(Ok)
+            let added: Vec<(usize, Added)> = added.collect::<Stored<_>>()?;
+            let new = added.iter().filter(|(_, added)| matches!(added, Added::New)).count();
+            let change = Change::of(Resource::Codes, Action::Added).counting(u32::try_from(new).unwrap_or(u32::MAX));
+            editor.keep(store, site.number, now, &change.to(&id))?;
+            Ok(Ok(added))
         };
         for (index, added) in app.store().batcher().submit(site, work).await?? {
             answer.count(index, added);

@@ -15,6 +15,7 @@ use super::add::told;
 use super::{AT_ONCE, unlocked};
 use crate::answers::Repeatable;
 use crate::app::App;
+use crate::edits::{Action, Change, Editor, Resource};
 use crate::ids::Ids;
 use crate::json::Body;
 use crate::keys::SecretCaller;
@@ -83,7 +84,7 @@ pub(crate) async fn generate(
     headers: HeaderMap,
     Body(request): Body<GenerateRequest>,
 ) -> Result<Response, Problem> {
-    let site = caller.site.number;
+    let (site, editor) = (caller.site.number, caller.editor());
     let fingerprint = fingerprint(ROUTE, site, &(&id, &request))?;
     let repeatable =
         given_key(&headers, KeyKind::Secret, caller.mode)?.map(|key| Repeatable { site, key, fingerprint });
@@ -96,7 +97,7 @@ pub(crate) async fn generate(
     let count = u64::from(request.count);
     while drawing.done < count {
         let id = id.clone();
-        let work = move |store: &dyn Write, now| draw(store, now, (site, &id), drawing.clone(), count);
+        let work = move |store: &dyn Write, now| draw(store, now, (site, editor, &id), drawing.clone(), count);
         drawing = app.store().batcher().submit(site, work).await??;
     }
     let answer = GenerateAnswer { added: request.count };
@@ -176,7 +177,7 @@ fn begin(
 fn draw(
     store: &dyn Write,
     now: DateTime<Utc>,
-    (site, id): (SiteNumber, &str),
+    (site, editor, id): (SiteNumber, Editor, &str),
     mut drawing: Drawing,
     count: u64,
 ) -> Stored<Result<Drawing, Problem>> {
@@ -184,6 +185,7 @@ fn draw(
         Ok(found) => found,
         Err(problem) => return Ok(Err(problem)),
     };
+    let mut new = 0_u32;
     let until = drawing.done.saturating_add(AT_ONCE as u64).min(count);
     while drawing.done < until {
         let code = drawing.recipe.draw(&drawing.seed, drawing.next);
@@ -192,10 +194,15 @@ fn draw(
         let key = CodeKey::normalize(&code).map_err(|_| StoreError::Inconsistent("a code just drawn".into()))?;
         let spelling = site.policy.new_codes.spelling(&key, &code).to_owned();
         match add(store, &record, &site, (&key, &spelling), now)? {
-            Added::New => drawing.done = drawing.done.saturating_add(1),
+            Added::New => {
+                drawing.done = drawing.done.saturating_add(1);
+                new = new.saturating_add(1);
+            }
             Added::There | Added::Retired if drawing.again => drawing.done = drawing.done.saturating_add(1),
             Added::There | Added::Retired | Added::Taken => {}
         }
     }
+    let change = Change::of(Resource::Codes, Action::Generated).counting(new);
+    editor.keep(store, site.number, now, &change.to(id))?;
     Ok(Ok(drawing))
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::list::{CodeAnswer, told};
 use super::{AT_ONCE, promotion};
 use crate::app::App;
+use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CODES_MAX};
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -53,7 +54,7 @@ pub(crate) async fn retire(
     Body(request): Body<RetireRequest>,
 ) -> Result<Json<CodeAnswer>, Problem> {
     let key = CodeKey::normalize(&request.code).map_err(|fault| no_code("code", fault.to_string()))?;
-    let (site, mode) = (caller.site.number, caller.mode);
+    let (site, editor, mode) = (caller.site.number, caller.editor(), caller.mode);
     let work = move |store: &dyn Write, now| -> Stored<Result<CodeAnswer, Problem>> {
         let (_, record) = match promotion(store, site, &id)? {
             Ok(found) => found,
@@ -61,6 +62,9 @@ pub(crate) async fn retire(
         };
         let Some(code) = of(store, site, &record, &key)? else { return Ok(Err(Problem::not_found("code"))) };
         store.retire_code(&code, now)?;
+        let new = u32::from(code.retired_at.is_none());
+        let change = Change::of(Resource::Codes, Action::Retired).counting(new);
+        editor.keep(store, site, now, &change.to(&id))?;
         let retired = of(store, site, &record, &key)?.into_iter().collect();
         let answer = told(store, &record, mode, retired, now)?.pop();
         answer.ok_or_else(|| StoreError::Inconsistent("a code just retired".into())).map(Ok)
@@ -132,20 +136,23 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
     Body(request): Body<DeleteRequest, CODES_MAX>,
 ) -> Result<Json<DeleteAnswer>, Problem> {
-    let (site, mode, id) = (caller.site.number, caller.mode, Arc::<str>::from(id));
+    let (site, editor, mode, id) = (caller.site.number, caller.editor(), caller.mode, Arc::<str>::from(id));
     let selected = Arc::<[CodeKey]>::from(selection(&request)?);
     let mut deleted = 0_u32;
     let mut from = Some(Place::default());
     while let Some(place) = from {
         let (id, selected) = (Arc::clone(&id), Arc::clone(&selected));
         let work = move |store: &dyn Write, now| -> Stored<Result<Piece, Problem>> {
-            match promotion(store, site, &id)? {
+            let piece = match promotion(store, site, &id)? {
                 Ok((_, record)) if request.which == Which::Selected => {
-                    piece_of(store, (site, &record), &selected, place).map(Ok)
+                    piece_of(store, (site, &record), &selected, place)?
                 }
-                Ok((_, record)) => piece(store, (&record, mode), request.which, place, now).map(Ok),
-                Err(problem) => Ok(Err(problem)),
-            }
+                Ok((_, record)) => piece(store, (&record, mode), request.which, place, now)?,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            let change = Change::of(Resource::Codes, Action::Deleted).counting(piece.deleted);
+            editor.keep(store, site, now, &change.to(&id))?;
+            Ok(Ok(piece))
         };
         let piece = app.store().batcher().submit(site, work).await??;
         deleted = deleted.saturating_add(piece.deleted);

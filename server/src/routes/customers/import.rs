@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::customers::{CustomerDraft, NewCustomer, keep};
+use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CUSTOMERS_MAX};
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -73,7 +74,7 @@ pub(crate) async fn import(
     Body(request): Body<ImportRequest, CUSTOMERS_MAX>,
 ) -> Result<Json<ImportAnswer>, Problem> {
     let customers: Arc<[NewCustomer]> = check(request)?.into();
-    let site = caller.site.number;
+    let (site, editor) = (caller.site.number, caller.editor());
     let mut told = ImportAnswer::default();
     for from in (0..customers.len()).step_by(AT_ONCE) {
         let customers = Arc::clone(&customers);
@@ -83,6 +84,8 @@ pub(crate) async fn import(
                 let count = if keep(store, site, customer, now)? { &mut new } else { &mut known };
                 *count = count.saturating_add(1);
             }
+            let change = Change::of(Resource::Customer, Action::Imported).counting(new.saturating_add(known));
+            editor.keep(store, site, now, &change)?;
             Ok((new, known))
         };
         let (new, known) = app.store().batcher().submit(site, work).await?;

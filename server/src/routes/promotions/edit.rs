@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::{PromotionAnswer, find};
 use crate::app::App;
+use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -59,7 +60,7 @@ pub(crate) async fn edit(
         let site = site_now(store, number)?;
         Ok(write_terms(store, now, &site, record, &request.terms)?.map_err(|errors| Problem::invalid(&errors)))
     };
-    change(&app, caller, id, Expected::needed(&headers), edit).await
+    change(&app, caller, id, (Action::Changed, Expected::needed(&headers)), edit).await
 }
 
 /// Switch a promotion on
@@ -120,7 +121,8 @@ async fn set_active(
         let switched = switch(store, now, &site_now(store, site)?, record, active)?;
         Ok(switched.map_err(|errors| Problem::invalid(&errors)))
     };
-    change(app, caller, id, Expected::of(headers), edit).await
+    let action = if active { Action::Activated } else { Action::Deactivated };
+    change(app, caller, id, (action, Expected::of(headers)), edit).await
 }
 
 /// Changes a promotion in the state in which its owner saw it.
@@ -128,20 +130,25 @@ async fn change<F>(
     app: &App,
     caller: SecretCaller,
     id: String,
-    expected: Expected,
+    (action, expected): (Action, Expected),
     mut edit: F,
 ) -> Result<Response, Problem>
 where
     F: FnMut(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
 {
-    let (site, mode) = (caller.site.number, caller.mode);
+    let (site, editor, mode) = (caller.site.number, caller.editor(), caller.mode);
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
         let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
         if let Err(problem) = expected.check(record.revision, "promotion") {
             return Ok(Err(problem));
         }
+        let before = record.revision;
         match edit(store, now, record)? {
-            Ok(record) => PromotionAnswer::warned(store, &site_now(store, site)?, mode, record, now).map(Ok),
+            Ok(record) => {
+                let change = Change::of(Resource::Promotion, action).between(Some(before), Some(record.revision));
+                editor.keep(store, site, now, &change.to(&id))?;
+                PromotionAnswer::warned(store, &site_now(store, site)?, mode, record, now).map(Ok)
+            }
             Err(problem) => Ok(Err(problem)),
         }
     };

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::PromotionAnswer;
 use crate::answers::Repeatable;
 use crate::app::App;
+use crate::edits::{Action, Change, Editor, Resource};
 use crate::ids::Ids;
 use crate::json::Body;
 use crate::keys::SecretCaller;
@@ -70,18 +71,18 @@ pub(crate) async fn create(
     Body(request): Body<NewPromotionRequest>,
 ) -> Result<Response, Problem> {
     let ids = Arc::clone(app.ids());
-    let site = caller.site.number;
+    let (site, editor) = (caller.site.number, caller.editor());
     let fingerprint = fingerprint(ROUTE, site, &request)?;
     let repeatable =
         given_key(&headers, KeyKind::Secret, caller.mode)?.map(|key| Repeatable { site, key, fingerprint });
     let work = move |store: &dyn Write, now| {
-        let Some(repeatable) = repeatable else { return answer(store, &*ids, now, site, &request) };
+        let Some(repeatable) = repeatable else { return answer(store, &*ids, now, (site, editor), &request) };
         match repeatable.earlier(store, now)? {
             Some(Ok(FirstAnswer::Told { status, body })) => Ok(Ok(Told { status, body, replayed: true })),
             Some(Ok(FirstAnswer::Recorded { .. })) => Err(StoreError::Inconsistent("an answer's kind".into())),
             Some(Err(problem)) => Ok(Err(problem)),
             None => {
-                let told = answer(store, &*ids, now, site, &request)?;
+                let told = answer(store, &*ids, now, (site, editor), &request)?;
                 if let Ok(Told { status, body, .. }) = &told {
                     repeatable.keep(store, now, FirstAnswer::Told { status: *status, body: body.clone() })?;
                 }
@@ -104,7 +105,7 @@ fn answer(
     store: &dyn Write,
     ids: &dyn Ids,
     now: DateTime<Utc>,
-    site: SiteNumber,
+    (site, editor): (SiteNumber, Editor),
     request: &NewPromotionRequest,
 ) -> Stored<Result<Told, Problem>> {
     // By the policy that holds now, which may not be the one that held when this was sent.
@@ -112,10 +113,14 @@ fn answer(
     let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
     let told = |status: StatusCode, body| Ok(Ok(Told { status: status.as_u16(), body, replayed: false }));
     match make(store, ids, now, &site, &new)? {
-        Ok(record) => match serde_json::to_vec(&PromotionAnswer::warned(store, &site, Mode::Live, record, now)?) {
-            Ok(body) => told(StatusCode::CREATED, body),
-            Err(error) => Err(StoreError::Inconsistent(error.to_string())),
-        },
+        Ok(record) => {
+            let made = Change::of(Resource::Promotion, Action::Made).between(None, Some(record.revision));
+            editor.keep(store, site.number, now, &made.to(record.promotion.terms.promotion.as_str()))?;
+            match serde_json::to_vec(&PromotionAnswer::warned(store, &site, Mode::Live, record, now)?) {
+                Ok(body) => told(StatusCode::CREATED, body),
+                Err(error) => Err(StoreError::Inconsistent(error.to_string())),
+            }
+        }
         Err(NotMade::Invalid(errors)) => Ok(Err(Problem::invalid(&errors))),
         Err(NotMade::CodesTaken(errors)) => {
             let problem = Problem::new(StatusCode::CONFLICT, "code_taken", "a code is taken already");

@@ -11,6 +11,7 @@ use tearoff_core::time::parse_instant;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
@@ -47,7 +48,7 @@ pub(crate) struct RotationAnswer {
 )]
 pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Result<Json<RotationAnswer>, Problem> {
     may_touch(caller.mode, Mode::Live)?;
-    let (site, ids) = (caller.site.number, Arc::clone(app.ids()));
+    let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
     let work = move |store: &dyn Write, now| -> Stored<Result<RotationAnswer, Problem>> {
         let newest = store.secret(site, Purpose::Snapshots, None)?;
         let newest = newest.ok_or_else(|| StoreError::Inconsistent("a site's secrets".into()))?;
@@ -55,6 +56,9 @@ pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Resu
         let mut bytes = [0; 32];
         ids.fill(&mut bytes)?;
         store.replace_secret(site, Purpose::Snapshots, &Secret { version, bytes }, now)?;
+        let change = Change::of(Resource::Secret, Action::Replaced);
+        let change = change.between(Some(newest.version.into()), Some(version.into()));
+        editor.keep(store, site, now, &change)?;
         Ok(Ok(RotationAnswer { version, created_at: now }))
     };
     app.store().batcher().submit(site, work).await?.map(Json)
@@ -123,7 +127,7 @@ pub(crate) async fn make_for_carts(
     let until = until.as_deref().map(parse_instant).transpose().map_err(|(code, message)| {
         Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
     })?;
-    let (site, ids) = (caller.site.number, Arc::clone(app.ids()));
+    let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
     let work = move |store: &dyn Write, now: DateTime<Utc>| -> Stored<Result<CartSecretAnswer, Problem>> {
         let until = until.or_else(|| now.checked_add_signed(GRACE)).unwrap_or(now).max(now);
         let there = store.cart_secrets(site, now)?;
@@ -136,6 +140,7 @@ pub(crate) async fn make_for_carts(
         ids.fill(&mut bytes)?;
         let secret = CartSecret { number, bytes, created_at: now, valid_until: None };
         store.add_cart_secret(site, &secret, until)?;
+        editor.keep(store, site, now, &Change::of(Resource::CartSecret, Action::Made))?;
         let replaced_valid_until = (!there.is_empty()).then_some(until);
         Ok(Ok(CartSecretAnswer { secret: reveal(&secret), created_at: now, replaced_valid_until }))
     };

@@ -115,6 +115,7 @@ impl Session<'_> {
     }
 
     pub(super) fn delete_customer(&self, site: SiteNumber, id: &CustomerId) -> Stored<bool> {
+        self.forget_name(site, id)?;
         let of = values![site.0, id.as_str()];
         self.change("DELETE FROM customer_identities WHERE site = ?1 AND customer = ?2", of)?;
         Ok(self.change("DELETE FROM customers WHERE site = ?1 AND id = ?2", of)? == 1)

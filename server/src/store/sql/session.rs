@@ -13,6 +13,7 @@ use super::Connection;
 use super::value::{Columns, Value};
 use crate::customer::{IdentityKey, IdentityKind};
 use crate::customers::CustomerDraft;
+use crate::edits::{Change, Edit, Editor, Wanted};
 use crate::ids::RedemptionId;
 use crate::keys::Key;
 use crate::store::{
@@ -218,6 +219,10 @@ impl Read for Session<'_> {
         self.redemption_id_page(page)
     }
 
+    fn edits(&self, site: SiteNumber, wanted: &Wanted, page: Page<i64>) -> Stored<Vec<Edit>> {
+        self.edit_page(site, wanted, page)
+    }
+
     fn answered(&self, site: SiteNumber, key: &[u8; 16], now: DateTime<Utc>) -> Stored<Option<Answered>> {
         self.answer_under(site, key, now)
     }
@@ -359,6 +364,14 @@ impl Write for Session<'_> {
 
     fn set_aside(&self, hold: RedemptionId) -> Stored<()> {
         self.set_hold_aside(hold)
+    }
+
+    fn add_edit(&self, site: SiteNumber, editor: Editor, change: &Change<'_>, now: DateTime<Utc>) -> Stored<()> {
+        self.insert_edit(site, editor, change, now)
+    }
+
+    fn forget_edits(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
+        self.delete_edits(now, limit)
     }
 
     fn forget_answers(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {

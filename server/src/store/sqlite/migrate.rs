@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OpenError;
 
 /// The steps in order. A step that was released is never changed; the schema's number is how many have run.
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_orders_by_whom.sql"),
     include_str!("migrations/0003_revisions.sql"),
@@ -21,6 +21,7 @@ const STEPS: [&str; 12] = [
     include_str!("migrations/0010_keys.sql"),
     include_str!("migrations/0011_cart_secrets.sql"),
     include_str!("migrations/0012_shared_limits.sql"),
+    include_str!("migrations/0013_edits.sql"),
 ];
 
 /// The schema of this version.

@@ -65,7 +65,7 @@ const fn bytes(name: &'static str) -> Column {
 }
 
 /// All of them. What a row refers to stands in a table before its own.
-pub const TABLES: [Table; 17] = [
+pub const TABLES: [Table; 18] = [
     Table {
         name: "sites",
         key: 1,
@@ -240,6 +240,23 @@ pub const TABLES: [Table; 17] = [
             integer("state").optional(),
             integer("status").optional(),
             bytes("body").optional(),
+        ],
+    },
+    Table {
+        name: "edits",
+        key: 2,
+        columns: &[
+            integer("site"),
+            integer("number"),
+            integer("edited_at"),
+            bytes("key"),
+            integer("mode"),
+            integer("resource"),
+            text("name").optional(),
+            integer("action"),
+            integer("revision_before").optional(),
+            integer("revision_after").optional(),
+            integer("things").optional(),
         ],
     },
 ];

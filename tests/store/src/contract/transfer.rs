@@ -9,7 +9,10 @@ use tearoff_core::id::LineId;
 use tearoff_core::redemption::reversal::Part;
 use tearoff_core::redemption::{Cause, Step};
 use tearoff_server::config;
+use tearoff_server::edits::{Action, Change, Editor, Resource};
+use tearoff_server::keys::KeyId;
 use tearoff_server::redeem::{Replaced, Reserved};
+use tearoff_server::store::Mode;
 use tearoff_server::store::transfer::{TABLES, TransferError, Transferred, export, import};
 
 use crate::ledger::{Asked, Database, Ledger};
@@ -62,6 +65,12 @@ pub fn busy<D: Database>(ledger: &Ledger<D>) {
     let _ = ledger.stepped(reversed.id, Step::Place);
     let _ = ledger.reverse(reversed.id, &[], Cause::Mistake);
     ledger.limit("THREE", json!({ "total": 4, "per_day": 4 }));
+    let site = ledger.site("studio").number;
+    let edited = ledger.write(move |store, now| {
+        let editor = Editor { key: KeyId::of(&[7; 32]), mode: Mode::Test };
+        editor.keep(store, site, now, &Change::of(Resource::Promotion, Action::Changed).to("prm_1"))
+    });
+    edited.expect("an edit");
     assert_eq!(ledger.refused(&Asked::of("late", "LAST")), "usage_limit_reached", "and an answer that is kept");
 }
 

@@ -24,3 +24,11 @@ impl Database for Postgres {
 }
 
 tearoff_store_tests::contract!(Postgres);
+
+#[test]
+fn no_more_edits_of_a_site_are_kept_than_it_may_have() {
+    tearoff_store_tests::contract::no_more_edits_of_a_site_are_kept_than_it_may_have::<Postgres>(|ledger, number| {
+        let sql = "INSERT INTO edits (site, number, edited_at, key, mode, resource, action) VALUES (1, $1, 0, '\\x0000000000000000', 0, 0, 1)";
+        assert_eq!(ledger.database().0.look().execute(sql, &[&number]).expect("a row"), 1);
+    });
+}
