@@ -18,6 +18,7 @@ mod presets;
 mod promotions;
 mod quotes;
 mod redemptions;
+mod reference;
 mod site;
 mod told;
 
@@ -74,8 +75,11 @@ fn site_now(read: &dyn Read, site: SiteNumber) -> Stored<SiteRecord> {
 
 /// The routes that need none.
 pub(crate) fn open(document: OpenApi) -> Router<App> {
+    let document = openapi::whole(document);
     Router::new()
-        .route("/v1/openapi.json", openapi::serve(document))
+        .route("/v1/openapi.json", openapi::serve(&document))
+        .route("/docs", reference::serve(&document))
+        .route("/docs/style.css", reference::serve_style())
         .route("/health", get(health::live))
         .route("/healthz", get(health::live))
         .route("/ready", get(health::ready))

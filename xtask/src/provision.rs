@@ -10,6 +10,7 @@ pub(crate) mod minifier;
 pub(crate) mod npm;
 pub(crate) mod optimizer;
 pub(crate) mod postgres;
+pub(crate) mod schemathesis;
 pub(crate) mod valgrind;
 pub(crate) mod wasm_target;
 
@@ -36,6 +37,7 @@ pub(crate) fn everything(workspace: &Workspace) -> Outcome<()> {
         Err(failure) => progress::warning(&format!("no valgrind, instructions will not be counted: {failure}")),
     }
     progress::step(&format!("PostgreSQL: {}", postgres::ensure()?.display()));
+    progress::step(&format!("schemathesis: {}", schemathesis::ensure(workspace)?.display()));
     let browser = browser::ensure()?;
     progress::step(&format!("browser: {}, {}", browser.chrome.display(), browser.driver.display()));
     Ok(())

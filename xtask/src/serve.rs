@@ -91,15 +91,22 @@ fn prepare(database: &Path, fresh: bool) -> Outcome<()> {
 }
 
 /// Whether the server says that it can do its work.
-fn is_ready(listen: SocketAddr) -> bool {
+pub(crate) fn is_ready(listen: SocketAddr) -> bool {
+    status(listen, "/readyz", None).is_some_and(|status| status == "200")
+}
+
+/// The status with which a `GET` is answered; `None` where there is no answer.
+pub(crate) fn status(listen: SocketAddr, path: &str, key: Option<&str>) -> Option<String> {
     let limit = Duration::from_millis(500);
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&listen, limit)?;
         stream.set_read_timeout(Some(limit))?;
-        stream.write_all(format!("GET /readyz HTTP/1.1\r\nHost: {listen}\r\nConnection: close\r\n\r\n").as_bytes())?;
+        let key = key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default();
+        stream
+            .write_all(format!("GET {path} HTTP/1.1\r\nHost: {listen}\r\n{key}Connection: close\r\n\r\n").as_bytes())?;
         let mut head = [0; 12];
         stream.read_exact(&mut head)?;
         Ok(String::from_utf8_lossy(&head).into_owned())
     };
-    ask().is_ok_and(|head| head == "HTTP/1.1 200")
+    ask().ok()?.strip_prefix("HTTP/1.1 ").map(str::to_owned)
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the steps that every change must pass, cheapest first.
 
 pub(crate) mod browser;
+mod description;
 mod steps;
 
 use std::time::{Duration, Instant};

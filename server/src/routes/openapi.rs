@@ -3,6 +3,8 @@
 //! core's types are described by the document of the wire ([`SCHEMA`]), which is generated from them; what of it this interface
 //! speaks of is put in.
 
+mod examples;
+
 use std::mem;
 
 use axum::http::{HeaderValue, header};
@@ -84,9 +86,9 @@ pub(super) fn base() -> OpenApi {
 }
 
 /// Serves the finished document.
-pub(super) fn serve(document: OpenApi) -> MethodRouter<App> {
+pub(super) fn serve(document: &Value) -> MethodRouter<App> {
     const TYPE: HeaderValue = HeaderValue::from_static("application/json");
-    let body = whole(document).to_string();
+    let body = document.to_string();
     get(move || async move { ([(header::CONTENT_TYPE, TYPE)], body) })
 }
 
@@ -108,10 +110,11 @@ fn add_problems(document: &mut Value) {
     }
 }
 
-/// The document with core's schemas in their places.
-fn whole(document: OpenApi) -> Value {
+/// The document with core's schemas and the examples in their places.
+pub(super) fn whole(document: OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     add_problems(&mut document);
+    examples::add(&mut document);
     let wire = SCHEMA.replace("#/$defs/", SCHEMAS);
     let mut wire: Value = serde_json::from_str(&wire).unwrap_or_default();
     let mut definitions = wire.get_mut("$defs").and_then(Value::as_object_mut).map(mem::take).unwrap_or_default();

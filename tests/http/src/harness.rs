@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tearoff_server::Server;
 use tearoff_server::clock::Clock;
 use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
-use tearoff_server::ids::SystemIds;
+use tearoff_server::ids::{Ids, SystemIds};
 use tearoff_server::limiter::{Guesses, PageRedemptions};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 use crate::client::Client;
 use crate::clock::TestClock;
 use crate::database;
+use crate::examples::KnownIds;
 use crate::site::{OPENING, Site};
 
 /// A running server. It is shut down in an orderly way when it is dropped.
@@ -63,12 +64,25 @@ impl Harness {
         Self::configured(sites, |config| config.guesses = usual)
     }
 
+    /// A server with these sites whose ids and secrets are the same each time, as long as no other has run in this process.
+    #[must_use]
+    pub fn of_known_ids(sites: Vec<Site>) -> Self {
+        Self::configured_of_known_ids(sites, |_| {})
+    }
+
+    /// The same with settings of its own.
+    #[must_use]
+    pub fn configured_of_known_ids(sites: Vec<Site>, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::started(sites, configure, Arc::new(KnownIds::default()))
+    }
+
     /// A server with these sites, on which nobody runs out of anything unless `configure` says so.
-    ///
-    /// # Panics
-    /// When it does not start.
     #[must_use]
     pub fn configured(sites: Vec<Site>, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::started(sites, configure, Arc::new(SystemIds))
+    }
+
+    fn started(sites: Vec<Site>, configure: impl FnOnce(&mut Config), ids: Arc<dyn Ids>) -> Self {
         const PLENTY: NonZeroU32 = NonZeroU32::MAX;
         let folder = TempDir::new().expect("a temporary folder");
         let runtime =
@@ -88,7 +102,7 @@ impl Harness {
         };
         configure(&mut config);
         let seed = serde_json::from_value(Site::seed(&sites)).expect("a seed");
-        let started = runtime.block_on(Server::start(config, seed, clock.clone(), Arc::new(SystemIds)));
+        let started = runtime.block_on(Server::start(config, seed, clock.clone(), ids));
         let server = started.expect("the server starts");
         let (address, metrics) = (server.address(), server.metrics_address());
         Self { server: Some(server), runtime, address, metrics, clock, sites, folder }

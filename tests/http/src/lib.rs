@@ -3,6 +3,7 @@
 pub mod client;
 pub mod clock;
 pub mod database;
+pub mod examples;
 pub mod harness;
 pub mod process;
 pub mod signing;

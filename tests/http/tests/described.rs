@@ -101,3 +101,44 @@ fn what_an_owner_keeps_is_as_described() {
     described.get(&backend, "/v1/presets", "/v1/presets");
     described.get(&backend, "/v1/promotions/{id}/codes", &format!("/v1/promotions/{id}/codes"));
 }
+
+#[test]
+fn examples_are_as_the_description_says() {
+    let document = Harness::open().backend().get("/v1/openapi.json").expect(200);
+    let check = |content: &Value, about: &str| {
+        let mut schema = content["schema"].clone();
+        schema["components"] = document["components"].clone();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&content["example"]).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{about}: {faults:?}");
+    };
+    let mut count = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap().values();
+            for body in answers.chain(operation.get("requestBody")) {
+                let content = &body["content"]["application/json"];
+                if content.get("example").is_some() {
+                    check(content, &format!("{method} {path}"));
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
+    let problem = &document["components"]["responses"]["ProblemResponse"]["content"]["application/problem+json"];
+    for (code, example) in problem["examples"].as_object().unwrap() {
+        check(&json!({ "schema": problem["schema"], "example": example["value"] }), code);
+    }
+}
+
+#[test]
+fn the_page_that_is_read_is_served_to_everybody() {
+    let harness = Harness::open();
+    for (path, kind) in [("/docs", "text/html; charset=utf-8"), ("/docs/style.css", "text/css; charset=utf-8")] {
+        let answer = harness.stranger().get(path);
+        assert_eq!((answer.status, answer.header("content-type")), (200, kind));
+        assert!(answer.header("content-security-policy").starts_with("default-src 'none'; style-src 'self';"));
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+    }
+}

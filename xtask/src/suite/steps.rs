@@ -10,7 +10,7 @@ use crate::temporary::Temporary;
 use crate::workspace::Workspace;
 use crate::{invariants, lockfile, parity, provision, serve};
 
-use super::{Step, browser};
+use super::{Step, browser, description};
 
 /// Needs a browser and a server, and so a step of its own.
 const STORIES: &str = "tests/e2e";
@@ -47,7 +47,7 @@ const ON_SQLITE_ONLY: [&str; 3] = [
 ];
 
 /// In the order in which they run.
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 14] = [
     Step { name: "provision", proves: "every tool is there", run: provision::everything },
     Step { name: "format", proves: "one style of writing", run: format },
     Step { name: "bare", proves: "core needs no operating system and no browser", run: bare },
@@ -55,6 +55,7 @@ pub(super) const STEPS: [Step; 13] = [
     Step { name: "clippy", proves: "no warning, on this machine and for the browser", run: clippy },
     Step { name: "native", proves: "unit tests, laws, corpus by core and over HTTP", run: native },
     Step { name: "postgres", proves: "the corpus and what a server promises, on PostgreSQL", run: postgres },
+    Step { name: "description", proves: "the server answers as its description says", run: description::holds },
     Step { name: "documentation", proves: "examples in the documentation run", run: documentation },
     Step { name: "instructions", proves: "core does no more work than it did", run: counts::check },
     Step { name: "parity", proves: "core, model and browser agree on random cases", run: parity::of_the_test_run },
