@@ -44,8 +44,8 @@ fn answer(kind: &'static str, body: Bytes) -> Response {
 }
 
 /// The groups of operations in the order in which somebody meets them; any other comes after them.
-const GROUPS: [&str; 9] =
-    ["pages", "redemptions", "promotions", "codes", "customers", "catalog", "site", "keys", "export"];
+const GROUPS: [&str; 10] =
+    ["pages", "redemptions", "promotions", "codes", "customers", "catalog", "site", "keys", "edits", "export"];
 
 /// One operation of the document.
 struct Operation<'d> {

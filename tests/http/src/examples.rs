@@ -217,6 +217,7 @@ impl Walk {
         self.done(Step { ids: &[&id], ..step("DELETE /v1/keys/{id}") });
         self.done(step("POST /v1/site/secrets/rotate"));
         let secret = self.done(Step { body: Some(json!({})), ..step("POST /v1/site/secrets/carts") });
+        self.done(step("GET /v1/edits"));
         let cart = json!({ "lines": [{ "id": "1", "item": "yoga", "unit_price_minor": 1500 }] });
         let signed = payload("studio", self.harness.now(), &cart);
         let token = sign(&signed, secret["secret"].as_str().expect("a secret"));
