@@ -6,5 +6,6 @@ pub mod database;
 pub mod examples;
 pub mod harness;
 pub mod process;
+pub mod release;
 pub mod signing;
 pub mod site;
