@@ -1,17 +1,17 @@
 //! What came back: from core in the page or from the server, in one form.
 //!
-//! The server may be newer than this page. What the page does not understand of an answer keeps the server's own words, and
-//! whatever it only passes on stays the text it was.
+//! The model keeps what it has to decide by. The rest it only passes on, as it came: canonical bytes of core's, or the server's JSON.
 
 use std::rc::Rc;
 
-use tearoff_core::digest::{Digest, Digests};
+use tearoff_core::canonical::{Canonical, Writer};
+use tearoff_core::digest::Digests;
 use tearoff_core::evaluate::Hint;
 use tearoff_core::money::{Amount, Currency, Money};
 use tearoff_core::quote::{Decision, Outcome, Quote};
 use tearoff_core::reason::Reason;
 
-/// JSON the server sent, kept unread for the host page.
+/// JSON the server sent, kept unread for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Json(pub(crate) Rc<str>);
 
@@ -19,19 +19,19 @@ pub(crate) struct Json(pub(crate) Rc<str>);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     /// The engine that decided (R67).
-    pub(crate) engine: i64,
+    pub(crate) engine: u32,
     /// The token with which the page can price on its own; none for a code the page may know nothing of.
     pub(crate) snapshot: Option<Rc<str>>,
-    /// What the page must compute too, as [`texts`] writes it (R66).
-    pub(crate) digests: String,
+    /// What the page must compute too, as [`bytes`] writes it (R66).
+    pub(crate) digests: Rc<[u8]>,
     /// The quote.
     pub(crate) quote: Priced,
 }
 
-/// All digests of an evaluation, one after the other, in hexadecimal digits: terms, cart, facts, result, evaluation.
-pub(crate) fn texts(digests: &Digests) -> String {
+/// All digests of an evaluation, one after the other: terms, cart, facts, result, evaluation.
+pub(crate) fn bytes(digests: &Digests) -> Vec<u8> {
     let Digests { terms, cart, facts, result, evaluation } = digests;
-    [terms, cart, facts, result, evaluation].map(Digest::text).concat()
+    [terms, cart, facts, result, evaluation].map(|digest| *digest.as_bytes()).concat()
 }
 
 /// A quote, as far as the field needs it.
@@ -56,8 +56,8 @@ pub(crate) struct Priced {
 pub(crate) enum Source {
     /// Core, in the page.
     Page {
-        /// The quote.
-        quote: Rc<Quote>,
+        /// The quote's canonical bytes, then each decision's hints.
+        quote: Rc<[u8]>,
         /// What the server is told when this quote is redeemed.
         digests: Digests,
     },
@@ -69,21 +69,18 @@ pub(crate) enum Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decided {
     /// The code as it is shown.
-    pub(crate) code: String,
+    pub(crate) code: Rc<str>,
     /// Applied, waiting or rejected.
     pub(crate) status: Status,
     /// What the code takes off.
     pub(crate) discount: Amount,
     /// The promotion's label.
-    pub(crate) label: Option<String>,
+    pub(crate) label: Rc<str>,
     /// The promotion's note.
-    pub(crate) note: Option<String>,
+    pub(crate) note: Rc<str>,
     /// Why it is not applied, and with what it would be.
     pub(crate) told: Told,
 }
-
-/// Why what cannot be a code is none.
-const UNKNOWN: &[Reason] = &[Reason::UnknownCode];
 
 /// The three answers (R37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,24 +93,34 @@ pub(crate) enum Status {
     Rejected,
 }
 
-/// Who says why a code is not applied.
+/// Why a code is not applied, and with what it would be. Two are equal when they say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// Core, in the page: the quote's first decision, shared so that a page has no code to copy reasons.
-    Page(Rc<Quote>),
-    /// The server, which may know more reasons than this engine: its sentences.
-    Server(Vec<String>),
-    /// The field itself: what was typed cannot be a code (R8).
-    Impossible,
+    /// By core, in the page: the canonical bytes of reasons and hints.
+    Page(Rc<[u8]>),
+    /// By the server, which may know more reasons than this engine: reasons and hints as it sent them.
+    Server(Json),
+}
+
+impl Told {
+    fn by_page(reasons: &[Reason], hints: &[Hint]) -> Self {
+        let mut out = Writer::default();
+        out.list(reasons);
+        out.list(hints);
+        Self::Page(out.bytes().into())
+    }
 }
 
 impl Priced {
     /// What core computed in the page; `None` when no code was decided on.
-    pub(crate) fn in_page(quote: Quote, digests: Digests) -> Option<Self> {
-        let quote = Rc::new(quote);
-        let decided = Rc::new(Decided::of(&quote)?);
+    pub(crate) fn in_page(quote: &Quote, digests: Digests) -> Option<Self> {
+        let decided = Rc::new(Decided::of(quote.decisions.first()?));
         let Quote { currency, subtotal, discount, total, .. } = *quote;
-        Some(Self { currency, subtotal, discount, total, decided, source: Source::Page { quote, digests } })
+        let mut out = Writer::default();
+        quote.write(&mut out);
+        quote.decisions.iter().for_each(|decision| out.list(&decision.hints));
+        let source = Source::Page { quote: out.bytes().into(), digests };
+        Some(Self { currency, subtotal, discount, total, decided, source })
     }
 
     /// An amount of this quote with its currency.
@@ -123,48 +130,20 @@ impl Priced {
 }
 
 impl Decided {
-    fn of(quote: &Rc<Quote>) -> Option<Self> {
-        let decision = quote.decisions.first()?;
+    fn of(decision: &Decision) -> Self {
         let status = match decision.outcome {
             Outcome::Applied { .. } => Status::Applied,
             Outcome::Waiting { .. } => Status::Waiting,
             Outcome::Rejected { .. } => Status::Rejected,
         };
-        Some(Self {
+        Self {
             code: decision.code.as_deref().unwrap_or_default().into(),
             status,
             discount: decision.discount(),
-            label: decision.label.as_ref().map(|text| text.as_str().into()),
-            note: decision.note.as_ref().map(|text| text.as_str().into()),
-            told: Told::Page(Rc::clone(quote)),
-        })
-    }
-
-    /// The reasons that this engine knows.
-    pub(crate) fn reasons(&self) -> &[Reason] {
-        match &self.told {
-            Told::Page(quote) => quote.decisions.first().map_or(&[], Decision::reasons),
-            Told::Server(_) => &[],
-            Told::Impossible => UNKNOWN,
+            label: decision.label.as_ref().map_or("", |text| text.as_str()).into(),
+            note: decision.note.as_ref().map_or("", |text| text.as_str()).into(),
+            told: Told::by_page(decision.reasons(), &decision.hints),
         }
-    }
-
-    /// With what it would be applied.
-    pub(crate) fn hints(&self) -> &[Hint] {
-        match &self.told {
-            Told::Page(quote) => quote.decisions.first().map_or(&[], |decision| &decision.hints),
-            Told::Server(_) | Told::Impossible => &[],
-        }
-    }
-
-    /// The server's sentences.
-    pub(crate) fn sentences(&self) -> &[String] {
-        if let Told::Server(sentences) = &self.told { sentences } else { &[] }
-    }
-
-    /// Whether another decision says the same.
-    pub(crate) fn says_as(&self, other: &Self) -> bool {
-        self.reasons() == other.reasons() && self.hints() == other.hints() && self.sentences() == other.sentences()
     }
 
     /// A code that cannot be one, answered as an unknown one is (R8).
@@ -173,9 +152,9 @@ impl Decided {
             code: code.into(),
             status: Status::Rejected,
             discount: Amount::ZERO,
-            label: None,
-            note: None,
-            told: Told::Impossible,
+            label: "".into(),
+            note: "".into(),
+            told: Told::by_page(&[Reason::UnknownCode], &[]),
         }
     }
 }
@@ -196,10 +175,6 @@ pub(crate) enum Failure {
 /// A refusal with its reason (RFC 9457).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
-    /// The problem's code, for example `quote_changed`.
-    pub(crate) code: String,
-    /// The problem in English, for developers.
-    pub(crate) detail: String,
     /// The quote that holds instead, where the total has changed (R56).
     pub(crate) quote: Option<Priced>,
     /// The whole problem.
@@ -207,24 +182,6 @@ pub(crate) struct Refusal {
 }
 
 impl Failure {
-    /// The code under which the host page learns of it.
-    pub(crate) fn code(&self) -> &str {
-        match self {
-            Self::Offline => "offline",
-            Self::Busy => "rate_limited",
-            Self::Unavailable => "unavailable",
-            Self::Refused(refusal) => &refusal.code,
-        }
-    }
-
-    /// The same in English, for developers.
-    pub(crate) fn message(&self) -> &str {
-        match self {
-            Self::Refused(refusal) => &refusal.detail,
-            _ => "no answer from the server",
-        }
-    }
-
     /// Whether the same request may succeed if it is sent again as it is.
     pub(crate) const fn may_pass(&self) -> bool {
         matches!(self, Self::Offline | Self::Unavailable)

@@ -9,45 +9,90 @@
 )]
 
 mod answer;
-mod client;
-mod dom;
-mod effect;
-mod language;
+mod border;
 mod model;
-mod record;
 mod view;
 
-use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, ShadowRoot};
+use std::cell::RefCell;
 
-use client::Client;
-use effect::{Shell, handle};
-use view::takeover;
+use leptos::prelude::{Mountable, Render};
+use tearoff_core::canonical::{Canonical, Reader};
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+use border::{read, write};
+use model::{Model, update};
 
 /// In place of the standard library's allocator, which weighs five times as much: as fast, and whatever is given back is used again.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Takes the field over from the loader: paints it, focused as it was, before it returns. Answers the handle of the field, an
-/// object with the methods `update`, `apply`, `remove`, `quote`, `reserve` and `unmount`.
-///
-/// `config` holds `site` (the publishable key), `api` (the server's address, with a slash at its end) and `submitted` (whether
-/// the code in the input was already sent off).
-///
-/// # Errors
-/// When the shadow root does not hold the loader's shell, or `config` lacks something.
+/// The field of one element.
+struct Field {
+    model: Model,
+    draw: Box<dyn FnMut(&[u8])>,
+}
+
+thread_local! {
+    /// The fields of the page, by their numbers. A field that was left leaves its place empty.
+    static FIELDS: RefCell<Vec<Option<Field>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a field within `place` and answers its number. `shown` says what the loader's shell holds: whether it is open, and what was
+/// typed. Nothing is drawn before the first [`field_draw`].
 #[wasm_bindgen]
-pub fn mount(host: HtmlElement, root: ShadowRoot, config: JsValue) -> Result<JsValue, JsValue> {
-    let config = record::of(config).ok_or("no configuration")?;
-    let client = Client::new(
-        config.text("api").ok_or("`api` is missing")?,
-        config.text("site").ok_or("`data-site` is missing")?,
-    );
-    let shown = takeover::read(&root).ok_or("no shell to take over")?;
-    let shell = Shell::new(host, root, client, &shown).ok_or("no field to take over")?;
-    if config.get("submitted").is_truthy() {
-        shell.submit();
-    }
-    Ok(handle::new(shell).into())
+pub fn field_enter(place: Element, shown: &[u8]) -> usize {
+    let mut reader = Reader::over(shown);
+    let model = Model::taken_over(bool::take(&mut reader), reader.text());
+    let mut drawn = None;
+    let draw = Box::new(move |bytes: &[u8]| {
+        let field = view::field(bytes);
+        match &mut drawn {
+            Some(state) => field.rebuild(state),
+            None => {
+                let mut state = field.build();
+                state.mount(&place, None);
+                drawn = Some(state);
+            }
+        }
+    });
+    FIELDS.with_borrow_mut(|fields| {
+        fields.push(Some(Field { model, draw }));
+        fields.len().saturating_sub(1)
+    })
+}
+
+/// Something happened to a field: works it off, and answers what follows, see [`border`].
+#[wasm_bindgen]
+pub fn field_happen(field: usize, event: &[u8]) -> Vec<u8> {
+    with(field, |field| {
+        let effects = match read::event(event) {
+            Some((moment, event)) => update(&mut field.model, moment, event),
+            None => Vec::new(),
+        };
+        write::reply(&field.model, &effects)
+    })
+}
+
+/// Draws a field with these texts.
+#[wasm_bindgen]
+pub fn field_draw(field: usize, texts: &[u8]) {
+    with(field, |field| (field.draw)(texts));
+}
+
+/// Whether a code is here that is typed like `named`; for an empty name, whether any is.
+#[wasm_bindgen]
+pub fn field_has(field: usize, named: &str) -> bool {
+    with(field, |field| field.model.has_code(named))
+}
+
+/// Forgets a field.
+#[wasm_bindgen]
+pub fn field_leave(field: usize) {
+    FIELDS.with_borrow_mut(|fields| fields.get_mut(field).map(Option::take));
+}
+
+fn with<T: Default>(number: usize, act: impl FnOnce(&mut Field) -> T) -> T {
+    FIELDS.with_borrow_mut(|fields| fields.get_mut(number)?.as_mut().map(act)).unwrap_or_default()
 }

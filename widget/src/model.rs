@@ -24,7 +24,7 @@ pub(crate) use event::{
     Cart, Effect, Endpoint, Event, Notice, Outcome, Page, Redeem, RemovedBy, Request, Reserve, Ticket, Timer, Totals,
 };
 use pricing::Pricing;
-pub(crate) use screen::{Piece, Screen};
+pub(crate) use screen::{Piece, Saying, Screen};
 pub(crate) use time::Moment;
 
 use crate::answer::{Decided, Failure, Priced, Source, Status};
@@ -126,7 +126,6 @@ pub(crate) fn update(model: &mut Model, moment: Moment, event: Event) -> Vec<Eff
         Event::Apply { ticket, code } => model.apply(ticket, code),
         Event::Removed(by) => model.remove(by),
         Event::PageChanged(page) => model.change_page(page, moment),
-        Event::PageUnreadable(message) => model.report("invalid_cart", message),
         Event::Answered { version, result } => model.answer(version, result, moment),
         Event::Resumed { restored } => model.resume(restored, moment),
         Event::Reserve(reserve) => model.reserve(reserve),
@@ -155,16 +154,17 @@ impl Model {
         }
     }
 
-    /// Whether what `remove(code)` names is here; without a name, whether any code is.
-    pub(crate) fn has_code(&self, named: Option<&str>) -> bool {
-        match (self.code(), named) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(code), Some(named)) => {
-                let same_key = || Some(CodeKey::normalize(code).ok()? == CodeKey::normalize(named).ok()?);
-                code == named || same_key() == Some(true)
-            }
-        }
+    /// Whether what `remove(code)` names is here; for an empty name, whether any code is.
+    pub(crate) fn has_code(&self, named: &str) -> bool {
+        self.code().is_some_and(|code| {
+            let same_key = || Some(CodeKey::normalize(code).ok()? == CodeKey::normalize(named).ok()?);
+            named.is_empty() || code == named || same_key() == Some(true)
+        })
+    }
+
+    /// What stands in the input.
+    pub(crate) fn typed(&self) -> &str {
+        &self.typed
     }
 
     /// Whether there is a code that nobody has answered for and nobody is asked about: typed and not sent off, or sent in vain.
@@ -273,10 +273,5 @@ impl Model {
         for ticket in std::mem::take(&mut self.waiting) {
             self.effects.push(Effect::Settle(ticket, Outcome::Superseded));
         }
-    }
-
-    /// Tells the host what went wrong.
-    fn report(&mut self, code: &str, message: String) {
-        self.effects.push(Effect::Dispatch(Notice::Failed { code: code.into(), message }));
     }
 }

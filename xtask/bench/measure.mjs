@@ -13,7 +13,7 @@ import { chromium } from "./chromium.mjs";
 import { native } from "./native.mjs";
 import { peers } from "./peers.mjs";
 import { measure } from "./rounds.mjs";
-import { WORKS, work } from "./timed.mjs";
+import { WORKS, object, work } from "./timed.mjs";
 
 const SIZES = [5, 20, 50, 200, 500];
 const said = Object.fromEntries(process.argv.slice(2).map((word) => word.split(/=(.*)/s, 2)));
@@ -28,6 +28,10 @@ const read = async (lines) => ({
 const inputs = new Map();
 for (const lines of SIZES) inputs.set(lines, await read(lines));
 
+const script = (name) => import(pathToFileURL(join(said.scripts, name)));
+const [{ read: take, write }, { core }, { quote }] = await Promise.all(["bytes.js", "cart.js", "quote.js"].map(script));
+const border = { core, quote, read: take, write };
+
 /// A fresh copy of the module's script, started with the module of that name.
 const load = async (name) => {
   const script = await import(`${pathToFileURL(join(said.modules, "timed.js"))}?${name}`);
@@ -40,7 +44,7 @@ const count = async () => {
   const { script, exports } = await load("counting");
   for (const [lines, { bytes, cart, quote }] of inputs) {
     const question = script.Question.read(bytes);
-    if (!isDeepStrictEqual(question.object(cart), quote)) throw new Error(`${lines} lines are answered otherwise than natively`);
+    if (!isDeepStrictEqual(object(question, border, cart), quote)) throw new Error(`${lines} lines are answered otherwise than natively`);
     for (const what of ["decide", "digest"]) {
       question[what](1);
       const before = exports.executed.value;
@@ -53,7 +57,7 @@ const count = async () => {
 const inNode = async () => {
   const { script } = await load("timed");
   return Object.entries(WORKS).flatMap(([what, sizes]) =>
-    sizes.map((lines) => ({ name: `node ${what}`, lines, run: work(script, what, inputs.get(lines)) })));
+    sizes.map((lines) => ({ name: `node ${what}`, lines, run: work(script, what, inputs.get(lines), border) })));
 };
 
 const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
@@ -74,7 +78,7 @@ oursSum();
 const others = await peers(said.peers, (lines) => inputs.get(lines).cart);
 others.sums.forEach(sums);
 const ours = native(said.native);
-const page = await chromium(said.driver, JSON.parse(await readFile(said.capabilities)), [here, said.modules, said.input]);
+const page = await chromium(said.driver, JSON.parse(await readFile(said.capabilities)), [here, said.scripts, said.modules, said.input]);
 say("note", "chromium", page.version);
 const subjects = [...ours.subjects, ...await inNode(), ...page.subjects, ...others.subjects];
 for (const { subject, took } of await measure(subjects, Number(said.rounds))) {

@@ -10,11 +10,15 @@ export const clocked = (work) => (times) => {
 /// The names of what the module can be asked to do, with the numbers of lines for each.
 export const WORKS = { decide: [5, 50, 200, 500], digest: [5, 50, 200, 500], object: [20] };
 
-/// One work of the module over a cart with so many lines. `input` has the question in bytes and the cart as an object.
-export const work = (module, name, { bytes, cart }) => {
+/// From a cart as an object to a quote as one, through the widget's own scripts.
+export const object = (question, { core, quote, read, write }, cart) => read(question.object(write(core(cart))), quote);
+
+/// One work of the module over a cart with so many lines. `input` has the question in bytes and the cart as an object, `border` the
+/// widget's scripts.
+export const work = (module, name, { bytes, cart }, border) => {
   const question = module.Question.read(bytes);
   if (name !== "object") return clocked((times) => question[name](times));
   return clocked((times) => {
-    for (let time = 0; time < times; time++) question.object(cart);
+    for (let time = 0; time < times; time++) object(question, border, cart);
   });
 };

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 use serde::Serialize;
 
 use super::{Evaluation, evaluate};
-use crate::canonical::Canonical;
+use crate::canonical::{Canonical, canonical_enum};
 use crate::cart::{Cart, Frequency, Line, sort_slots};
 use crate::facts::Facts;
 use crate::id::LineId;
@@ -70,6 +70,19 @@ pub enum Hint {
         frequency: Frequency,
     },
 }
+
+// For a page to hand on; no digest holds a hint.
+canonical_enum!(Hint {
+    0 => SpendMore { amount },
+    1 => ChooseWeekday { days },
+    2 => Replace { code },
+    3 => AddUnits { line, count },
+    4 => Add { what },
+    5 => TakeOut { line },
+    6 => ChooseDate { date },
+    7 => ChooseTime { hours },
+    8 => ChooseFrequency { frequency },
+});
 
 /// The hints for one decision: none where it is applied, where more than one thing is amiss, or where no change helps.
 pub(super) fn find(evaluation: &Evaluation<'_>, quote: &Quote, index: usize) -> Vec<Hint> {

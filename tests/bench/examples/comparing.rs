@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 /// Answers one question.
 #[wasm_bindgen]
 #[must_use]
-pub fn answer(snapshot: &[u8], cart: JsValue, quote: &[u8]) -> JsValue {
+pub fn answer(snapshot: &[u8], cart: &[u8], quote: &[u8]) -> Vec<u8> {
     wire::answer(snapshot, cart, quote, |snapshot, cart, given| {
         let quote = snapshot.quote(cart);
         let digests = Digests::of(&snapshot.evaluation(cart), &quote);

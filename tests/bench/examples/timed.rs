@@ -26,9 +26,9 @@ impl Question {
         self.0.digest(times);
     }
 
-    /// All that a page does when its cart has changed, for a cart as an object; gives the quote as an object.
+    /// All that a page's engine does when its cart has changed, see [`Held::object`].
     #[must_use]
-    pub fn object(&self, cart: JsValue) -> JsValue {
+    pub fn object(&self, cart: &[u8]) -> Vec<u8> {
         self.0.object(cart)
     }
 }

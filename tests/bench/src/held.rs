@@ -7,9 +7,9 @@ use tearoff_core::cart::Cart;
 use tearoff_core::digest::Digests;
 use tearoff_core::evaluate;
 use tearoff_core::snapshot::Snapshot;
-use wasm_bindgen::JsValue;
 
-use crate::{cart, record, write};
+use crate::cart;
+use crate::wire::handed_on;
 
 /// A snapshot and a cart.
 #[derive(Debug)]
@@ -45,16 +45,16 @@ impl Held {
         }
     }
 
-    /// All that a page does when its cart has changed: reads `cart`, a JavaScript object, prices it with hints, makes the digests, and
-    /// gives the quote as an object. `undefined` for what is no cart of this snapshot.
+    /// All that a page's engine does when its cart has changed: reads `cart` as the widget's scripts write it, prices it with hints, makes
+    /// the digests, and gives the quote for the scripts to read. Nothing for what is no cart of this snapshot.
     #[must_use]
-    pub fn object(&self, cart: JsValue) -> JsValue {
+    pub fn object(&self, cart: &[u8]) -> Vec<u8> {
         let priced = || {
-            let request = cart::read(&record::of(cart)?)?;
+            let request = cart::read(&mut Reader::over(cart));
             let cart = self.snapshot.establish(&request).ok()?;
             let quote = self.snapshot.quote(&cart);
             black_box(Digests::of(&self.snapshot.evaluation(&cart), &quote));
-            Some(record::from_json(&write::quote(&quote)))
+            Some(handed_on(&quote))
         };
         priced().unwrap_or_default()
     }

@@ -2,15 +2,9 @@
 // The sources of the widget bring unit tests, which are found from there alone.
 #![cfg(not(test))]
 
-// The widget's own sources, so that what is measured reads carts and writes quotes as the widget does.
-#[path = "../../../widget/src/effect/cart.rs"]
+// The widget's own source, so that what is measured reads carts as the widget does.
+#[path = "../../../widget/src/border/cart.rs"]
 mod cart;
-#[expect(dead_code, reason = "the widget makes objects too")]
-#[path = "../../../widget/src/record.rs"]
-mod record;
-#[rustfmt::skip]
-#[path = "../../../widget/src/effect/quote/write.rs"]
-mod write;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod count;

@@ -3,7 +3,7 @@
 use std::mem;
 use std::rc::Rc;
 
-use super::event::{Cart, Effect, Endpoint, Outcome, Page, Question, Request, Timer, Totals};
+use super::event::{Cart, Effect, Endpoint, Notice, Outcome, Page, Question, Request, Timer, Totals};
 use super::pricing::{Held, Pricing, Unusable};
 use super::{Check, Holding, Model, Moment, Said, State, Written};
 use crate::answer::{Answer, Decided, Failure, Priced};
@@ -167,7 +167,7 @@ impl Model {
                 Err(unusable) => {
                     self.server_quotes = true;
                     if unusable == Unusable::Mismatch {
-                        self.report("digest_mismatch", "page and server computed different quotes".into());
+                        self.effects.push(Effect::Dispatch(Notice::Mismatch));
                     }
                 }
             }
@@ -180,7 +180,7 @@ impl Model {
         self.write_back();
         self.typed = code;
         self.said = Said::Answer;
-        self.report(failure.code(), failure.message().into());
+        self.effects.push(Effect::Dispatch(Notice::Failed(failure.clone())));
         for ticket in mem::take(&mut self.waiting) {
             self.effects.push(Effect::Settle(ticket, Outcome::Failed(failure.clone())));
         }

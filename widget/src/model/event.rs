@@ -58,8 +58,6 @@ pub(crate) enum Event {
     Removed(RemovedBy),
     /// The page was read again. It may say the same as before, having rewritten its total.
     PageChanged(Page),
-    /// The host set a cart or customer that is none.
-    PageUnreadable(String),
     /// A question came back.
     Answered {
         /// The question's version.
@@ -180,7 +178,7 @@ pub(crate) struct Redeem {
     /// The host's own name for the order.
     pub(crate) order: String,
     /// The code.
-    pub(crate) code: String,
+    pub(crate) code: Rc<str>,
     /// What the page says.
     pub(crate) page: Page,
     /// What the visitor saw.
@@ -206,7 +204,7 @@ pub(crate) enum Notice {
         /// The new status.
         status: Status,
         /// The code as it is shown.
-        code: String,
+        code: Rc<str>,
         /// The quote; none for what cannot be a code.
         quote: Option<Source>,
     },
@@ -217,13 +215,10 @@ pub(crate) enum Notice {
     },
     /// There is another quote than before.
     Quote(Source),
-    /// Something failed.
-    Failed {
-        /// A stable code.
-        code: String,
-        /// For developers.
-        message: String,
-    },
+    /// No answer was to be had.
+    Failed(Failure),
+    /// Page and server computed different quotes (R66).
+    Mismatch,
 }
 
 /// What the page's totals shall say.

@@ -7,7 +7,7 @@ use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 
 use super::time::{Moment, ServerTime};
-use crate::answer::{Answer, Priced, Source, texts};
+use crate::answer::{Answer, Priced, Source, bytes};
 
 /// Who prices the cart once it changes.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Held {
         heard: Moment,
     ) -> Result<Option<(Self, Priced)>, Unusable> {
         let Some(token) = &answer.snapshot else { return Ok(None) };
-        if answer.engine != i64::from(tearoff_core::ENGINE) {
+        if answer.engine != tearoff_core::ENGINE {
             return Err(Unusable::OtherEngine);
         }
         let snapshot = decode(token).and_then(|bytes| Snapshot::read(&bytes).map_err(|_| Unusable::OtherEngine))?;
@@ -59,7 +59,7 @@ impl Held {
         let mut held = Self { token: Rc::clone(token), snapshot, time };
         let priced = held.price(cart, heard).ok_or(Unusable::Mismatch)?;
         match &priced.source {
-            Source::Page { digests, .. } if texts(digests) == answer.digests => Ok(Some((held, priced))),
+            Source::Page { digests, .. } if *bytes(digests) == *answer.digests => Ok(Some((held, priced))),
             _ => Err(Unusable::Mismatch),
         }
     }
@@ -75,7 +75,7 @@ impl Held {
         let cart = self.snapshot.establish(cart).ok()?;
         let quote = self.snapshot.quote(&cart);
         let digests = Digests::of(&self.snapshot.evaluation(&cart), &quote);
-        Priced::in_page(quote, digests)
+        Priced::in_page(&quote, digests)
     }
 }
 

@@ -30,7 +30,7 @@ impl Model {
             Some(before) if before.status == Status::Applied && status == Status::Applied => Said::Repriced,
             Some(before) if before.status == Status::Applied => Said::Stopped,
             // The same sentence is not said twice.
-            Some(before) if before.says_as(decided) => Said::Nothing,
+            Some(before) if before.told == decided.told => Said::Nothing,
             _ => Said::Answer,
         };
         if before.is_none_or(|before| before.status != status) {

@@ -62,10 +62,12 @@ fn measure(workspace: &Workspace, program: &Path, timed: &Path) -> Outcome<Measu
     Run::new(program).arg("input").arg(&input).output()?;
     Run::new(program).arg("count").arg(timed.join("timed.wasm")).output()?;
     progress::long_step(&format!("measuring in {ROUNDS} rounds"), "1 minute");
+    let scripts = workspace.root.join("widget/js");
     let said = [
+        ("scripts", scripts.as_path()),
         ("native", program),
         ("modules", timed),
-        ("input", &input),
+        ("input", input.as_path()),
         ("peers", &peers),
         ("driver", &found.driver),
         ("capabilities", &capabilities),

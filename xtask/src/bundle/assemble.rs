@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::failure::{FileContext, Outcome};
+use crate::failure::{Failure, FileContext, Outcome};
 use crate::hash;
 use crate::process::Run;
 use crate::tree;
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 use super::sizes::{Size, Sizes};
 use super::widget::Widget;
-use super::{Provenance, compress, release};
+use super::{Provenance, compress, languages, release};
 
 /// The demo site's data is the server's, not the visitors'.
 const NOT_SERVED: &str = "seed.json";
@@ -31,19 +31,23 @@ pub(crate) fn dist(
     tree::empty(&new)?;
     let (glue, wasm) = (tree::read(&widget.glue)?, tree::read(&widget.wasm)?);
     let source = loader(workspace, minifier)?;
-    let name = release::name(&source, &glue, &wasm);
+    let languages = languages::read(&workspace.root.join("widget/words"))?;
+    let name = release::name(&source, &glue, &wasm, &languages);
     let loader = release::loader(&source, &name, &glue, &wasm)?.into_bytes();
     place(&new.join("tearoff.js"), &loader)?;
     let folder = new.join("r").join(&name);
     let size = |file: &str, bytes: &[u8]| place(&folder.join(file), bytes);
     let (loader, glue, wasm) = (size("tearoff.js", &loader)?, size("widget.js", &glue)?, size("widget.wasm", &wasm)?);
+    let files = languages.iter().map(|language| size(&[&language.name, ".json"].concat(), language.json.as_bytes()));
+    let files = files.collect::<Outcome<Vec<_>>>()?;
+    let words = files.into_iter().max_by_key(|file| file.brotli).ok_or_else(|| Failure::new("there is no language"))?;
     booking(workspace, &new)?;
     if old.exists() {
         fs::remove_dir_all(&old).file(&old)?;
     }
     fs::rename(&new, &old).file(&old)?;
     let Provenance { inputs, made_without } = provenance;
-    Ok(Sizes { inputs, release: name, made_without, loader, glue, wasm })
+    Ok(Sizes { inputs, release: name, made_without, loader, glue, wasm, words })
 }
 
 /// The loader with its style sheet, minified, its places still unfilled.

@@ -1,4 +1,4 @@
-//! The script that wasm-bindgen writes, cut down to what the loader uses of it.
+//! The script that wasm-bindgen writes, cut down to what the loader uses of it, with the widget's own scripts behind it.
 //!
 //! wasm-bindgen keeps every class and function that any dependency exports, and gives each import a long name with a hash in it, which
 //! no compressor makes small. Its version is locked, so its way of writing is known; where it is not as expected, a build fails.
@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::failure::{Failure, Outcome};
 
 /// What the loader uses of the script; everything else in it is left out. The loader hands over the answer that it asked for, so this
-/// start of the module takes nothing else. A host that serves WebAssembly under a wrong type costs a second reading, no more.
-pub(crate) const ENTRY: &str = r#"import { __wbg_get_imports, __wbg_finalize_init } from "./widget.js";
-export { mount } from "./widget.js";
-export default async ({ module_or_path }) => {
-  const response = await module_or_path, imports = __wbg_get_imports();
+/// start of the module takes nothing else. The page's language is fetched meanwhile. A host that serves WebAssembly under a wrong type costs a second reading, no more.
+pub(crate) const ENTRY: &str = r#"import { __wbg_get_imports, __wbg_finalize_init, mount, wordsFor } from "./widget.js";
+export default async (response) => {
+  wordsFor(document.documentElement).catch(() => {});
+  const imports = __wbg_get_imports();
   const { instance } = await WebAssembly.instantiateStreaming(response.clone(), imports)
     .catch(async () => WebAssembly.instantiate(await response.arrayBuffer(), imports));
   __wbg_finalize_init(instance);
+  return mount;
 };
 "#;
 /// The last line of the script, and what it becomes for that entry.
@@ -45,6 +46,20 @@ pub(crate) fn prepared(script: &str) -> String {
         .replace("widget_bg.wasm", "widget.wasm")
 }
 
+/// The widget's own scripts, modules without cycles in the order in which they are named, as one text: what they import from each other
+/// stands before them.
+pub(crate) fn joined(scripts: &[String], style: &str) -> String {
+    let is_import = |line: &&str| line.starts_with("import ");
+    let lines = scripts.iter().flat_map(|script| script.lines()).filter(|line| !is_import(line));
+    let text: String = lines.flat_map(|line| [line.strip_prefix("export ").filter(|_| !is_kept(line)).unwrap_or(line), "\n"]).collect();
+    text.replace("__STYLE__", &style.lines().collect::<String>())
+}
+
+/// Whether the export of this line is for the loader or the entry.
+fn is_kept(line: &str) -> bool {
+    ["mount", "wordsFor"].iter().any(|name| line.starts_with(&format!("export const {name} ")))
+}
+
 /// The `prepared` script with the exports that [`ENTRY`] takes.
 ///
 /// # Errors
@@ -68,7 +83,7 @@ fn unexpected(what: &str) -> Failure {
 /// When it does not start the module, and so is no such script.
 pub(crate) fn exports_used(bundled: &str) -> Outcome<BTreeSet<&str>> {
     let used: BTreeSet<_> = bundled.split("wasm.").skip(1).map(leading_name).filter(|name| !name.is_empty()).collect();
-    let is_glue = used.contains("__wbindgen_start") && used.contains("mount");
+    let is_glue = used.contains("__wbindgen_start") && used.iter().any(|name| name.starts_with("field_"));
     if is_glue { Ok(used) } else { Err(unexpected("it does not start the module")) }
 }
 
@@ -164,7 +179,7 @@ fn leading_name(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, exports_used, graph, opened, prepared};
+    use super::{Names, exports_used, graph, joined, opened, prepared};
 
     const SCRIPT: &str = r#"export class Unused {
     free() { wasm.unused_free(this.ptr); }
@@ -211,10 +226,17 @@ export { initSync, __wbg_init as default };
     }
 
     #[test]
+    fn scripts_become_one() {
+        let scripts = ["export const read = 1;\n", "import { read } from \"./bytes.js\";\nexport const mount = read;\n`__STYLE__`"];
+        let joined = joined(&scripts.map(str::to_owned), "a{}\nb{}\n");
+        assert_eq!(joined, "const read = 1;\nexport const mount = read;\n`a{}b{}`\n");
+    }
+
+    #[test]
     fn the_exports_in_use_are_those_that_are_named() {
-        let used = exports_used("wasm.mount(wasm.memory);\nwasm.__wbindgen_start();").expect("glue");
-        assert_eq!(used.iter().copied().collect::<Vec<_>>(), ["__wbindgen_start", "memory", "mount"]);
-        assert!(exports_used("wasm.mount()").is_err());
+        let used = exports_used("wasm.field_draw(wasm.memory);\nwasm.__wbindgen_start();").expect("glue");
+        assert_eq!(used.iter().copied().collect::<Vec<_>>(), ["__wbindgen_start", "field_draw", "memory"]);
+        assert!(exports_used("wasm.field_draw()").is_err());
         let one = std::collections::BTreeSet::from(["mount"]);
         assert_eq!(
             graph(&one),

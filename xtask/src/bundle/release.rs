@@ -3,6 +3,8 @@
 use crate::failure::{Failure, Outcome};
 use crate::hash::{self, Fingerprint};
 
+use super::languages::Language;
+
 /// What the loader's source says where the release's name shall stand.
 const RELEASE: &str = "__RELEASE__";
 /// What it says where the integrity hash of `widget.wasm` shall stand.
@@ -28,8 +30,9 @@ pub(crate) fn with_style(loader: &str, style: Option<&str>) -> Outcome<String> {
 
 /// The name of the release made of these files: the same files, the same name. Twelve hexadecimal digits: a host has few releases, and
 /// the loader carries the name.
-pub(crate) fn name(loader: &str, glue: &[u8], wasm: &[u8]) -> String {
-    Fingerprint::new().add("loader", loader).add("glue", glue).add("wasm", wasm).digits(12)
+pub(crate) fn name(loader: &str, glue: &[u8], wasm: &[u8], languages: &[Language]) -> String {
+    let files = Fingerprint::new().add("loader", loader).add("glue", glue).add("wasm", wasm);
+    languages.iter().fold(files, |files, language| files.add(&language.name, &language.json)).digits(12)
 }
 
 /// The loader of the release called `name`.
@@ -52,7 +55,7 @@ fn fill(source: &str, values: &[(&str, &str)]) -> Outcome<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{loader, name, with_style};
+    use super::{Language, loader, name, with_style};
 
     #[test]
     fn every_place_is_filled() {
@@ -78,7 +81,9 @@ mod tests {
 
     #[test]
     fn the_name_follows_the_content() {
-        assert_eq!(name("a", b"b", b"c"), name("a", b"b", b"c"));
-        assert_ne!(name("a", b"b", b"c"), name("a", b"b", b"d"));
+        let language = |json: &str| [Language { name: "en".to_owned(), json: json.to_owned() }];
+        assert_eq!(name("a", b"b", b"c", &language("{}")), name("a", b"b", b"c", &language("{}")));
+        assert_ne!(name("a", b"b", b"c", &[]), name("a", b"b", b"d", &[]));
+        assert_ne!(name("a", b"b", b"c", &language("{}")), name("a", b"b", b"c", &language("{ }")));
     }
 }

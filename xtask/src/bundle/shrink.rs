@@ -37,6 +37,8 @@ pub(crate) struct Tools<'tools> {
     pub(crate) optimizer: Option<&'tools Path>,
     /// `esbuild`.
     pub(crate) minifier: Option<&'tools Path>,
+    /// The widget's own scripts, see [`glue::joined`].
+    pub(crate) scripts: &'tools str,
 }
 
 impl Tools<'_> {
@@ -48,7 +50,7 @@ impl Tools<'_> {
     pub(crate) fn shrink(&self, folder: &Path) -> Outcome<()> {
         let (bound, finished) = (folder.join("widget_bg.wasm"), folder.join("widget.wasm"));
         let script = folder.join("widget.js");
-        let prepared = glue::prepared(&tree::read_text(&script)?);
+        let prepared = glue::prepared(&tree::read_text(&script)?) + self.scripts;
         let has_imports = folder.join("snippets").exists();
         let text = match (self.optimizer, self.minifier) {
             // Scripts beside the glue are modules of their own, whose names must stay.

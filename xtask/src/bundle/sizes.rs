@@ -12,7 +12,9 @@ pub(crate) const FILE: &str = "sizes.json";
 const LOADER_MAX: u64 = 1_700;
 /// What the widget may cost who uses it, WebAssembly and JavaScript together: brotli bytes. The whole engine is in it; with its first
 /// rules alone it weighed 53,520. Lower it with what is won; never raise it.
-const WIDGET_MAX: u64 = 65_700;
+const WIDGET_MAX: u64 = 56_500;
+/// What one language may cost, which is fetched beside it: brotli bytes.
+const LANGUAGE_MAX: u64 = 1_900;
 
 /// One file's sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(crate) struct Sizes {
     pub(crate) glue: Size,
     /// `widget.wasm`.
     pub(crate) wasm: Size,
+    /// The largest language file, of which a page loads one.
+    pub(crate) words: Size,
 }
 
 impl Sizes {
@@ -66,9 +70,13 @@ impl Sizes {
         let mut table =
             format!("{:<24}{:>10}{:>10}{:>10}{:>10}\n", self.release, "raw B", "gzip B", "brotli B", "budget B");
         let widget = self.widget();
-        for (size, budget) in
-            [(&self.loader, Some(LOADER_MAX)), (&self.glue, None), (&self.wasm, None), (&widget, Some(WIDGET_MAX))]
-        {
+        for (size, budget) in [
+            (&self.loader, Some(LOADER_MAX)),
+            (&self.glue, None),
+            (&self.wasm, None),
+            (&widget, Some(WIDGET_MAX)),
+            (&self.words, Some(LANGUAGE_MAX)),
+        ] {
             let budget = budget.map(|budget| budget.to_string()).unwrap_or_default();
             let row = format!("{:<24}{:>10}{:>10}{:>10}{:>10}", size.name, size.raw, size.gzip, size.brotli, budget);
             let _infallible = writeln!(table, "{}", row.trim_end());
@@ -84,8 +92,8 @@ impl Sizes {
                 "    {{ \"name\": \"{name}\", \"raw\": {raw}, \"gzip\": {gzip}, \"brotli\": {brotli}, \"integrity\": \"{integrity}\" }}"
             )
         };
-        let Self { inputs, release, made_without, loader, glue, wasm } = self;
-        let files = [loader, glue, wasm].map(file).join(",\n");
+        let Self { inputs, release, made_without, loader, glue, wasm, words } = self;
+        let files = [loader, glue, wasm, words].map(file).join(",\n");
         format!(
             "{{\n  \"inputs\": \"{inputs}\",\n  \"release\": \"{release}\",\n  \"made_without\": \"{made_without}\",\n  \"files\": [\n{files}\n  ]\n}}\n"
         )
@@ -107,7 +115,7 @@ impl Sizes {
                 integrity: word("integrity")?,
             })
         });
-        let (loader, glue, wasm) = (files.next()??, files.next()??, files.next()??);
+        let [loader, glue, wasm, words] = [files.next()??, files.next()??, files.next()??, files.next()??];
         Some(Self {
             inputs: top("inputs")?,
             release: top("release")?,
@@ -115,6 +123,7 @@ impl Sizes {
             loader,
             glue,
             wasm,
+            words,
         })
     }
 
@@ -130,9 +139,10 @@ impl Sizes {
         }
     }
 
-    fn budgets(&self) -> [(String, u64, u64); 2] {
+    fn budgets(&self) -> [(String, u64, u64); 3] {
         let widget = self.widget();
-        [(self.loader.name.clone(), self.loader.brotli, LOADER_MAX), (widget.name, widget.brotli, WIDGET_MAX)]
+        [(&self.loader, LOADER_MAX), (&widget, WIDGET_MAX), (&self.words, LANGUAGE_MAX)]
+            .map(|(size, budget)| (size.name.clone(), size.brotli, budget))
     }
 }
 
@@ -165,6 +175,7 @@ mod tests {
             loader: size("tearoff.js", loader),
             glue: size("widget.js", GLUE),
             wasm: size("widget.wasm", wasm),
+            words: size("en.json", 900),
         }
     }
 

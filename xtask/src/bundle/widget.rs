@@ -12,15 +12,28 @@ use crate::provision::{minifier, optimizer};
 use crate::tree;
 use crate::workspace::Workspace;
 
-use super::compile;
+use super::{compile, glue};
 use super::shrink::Tools;
 
 /// How many compiled widgets the cache keeps.
 const KEPT: usize = 6;
 
 /// What the compiled widget depends on.
-const SOURCES: [&str; 7] =
-    ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "core/README.md", "core/src", "widget", "xtask/src/bundle"];
+const SOURCES: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "core/Cargo.toml",
+    "core/README.md",
+    "core/src",
+    "widget/Cargo.toml",
+    "widget/README.md",
+    "widget/src",
+    "widget/js",
+    "xtask/src/bundle",
+];
+
+/// The scripts in `widget/js`, each after those that it imports.
+const SCRIPTS: [&str; 7] = ["bytes.js", "quote.js", "words.js", "cart.js", "server.js", "page.js", "field.js"];
 
 /// A compiled widget.
 pub(crate) struct Widget {
@@ -90,7 +103,9 @@ impl Plan {
         let work = shelf.join(format!("{}.{}", self.fingerprint, std::process::id()));
         tree::empty(&work)?;
         compile::bind(&self.bindgen, &compiled, "widget", &work)?;
-        let tools = Tools { optimizer: self.optimizer.as_deref(), minifier: self.minifier.as_deref() };
+        let scripts = scripts(&workspace.root.join("widget/js"))?;
+        let tools =
+            Tools { optimizer: self.optimizer.as_deref(), minifier: self.minifier.as_deref(), scripts: &scripts };
         tools.shrink(&work)?;
         if home.exists() {
             fs::remove_dir_all(&home).file(&home)?;
@@ -99,6 +114,12 @@ impl Plan {
         discard_oldest(&shelf)?;
         Ok(widget)
     }
+}
+
+/// The scripts beside the WebAssembly, as one.
+fn scripts(folder: &Path) -> Outcome<String> {
+    let texts = SCRIPTS.iter().map(|name| tree::read_text(&folder.join(name))).collect::<Outcome<Vec<_>>>()?;
+    Ok(glue::joined(&texts, &tree::read_text(&folder.join("style.css"))?))
 }
 
 fn discard_oldest(shelf: &Path) -> Outcome<()> {

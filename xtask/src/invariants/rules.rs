@@ -64,11 +64,7 @@ const SQL: &[&str] = &[
 const STORE: &[&str] = &["server/src/store.rs", "server/src/store/"];
 const PAGE: &[&str] = &[
     "widget/src/lib.rs",
-    "widget/src/dom.rs",
-    "widget/src/effect.rs",
-    "widget/src/effect/",
     "widget/src/view.rs",
-    "widget/src/view/",
 ];
 
 pub(super) const RULES: [Rule; 11] = [
@@ -124,11 +120,11 @@ pub(super) const RULES: [Rule; 11] = [
         within: &["widget/src/"],
         except: PAGE,
         finds: Finds::Words(&["web_sys", "leptos"]),
-        reason: "the page is touched in the widget's lib, dom, effect and view alone",
+        reason: "the page is touched in the widget's lib and view and in its scripts alone",
     },
     Rule {
         within: &["widget/src/"],
-        except: &["widget/src/client.rs", "widget/src/client/"],
+        except: &[],
         finds: Finds::Words(&[
             "gloo_net",
             "XmlHttpRequest",
@@ -138,7 +134,7 @@ pub(super) const RULES: [Rule; 11] = [
             "fetch_with_request",
             "send_beacon",
         ]),
-        reason: "the network is used in the widget's client alone",
+        reason: "the network is used in the widget's scripts alone",
     },
     Rule {
         within: &["core/src/", "widget/src/"],

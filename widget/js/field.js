@@ -1,0 +1,300 @@
+// The field of one element: hears what happens in it and around it, asks the engine what follows, and does that. The engine decides and
+// draws (widget/src); here is whatever only a page can do.
+
+import { list, maybe, number, optional, raw, read, string, text, write } from "./bytes.js";
+import { WATCHED, forgetTotal, readPage, writeText, writeTotals } from "./page.js";
+import { money, quote } from "./quote.js";
+import { answer, question, recorded, redemption, send } from "./server.js";
+import { explain, phrase, saying, tagOf, wordsFor } from "./words.js";
+import { field_draw, field_enter, field_happen, field_has, field_leave } from "./widget.js";
+
+const STATES = ["closed", "open", "checking", "applied", "waiting", "rejected", "offline"];
+const NOTICES = ["applied", "waiting", "rejected", "removed", "quote", "failed", "failed"];
+// What can happen, see widget/src/border/read.rs.
+const [OPENED, ESCAPED, TYPED, SUBMITTED, APPLY, REMOVED, PAGE, ANSWERED, RESUMED, RESERVE, REDEEMED] = Array(11).keys();
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`__STYLE__`);
+
+// An `Error` with a stable code.
+const error = (code, message, more) => Object.assign(Error(message), { code, ...more });
+
+// Takes the field of `host` over from the loader, once its language is here: paints it, focused as it was. `site` is the publishable key,
+// `api` the server's address with a slash at its end, `texts` the owner's own, as JSON by language; `submitted` tells whether the code in the input was already sent off.
+//
+// Gives the handle of the field:
+// - `update()`: the host has set the element's `cart` or `customer`.
+// - `apply(code)`: a promise, kept with the quote whatever was decided, and broken when there is no answer.
+// - `remove(code?)`: takes the code out, if there is one (and it is `code`, where that is given); says whether there was.
+// - `quote()`: the quote for the cart as it is, if there is one.
+// - `reserve({order, customer?})`: records the code's use for an order. The promise is kept with the redemption, or with `null` when
+//   no code applies; it is broken with an `Error` that carries `code`, and `quote` or `reasons` where the server gave any. A code that
+//   was typed and not sent off is checked first: `quote_changed` or `code_not_applied` tells that the field now says what became of it.
+// - `unmount()`: nothing is watched or drawn any more. Answers the code that was there.
+export const mount = async (host, root, server, submitted) => {
+  let words = await wordsFor(host, server.texts);
+  const find = (selector) => root.querySelector(selector);
+
+  // What was typed into the shell, selection and focus stay.
+  const shell = find(".field");
+  const typed = find(".input");
+  const selection = typed && [typed.selectionStart, typed.selectionEnd];
+  const focused = root.activeElement?.className.split(" ")[0];
+  const place = document.createElement("div");
+  const field = field_enter(place, write([!!find(".form"), typed?.value ?? ""]));
+
+  // What the engine said last.
+  let now;
+  // The customer the host named with `reserve()`.
+  let named;
+  const promises = new Map();
+  let tickets = 0;
+  // Events that came up while another was being worked on: a listener of the host may call back.
+  const queue = [];
+  let working = false;
+  let left = false;
+
+  const source = () => explain(words, number() ? JSON.parse(text()) : quote());
+  const page = () => [text(), text()];
+
+  const focusOn = (selector) => find(selector)?.focus({ preventScroll: true });
+  // What the field shows: the input, else the code, else the button that opens.
+  const focus = () => focusOn(".input,.applied,.open");
+
+  const tell = (name, detail) =>
+    host.dispatchEvent(new CustomEvent("tearoff:" + name, { bubbles: true, composed: true, detail }));
+
+  const failure = () => {
+    const code = ["offline", "rate_limited", "unavailable"][number()];
+    if (code) return error(code, "no answer from the server");
+    const { detail, title, quote, reasons, ...problem } = explain(words, JSON.parse(text()));
+    return error(problem.code, detail ?? title ?? "", { quote: quote && explain(words, quote), reasons });
+  };
+
+  const notice = () => {
+    const tag = number();
+    const detail = {};
+    if (tag < 4) detail.code = text();
+    if (tag < 3) detail.quote = optional(source) ?? undefined;
+    if (tag == 4) detail.quote = source();
+    if (tag > 4) {
+      const { code, message } = tag == 5 ? failure() : error("digest_mismatch", "page and server computed different quotes");
+      Object.assign(detail, { code, message });
+    }
+    return () => tell(NOTICES[tag], detail);
+  };
+
+  // How a promise ends: whether it is kept, and with what.
+  const OUTCOMES = [
+    () => [0, optional(source) ?? undefined],
+    () => [0, JSON.parse(text())],
+    () => [0, null],
+    () => [1, error("superseded", "another code took the place of this one")],
+    () => [1, error("code_not_applied", "the code that was entered does not apply")],
+    () => [1, error("quote_changed", "the total has changed", { quote: source() })],
+    () => [1, failure()],
+  ];
+
+  // What shall be done, see widget/src/border/write.rs: each reads what it needs and answers what does it.
+  const EFFECTS = [
+    () => {
+      const version = number();
+      const priceOnly = number();
+      const body = question(priceOnly, text(), page());
+      return async () => happen(ANSWERED, version, await send(server, priceOnly ? "quotes" : "lookups", body, answer));
+    },
+    () => {
+      const id = number();
+      const key = text();
+      const digest = () => Array.from(raw(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      const digests = () => ({ terms: digest(), cart: digest(), result: digest() });
+      const body = redemption(text(), text(), number(), optional(digests) ?? undefined, optional(text) ?? undefined, page());
+      return async () => happen(REDEEMED, id, await send(server, "redemptions", body, recorded, key));
+    },
+    () => {
+      const elapsed = [number(), number()];
+      const milliseconds = number();
+      return () => setTimeout(happen, milliseconds, ...elapsed);
+    },
+    notice,
+    () => {
+      const total = money();
+      const discount = optional(money);
+      return () => writeTotals(words, total, discount);
+    },
+    () => {
+      const written = money();
+      return () => forgetTotal(words, written);
+    },
+    () => focus,
+    () => {
+      const ticket = number();
+      const [end, value] = OUTCOMES[number()]();
+      return () => {
+        promises.get(ticket)?.[end](value);
+        promises.delete(ticket);
+      };
+    },
+  ];
+
+  const PIECES = [
+    () => (words) => [0, words.open],
+    () => {
+      const busy = number();
+      const error = saying();
+      return (words) => [1, busy, words.label, words.apply, error(words)];
+    },
+    () => {
+      const code = text();
+      const [about, amount, note] = [saying(), saying(), saying()];
+      return (words) => [2, code, about(words), amount(words), phrase(words, "remove", { code }), note(words)];
+    },
+  ];
+
+  const reply = () => ({
+    typed: text(),
+    code: optional(text),
+    unsent: number(),
+    quote: optional(source) ?? undefined,
+    state: STATES[number()],
+    piece: PIECES[number()](),
+    status: saying(),
+    effects: list(() => EFFECTS[number()]()),
+  });
+
+  // Draws what holds. A piece that goes away does not take the focus with it out of the field, and the input's text is the visitor's:
+  // it is filled in where it is another, so that the caret stays.
+  const paint = () => {
+    const status = find(".status");
+    const hadFocus = root.activeElement;
+    writeText(status, now.status(words));
+    field_draw(field, write([now.state, now.piece(words)]));
+    const drawn = find(".field");
+    const input = find(".input");
+    if (input && input.value != now.typed) input.value = now.typed;
+    drawn.lang = status.lang = words.spoken;
+    if (hadFocus && !root.activeElement) focus();
+  };
+
+  const ask = (event) => {
+    now = read(field_happen(field, write([2 * Math.trunc(performance.now()), 2 * Date.now(), event])), reply);
+  };
+
+  const happen = (...event) => {
+    queue.push(event);
+    if (working) return;
+    working = true;
+    try {
+      while (!left && queue.length) {
+        ask(queue.shift());
+        paint();
+        for (const act of now.effects) act();
+      }
+    } finally {
+      working = false;
+    }
+  };
+
+  const lookAgain = () => {
+    try {
+      happen(PAGE, readPage(host, named));
+    } catch {
+      tell("failed", { code: "invalid_cart", message: "the cart has an unknown field or frequency" });
+    }
+  };
+
+  // Reads the page again, while there is a code to which it matters, sent off or not.
+  const lookAround = () => {
+    if (!left && (now.code != null || now.unsent)) lookAgain();
+  };
+
+  const submit = () => {
+    lookAgain();
+    happen(SUBMITTED);
+  };
+
+  // The page may have come to speak another language.
+  const relabel = async () => {
+    if (tagOf(host) == words.tag) return;
+    words = await wordsFor(host, server.texts);
+    if (!left) paint();
+    lookAround();
+  };
+
+  const heard = {
+    submit: (event) => {
+      event.preventDefault();
+      submit();
+    },
+    input: ({ target }) => happen(TYPED, target.value),
+    click: ({ target }) => {
+      if (target.matches(".open")) happen(OPENED);
+      if (target.matches(".remove")) happen(REMOVED, 0);
+    },
+    keydown: ({ key }) => key == "Escape" && happen(ESCAPED),
+    // The e-mail address may have been typed to its end.
+    change: lookAround,
+    // It is back in sight or on the network.
+    online: () => happen(RESUMED, 0),
+    pageshow: ({ persisted }) => happen(RESUMED, persisted),
+    visibilitychange: () => happen(RESUMED, 0),
+  };
+  const hear = (event) => heard[event.type](event);
+  const TARGETS = [[root, "click", "input", "keydown", "submit"], [window, "online", "pageshow"], [document, "change", "visibilitychange"]];
+  const each = (act) => TARGETS.forEach(([target, ...kinds]) => kinds.forEach((kind) => target[act](kind, hear)));
+  const observer = new MutationObserver((changes) => {
+    if (changes.some(({ attributeName }) => attributeName == "lang")) relabel();
+    lookAround();
+  });
+
+  const promised = (event) => new Promise((...ends) => {
+    promises.set(++tickets, ends);
+    event(tickets);
+  });
+
+  ask([]);
+  field_draw(field, write([now.state, now.piece(words)]));
+  root.adoptedStyleSheets.push(sheet);
+  shell.replaceWith(place.firstElementChild);
+  const input = find(".input");
+  if (input) input.value = typed.value;
+  if (focused) focusOn("." + focused);
+  input?.setSelectionRange(...selection);
+  paint();
+  each("addEventListener");
+  observer.observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: WATCHED });
+  if (submitted()) submit();
+
+  return {
+    update() {
+      named = null;
+      // After the present task: a host sets both, and means one change.
+      queueMicrotask(lookAround);
+    },
+    apply(code) {
+      lookAgain();
+      return promised((ticket) => happen(APPLY, ticket, string(code)));
+    },
+    remove(code) {
+      const present = field_has(field, string(code));
+      if (present) happen(REMOVED, 1);
+      return present;
+    },
+    quote: () => now.quote,
+    reserve({ order, customer } = {}) {
+      if (typeof order != "string") return Promise.reject(error("invalid_request", "`order` is missing"));
+      if (customer && typeof customer == "object") named = customer;
+      lookAround();
+      // A key nobody else has. (`crypto.randomUUID` is not there for pages without TLS.)
+      const key = crypto.getRandomValues(new Uint8Array(16)).toString();
+      return promised((ticket) => happen(RESERVE, ticket, order, key));
+    },
+    unmount() {
+      left = true;
+      each("removeEventListener");
+      observer.disconnect();
+      field_leave(field);
+      return now.code ?? undefined;
+    },
+  };
+};
