@@ -276,7 +276,7 @@ export const mount = async (host, root, server, submitted) => {
       return promised((ticket) => happen(APPLY, ticket, string(code)));
     },
     remove(code) {
-      const present = field_has(field, string(code));
+      const present = field_has(field, write(string(code)));
       if (present) happen(REMOVED, 1);
       return present;
     },

@@ -31,8 +31,11 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 /// The field of one element.
 struct Field {
     model: Model,
-    draw: Box<dyn FnMut(&[u8])>,
+    draw: Draw,
 }
+
+/// Draws what the bytes say, see [`view`].
+type Draw = Box<dyn FnMut(&[u8])>;
 
 thread_local! {
     /// The fields of the page, by their numbers. A field that was left leaves its place empty.
@@ -83,8 +86,8 @@ pub fn field_draw(field: usize, texts: &[u8]) {
 
 /// Whether a code is here that is typed like `named`; for an empty name, whether any is.
 #[wasm_bindgen]
-pub fn field_has(field: usize, named: &str) -> bool {
-    with(field, |field| field.model.has_code(named))
+pub fn field_has(field: usize, named: &[u8]) -> bool {
+    with(field, |field| field.model.has_code(Reader::over(named).text()))
 }
 
 /// Forgets a field.

@@ -47,7 +47,10 @@ pub(crate) fn ensure(workspace: &Workspace) -> Outcome<Sizes> {
     let plan = widget::Plan::new(workspace, &toolchain)?;
     let inputs = Fingerprint::new()
         .add("widget", &plan.fingerprint)
-        .add_files(&workspace.root, &["www/loader", "www/booking", "widget/words", "xtask/src/bundle.rs", "xtask/src/bundle"])?
+        .add_files(
+            &workspace.root,
+            &["www/loader", "www/booking", "widget/words", "xtask/src/bundle.rs", "xtask/src/bundle"],
+        )?
         .short();
     if let Some(sizes) = Sizes::read(&workspace.dist(), &inputs) {
         progress::step("the bundle is up to date");

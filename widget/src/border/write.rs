@@ -5,7 +5,9 @@ use tearoff_core::digest::Digests;
 use tearoff_core::money::Money;
 
 use crate::answer::{Failure, Json, Source, Status, Told};
-use crate::model::{Effect, Endpoint, Model, Notice, Outcome, Page, Piece, Redeem, Request, Saying, Screen, Timer, Totals};
+use crate::model::{
+    Effect, Endpoint, Model, Notice, Outcome, Page, Piece, Redeem, Request, Saying, Screen, Timer, Totals,
+};
 
 /// What follows from an event: what the field remembers and shows, then what shall be done, in this order.
 pub(crate) fn reply(model: &Model, effects: &[Effect]) -> Vec<u8> {

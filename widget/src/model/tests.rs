@@ -20,8 +20,8 @@ use tearoff_core::request::{CartRequest, LineRequest};
 use tearoff_core::snapshot::Snapshot;
 use tearoff_core::time::parse_instant;
 
-use super::*;
 use super::screen::Shown;
+use super::*;
 use crate::answer::{Answer, Json, Refusal, bytes};
 
 const NOON: Moment = Moment { monotonic: 1_000, wall: 1_000 };

@@ -51,7 +51,9 @@ pub(crate) fn prepared(script: &str) -> String {
 pub(crate) fn joined(scripts: &[String], style: &str) -> String {
     let is_import = |line: &&str| line.starts_with("import ");
     let lines = scripts.iter().flat_map(|script| script.lines()).filter(|line| !is_import(line));
-    let text: String = lines.flat_map(|line| [line.strip_prefix("export ").filter(|_| !is_kept(line)).unwrap_or(line), "\n"]).collect();
+    let text: String = lines
+        .flat_map(|line| [line.strip_prefix("export ").filter(|_| !is_kept(line)).unwrap_or(line), "\n"])
+        .collect();
     text.replace("__STYLE__", &style.lines().collect::<String>())
 }
 
@@ -227,7 +229,10 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn scripts_become_one() {
-        let scripts = ["export const read = 1;\n", "import { read } from \"./bytes.js\";\nexport const mount = read;\n`__STYLE__`"];
+        let scripts = [
+            "export const read = 1;\n",
+            "import { read } from \"./bytes.js\";\nexport const mount = read;\n`__STYLE__`",
+        ];
         let joined = joined(&scripts.map(str::to_owned), "a{}\nb{}\n");
         assert_eq!(joined, "const read = 1;\nexport const mount = read;\n`a{}b{}`\n");
     }

@@ -12,8 +12,8 @@ use crate::provision::{minifier, optimizer};
 use crate::tree;
 use crate::workspace::Workspace;
 
-use super::{compile, glue};
 use super::shrink::Tools;
+use super::{compile, glue};
 
 /// How many compiled widgets the cache keeps.
 const KEPT: usize = 6;

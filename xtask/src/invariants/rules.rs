@@ -62,10 +62,7 @@ const SQL: &[&str] = &[
     "SAVEPOINT ",
 ];
 const STORE: &[&str] = &["server/src/store.rs", "server/src/store/"];
-const PAGE: &[&str] = &[
-    "widget/src/lib.rs",
-    "widget/src/view.rs",
-];
+const PAGE: &[&str] = &["widget/src/lib.rs", "widget/src/view.rs"];
 
 pub(super) const RULES: [Rule; 11] = [
     Rule {
