@@ -4,10 +4,7 @@ pub mod codes;
 mod kept;
 mod warnings;
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
-use tearoff_core::code::CodeKey;
 use tearoff_core::id::PromotionId;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
 use tearoff_core::promotion::Promotion;
@@ -68,9 +65,9 @@ pub fn make(
     store.attempt(&mut || {
         let number = store.add_promotion(site.number, &promotion, new.draft, new.active, now)?;
         made = Some(number);
-        for (index, (key, spelling)) in codes.iter().enumerate() {
-            if !store.add_code(site.number, key, spelling, number, now)? {
-                taken.add(&format!("codes[{index}]"), Fault::Duplicate, "is taken already on this site");
+        for code in &codes {
+            if !store.add_code(site.number, &code.key, &code.spelling, number, now)? {
+                taken.add(&format!("codes[{}]", code.index), Fault::Duplicate, "is taken already on this site");
             }
         }
         Ok(taken.is_empty())
@@ -81,7 +78,7 @@ pub fn make(
     }
 }
 
-type Codes = Vec<(CodeKey, String)>;
+type Codes = Vec<codes::Listed>;
 
 fn check(
     ids: &dyn Ids,
@@ -133,26 +130,14 @@ fn beyond(site: &SiteRecord, draft: &Draft) -> Vec<InvalidField> {
     found
 }
 
-fn check_codes(site: &SiteRecord, codes: &[String], faults: &mut Faults) -> Codes {
-    if codes.len() > CODES_MAX {
+fn check_codes(site: &SiteRecord, given: &[String], faults: &mut Faults) -> Codes {
+    if given.len() > CODES_MAX {
         faults.add("codes", Fault::OutOfBounds, format!("must have at most {CODES_MAX} entries"));
         return Codes::new();
     }
-    let alphabet = site.policy.new_codes;
-    let (mut checked, mut seen) = (Codes::with_capacity(codes.len()), BTreeSet::new());
-    for (index, code) in codes.iter().enumerate() {
-        let field = format!("codes[{index}]");
-        let key = CodeKey::normalize(code).map_err(|fault| (Fault::Malformed, fault.to_string()));
-        let Some(key) = faults.keep(&field, key) else { continue };
-        if !alphabet.allows(&key) {
-            faults.add(&field, Fault::Malformed, "may not hold spaces: the site's policy for new codes is `strict`");
-        } else if !seen.insert(key.clone()) {
-            faults.add(&field, Fault::Duplicate, "is the same code as an earlier one");
-        }
-        let spelling = alphabet.spelling(&key, code).to_owned();
-        checked.push((key, spelling));
-    }
-    checked
+    let (listed, found) = codes::check(site, given);
+    faults.extend(found);
+    listed
 }
 
 /// Writes new terms for a promotion: a new version, for future uses only (R9). The same terms again change nothing.

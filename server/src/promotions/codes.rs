@@ -188,8 +188,11 @@ pub fn add(
     if let Some(stands) = standing(store, promotion, site, key)? {
         return Ok(stands);
     }
-    let added = store.add_code(site.number, key, spelling, promotion.number, now)?;
-    Ok(if added { Added::New } else { Added::Taken })
+    if store.add_code(site.number, key, spelling, promotion.number, now)? {
+        return Ok(Added::New);
+    }
+    // Another server was faster since we looked; it may have added it to this very promotion.
+    Ok(standing(store, promotion, site, key)?.unwrap_or(Added::Taken))
 }
 
 impl Added {

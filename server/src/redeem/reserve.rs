@@ -207,11 +207,16 @@ fn refuse(
     problem: &Problem,
     guesses: usize,
 ) -> Stored<Reserved> {
-    let (status, body) = (problem.status().as_u16(), problem.body());
-    if asked.caller == KeyKind::Secret {
-        asked.repeatable().keep(store, now, FirstAnswer::Told { status, body: body.clone() })?;
+    let refused = refused(problem, guesses);
+    if let (KeyKind::Secret, Reserved::Refused { status, body, .. }) = (asked.caller, &refused) {
+        asked.repeatable().keep(store, now, FirstAnswer::Told { status: *status, body: body.clone() })?;
     }
-    Ok(Reserved::Refused { status, body, replayed: false, guesses })
+    Ok(refused)
+}
+
+/// A refusal that nobody has kept.
+fn refused(problem: &Problem, guesses: usize) -> Reserved {
+    Reserved::Refused { status: problem.status().as_u16(), body: problem.body(), replayed: false, guesses }
 }
 
 fn record(

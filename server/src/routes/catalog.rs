@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft};
 use tearoff_core::id::ItemId;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
+use tearoff_core::text::Text;
 use utoipa::ToSchema;
 
 use super::matching::{Expected, tagged};
@@ -114,6 +115,8 @@ pub(crate) fn check_items(items: &[CatalogItemDraft], field: &str) -> Result<(),
     }
     let mut ids: std::collections::BTreeSet<ItemId> = std::collections::BTreeSet::new();
     for (index, item) in items.iter().enumerate() {
+        // A name is nothing to core. One that was kept before this was checked is read as it is.
+        let _checked = faults.keep(&format!("{field}[{index}].name"), Text::parse_shown(&item.name));
         match CatalogItem::parse(item, &format!("{field}[{index}]")) {
             Ok(item) if ids.insert(item.id.clone()) => {}
             Ok(_) => faults.add(&format!("{field}[{index}].id"), Fault::Duplicate, "is the id of an earlier item"),

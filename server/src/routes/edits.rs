@@ -103,7 +103,7 @@ impl Given {
     tag = "edits",
     params(
         ("after" = Option<String>, Query, description = "The `next` of the page before"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 50 when absent"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 50 when absent"),
         ("resource" = Option<Resource>, Query, description = "Of this kind only"),
         ("id" = Option<String>, Query, description = "With `resource`: of the one that has this id only"),
     ),

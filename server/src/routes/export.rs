@@ -94,7 +94,7 @@ pub(crate) struct Given {
         ("promotion" = Option<String>, Query, description = "Of codes: those of this promotion only"),
     ),
     responses(
-        (status = 200, description = "The lines", body = String, content_type = "application/x-ndjson"),
+        (status = 200, description = "The lines", content((String = "application/x-ndjson"), (String = "text/csv"))),
         (status = 400, response = openapi::ProblemResponse),
         (status = 404, response = openapi::ProblemResponse),
     ),

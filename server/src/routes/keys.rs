@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tearoff_core::invalid::{Fault, InvalidField};
@@ -94,7 +94,8 @@ pub(crate) struct KeyRequest {
 pub(crate) struct ReplacedKey {
     /// Its id.
     id: String,
-    /// Until when it goes on: an instant in UTC such as `2026-12-01T16:00:00Z`. It ends at once when absent.
+    /// Until when it goes on: an instant in UTC such as `2026-12-01T16:00:00Z`; one that is over ends it now. A day from now
+    /// when absent, so that an answer that is lost locks nobody out.
     #[serde(default)]
     valid_until: Option<String>,
 }
@@ -189,11 +190,17 @@ pub(crate) async fn make(
     let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
     let replaced = request.replaces.map(|replaced| replaced.id);
     let work = move |store: &dyn Write, now| {
-        let new = New { kind, mode, replaced: replaced.as_deref(), until: until.unwrap_or(now).max(now) };
+        let new = New { kind, mode, replaced: replaced.as_deref(), until: replaced_until(until, now) };
         add(store, &*ids, now, (site, editor), &new)
     };
     let made = app.store().batcher().submit(site, work).await??;
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Until when what is replaced goes on: a day where nobody says, so that whoever never heard the answer is not locked out.
+pub(super) fn replaced_until(asked: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    const GRACE: TimeDelta = TimeDelta::hours(24);
+    asked.or_else(|| now.checked_add_signed(GRACE)).unwrap_or(now).max(now)
 }
 
 /// A key to be made.

@@ -41,7 +41,8 @@ pub(crate) struct PromotionAnswer {
     /// The first 100 of its codes that are not retired, as their owner spells them, in the order in which they were added. All of them are
     /// listed by themselves.
     codes: Vec<String>,
-    /// How often it is used, held reservations included. Counted only where there is a limit; null otherwise.
+    /// What its limit in total counts now, in the unit of that limit, redemptions or occurrences, held reservations included; of live
+    /// redemptions with a live key, and of test ones with a test key. Null where there is no such limit.
     used: Option<u32>,
     /// When it was made.
     #[serde(serialize_with = "instant")]

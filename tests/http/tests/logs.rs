@@ -31,6 +31,7 @@ fn every_request_has_one_line_with_its_id() {
         ("GET", "/v1/redemptions/{id}", backend.get("/v1/redemptions/red_1")),
         ("GET", "/v1/site", process.stranger().get("/v1/site")),
         ("GET", "", backend.get("/nowhere")),
+        ("DELETE", "/v1/customers/{id}", backend.request("DELETE", "/v1/customers/42").header("if-match", "*").send()),
         ("other", "/v1/site", backend.request("BREW", "/v1/site").send()),
         ("OPTIONS", "/v1/lookups", process.stranger().request("OPTIONS", "/v1/lookups").send()),
         ("GET", "/health", process.stranger().get("/health")),

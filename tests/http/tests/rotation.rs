@@ -89,6 +89,31 @@ fn a_key_is_replaced_without_a_gap() {
     assert_eq!(new.get("/v1/site").status, 200);
 }
 
+/// The answer that tells a new key may be lost, and with it the key: the old one goes on for a day, unless its owner says otherwise.
+#[test]
+fn a_lost_answer_locks_nobody_out() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let old = of_seed(&backend, &harness.site(0).secret, "secret");
+    let replace = |more: Value| {
+        let mut replaced = more;
+        replaced["id"] = old.clone();
+        backend.post("/v1/keys", &json!({ "kind": "secret", "replaces": replaced }))
+    };
+    let _lost = replace(json!({})).expect(201);
+    harness.clock().set(harness.now() + TimeDelta::hours(23));
+    let made = replace(json!({})).expect(201);
+    harness.clock().set(harness.now() + TimeDelta::hours(23));
+    assert_eq!(backend.get("/v1/site").status, 200, "a day from the second time on");
+    let new = harness.stranger().with_key(made["key"].as_str().unwrap());
+    let now = new.post(
+        "/v1/keys",
+        &json!({ "kind": "secret", "replaces": { "id": old, "valid_until": "2026-01-01T00:00:00Z" } }),
+    );
+    assert_eq!(now.status, 201);
+    let _ = backend.get("/v1/site").problem(401, "unauthorized");
+}
+
 /// What a page holds is honored after its secret was replaced, and nothing that is signed with the old one much later.
 #[test]
 fn snapshots_outlive_their_secret_as_long_as_they_are_honored() {

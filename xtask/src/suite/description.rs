@@ -63,6 +63,8 @@ fn ask(workspace: &Workspace, what: &[&str]) -> Outcome<Option<String>> {
     }
     let document = format!("http://{address}/v1/openapi.json");
     let told = Run::new(program)
+        .arg("--config-file")
+        .arg(workspace.root.join("xtask/schemathesis/schemathesis.toml"))
         .args(["run", &document, "--header", &format!("Authorization: Bearer {KEY}")])
         .args(["--checks", "all", "--exclude-checks", NOT_CHECKED, "--continue-on-failure", "--warnings", "off"])
         .args(["--seed", SEED, "--no-color", "--generation-database", "none"])

@@ -6,7 +6,7 @@ use tearoff_core::redemption::{Cause, State};
 
 use super::earlier::replay;
 use super::refusal::refusal;
-use super::{Reservation, Reserved, establish, record, refuse, take_uses};
+use super::{Reservation, Reserved, establish, record, refused, take_uses};
 use crate::establish::Unestablished;
 use crate::ids::{Ids, RedemptionId};
 use crate::redeem::reverse::{Reversing, reverse};
@@ -88,7 +88,7 @@ fn put(
     };
     let (quote, digests) = question.decide();
     if let Some(problem) = refusal(&quote, &digests, asked) {
-        return refuse(store, asked, now, &problem, question.guesses(&quote)).map(by);
+        return Ok(by(refused(&problem, question.guesses(&quote))));
     }
     let second = Redemption {
         order: first.order.clone(),

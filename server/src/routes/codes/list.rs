@@ -81,7 +81,7 @@ pub(in crate::routes) fn told(
     params(
         ("id" = String, Path),
         ("after" = Option<String>, Query, description = "The `next` of the page before"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 50 when absent"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 50 when absent"),
     ),
     responses(
         (status = 200, body = CodePage),

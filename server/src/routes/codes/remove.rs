@@ -136,7 +136,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
     Body(request): Body<DeleteRequest, CODES_MAX>,
 ) -> Result<Json<DeleteAnswer>, Problem> {
-    let (site, editor, mode, id) = (caller.site.number, caller.editor(), caller.mode, Arc::<str>::from(id));
+    let (site, editor, id) = (caller.site.number, caller.editor(), Arc::<str>::from(id));
     let selected = Arc::<[CodeKey]>::from(selection(&request)?);
     let mut deleted = 0_u32;
     let mut from = Some(Place::default());
@@ -147,7 +147,7 @@ pub(crate) async fn delete(
                 Ok((_, record)) if request.which == Which::Selected => {
                     piece_of(store, (site, &record), &selected, place)?
                 }
-                Ok((_, record)) => piece(store, (&record, mode), request.which, place, now)?,
+                Ok((_, record)) => piece(store, &record, request.which, place, now)?,
                 Err(problem) => return Ok(Err(problem)),
             };
             let change = Change::of(Resource::Codes, Action::Deleted).counting(piece.deleted);
@@ -205,17 +205,11 @@ fn piece_of(
     Ok(Piece { deleted, next: (index < selected.len()).then_some(Place { index, ..place }) })
 }
 
-fn piece(
-    store: &dyn Write,
-    (record, mode): (&PromotionRecord, Mode),
-    which: Which,
-    place: Place,
-    now: DateTime<Utc>,
-) -> Stored<Piece> {
+fn piece(store: &dyn Write, record: &PromotionRecord, which: Which, place: Place, now: DateTime<Utc>) -> Stored<Piece> {
     let limit = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
     let codes = store.code_page(record.number, Page { after: place.after, limit })?;
-    let used = store.used_by_codes(record, mode, &codes, now)?.unwrap_or_default();
-    let all_used_up = which == Which::All || is_used_up(store, record, mode, now)?;
+    let used = store.used_by_codes(record, Mode::Live, &codes, now)?.unwrap_or_default();
+    let all_used_up = which == Which::All || is_used_up(store, record, now)?;
     let most = most(record, LimitPer::Code);
     let mut deleted = 0_u32;
     for (index, code) in codes.iter().enumerate() {
@@ -230,10 +224,10 @@ fn piece(
     Ok(Piece { deleted, next: more.then_some(Place { after, ..place }) })
 }
 
-/// Whether the promotion's own limit has left nothing.
-fn is_used_up(read: &dyn Read, record: &PromotionRecord, mode: Mode, now: DateTime<Utc>) -> Stored<bool> {
+/// Whether the promotion's own limit has left nothing. Codes are the same for all keys, so what is tried with a test key uses none up.
+fn is_used_up(read: &dyn Read, record: &PromotionRecord, now: DateTime<Utc>) -> Stored<bool> {
     let Some(most) = most(record, LimitPer::Promotion) else { return Ok(false) };
-    Ok(read.used(record, mode, now)?.is_some_and(|used| used >= most))
+    Ok(read.used(record, Mode::Live, now)?.is_some_and(|used| used >= most))
 }
 
 /// How many uses a limit of the promotion allows.

@@ -72,6 +72,7 @@ pub(crate) async fn edit(
     responses(
         (status = 200, body = PromotionAnswer),
         (status = 404, response = openapi::ProblemResponse),
+        (status = 409, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
     ),
     security(("secret" = [])),
@@ -119,7 +120,12 @@ async fn set_active(
     let site = caller.site.number;
     let edit = move |store: &dyn Write, now, record| {
         let switched = switch(store, now, &site_now(store, site)?, record, active)?;
-        Ok(switched.map_err(|errors| Problem::invalid(&errors)))
+        // Nothing is wrong with the request, which has no terms: it is the site that has too many.
+        Ok(switched.map_err(|errors| {
+            let title = "the site has as many active promotions without a code as it can have";
+            let problem = Problem::new(StatusCode::CONFLICT, "too_many_without_codes", title);
+            problem.detail(errors.first().map(|first| format!("it {}", first.message)).unwrap_or_default())
+        }))
     };
     let action = if active { Action::Activated } else { Action::Deactivated };
     change(app, caller, id, (action, Expected::of(headers)), edit).await

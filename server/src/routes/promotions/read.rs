@@ -31,7 +31,7 @@ pub(crate) struct PromotionPage {
     tag = "promotions",
     params(
         ("after" = Option<String>, Query, description = "The `next` of the page before"),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 50 when absent"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 50 when absent"),
     ),
     responses(
         (status = 200, body = PromotionPage),

@@ -116,16 +116,18 @@ async fn reserve_now(
 
 /// What was found by its order is the first answer under this key, and is kept as that; for the host's backend alone, as refusals are.
 fn keep_found(store: &dyn Write, now: DateTime<Utc>, asked: &Reservation, reserved: Reserved) -> Stored<Reserved> {
-    let Reserved::Existing(redemption) = reserved else { return Ok(reserved) };
-    let body = match RedemptionAnswer::at(redemption, now).body() {
-        Ok(body) => body,
-        Err(problem) => return Ok(Reserved::Problem(problem)),
-    };
-    if asked.caller == KeyKind::Secret {
-        let first = FirstAnswer::Told { status: StatusCode::OK.as_u16(), body: body.clone() };
-        asked.repeatable().keep(store, now, first)?;
+    match (reserved, asked.caller) {
+        (Reserved::Existing(redemption), KeyKind::Secret) => {
+            let body = match RedemptionAnswer::at(redemption, now).body() {
+                Ok(body) => body,
+                Err(problem) => return Ok(Reserved::Problem(problem)),
+            };
+            let first = FirstAnswer::Told { status: StatusCode::OK.as_u16(), body: body.clone() };
+            asked.repeatable().keep(store, now, first)?;
+            Ok(Reserved::Found(body))
+        }
+        (reserved, _) => Ok(reserved),
     }
-    Ok(Reserved::Found(body))
 }
 
 /// Charges a page for the redemption that it asks for (R55). Nobody knows before whether it will be a new one; what is not, is given back.

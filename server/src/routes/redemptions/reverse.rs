@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tearoff_core::cart::QUANTITY_MAX;
 use tearoff_core::id::LineId;
 use tearoff_core::invalid::{Fault, Faults};
 use tearoff_core::redemption::Cause;
@@ -49,8 +50,9 @@ pub(crate) struct PartRequest {
     /// Which occurrence, by its start as it was booked, such as `2026-12-01T18:00`; all of them when absent.
     #[serde(default)]
     start: Option<String>,
-    /// How many units of each, 1 to 100,000; all that are left when absent.
+    /// How many units of each, 1 to 10,000, which is as many as a line may have; all that are left when absent.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 10_000)]
     quantity: Option<u32>,
 }
 
@@ -121,8 +123,8 @@ fn check(parts: &[PartRequest]) -> Result<Vec<Part>, Problem> {
         let field = format!("parts[{index}]");
         let line = faults.keep(&format!("{field}.line"), LineId::parse(&part.line));
         let start = part.start.as_deref().map(|start| faults.keep(&format!("{field}.start"), LocalStart::parse(start)));
-        if part.quantity == Some(0) {
-            faults.add(&format!("{field}.quantity"), Fault::OutOfBounds, "must be at least 1");
+        if part.quantity.is_some_and(|quantity| !(1..=QUANTITY_MAX).contains(&quantity)) {
+            faults.add(&format!("{field}.quantity"), Fault::OutOfBounds, "must be 1 to 10000");
         }
         checked.extend(line.map(|line| Part { line, start: start.flatten(), quantity: part.quantity }));
     }

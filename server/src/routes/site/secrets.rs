@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tearoff_core::invalid::InvalidField;
@@ -16,7 +16,7 @@ use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::answer::{instant, optional_instant};
-use crate::routes::keys::may_touch;
+use crate::routes::keys::{may_touch, replaced_until};
 use crate::routes::openapi;
 use crate::signed_cart::reveal;
 use crate::store::{CartSecret, Mode, Purpose, Secret, StoreError, Stored, Write};
@@ -66,8 +66,6 @@ pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Resu
 
 /// Most secrets for carts that a site may have at once.
 const FOR_CARTS_MAX: usize = 5;
-/// How long those go on that a new one replaces, where nobody says.
-const GRACE: TimeDelta = TimeDelta::hours(24);
 
 /// A secret for carts to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -129,7 +127,7 @@ pub(crate) async fn make_for_carts(
     })?;
     let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
     let work = move |store: &dyn Write, now: DateTime<Utc>| -> Stored<Result<CartSecretAnswer, Problem>> {
-        let until = until.or_else(|| now.checked_add_signed(GRACE)).unwrap_or(now).max(now);
+        let until = replaced_until(until, now);
         let there = store.cart_secrets(site, now)?;
         let staying = if until > now { there.len() } else { 0 };
         if staying >= FOR_CARTS_MAX {

@@ -11,7 +11,7 @@ use tearoff_server::limiter::{Guesses, PageRedemptions};
 use tearoff_server::problem::Problem;
 use tearoff_server::redeem::Unavailable;
 
-use crate::client::Answer;
+use crate::client::{Answer, Client};
 use crate::harness::Harness;
 use crate::signing::{payload, secret, sign};
 use crate::site::{Site, cart, lookup, reservation, terms};
@@ -91,6 +91,7 @@ fn owners(keep: &mut Keep<'_>) {
     let automatic = backend.post("/v1/promotions", &json!({ "terms": automatic })).expect(201);
     let codes = format!("/v1/promotions/{}/codes", automatic["id"].as_str().expect("an id"));
     keep(&backend.post(&codes, &json!({ "codes": ["AUTO"] })));
+    keep(&beyond_a_hundred(&backend));
     let tester = backend.post("/v1/keys", &json!({ "kind": "secret", "mode": "test" })).expect(201);
     let tester = harness.stranger().with_key(tester["key"].as_str().expect("a key"));
     keep(&tester.post("/v1/keys", &json!({ "kind": "secret" })));
@@ -111,6 +112,16 @@ fn owners(keep: &mut Keep<'_>) {
     keep(&fill("/v1/keys", &json!({ "kind": "publishable" })));
     keep(&fill("/v1/site/secrets/carts", &json!({})));
     keep(&fill("/v1/site/secrets/rotate", &json!({})));
+}
+
+/// The answer to switching on one more promotion without a code than a site may have.
+fn beyond_a_hundred(backend: &Client) -> Answer {
+    let mut automatic = terms("Automatic", 1000, &json!({}));
+    automatic["kind"] = json!("automatic");
+    let off = backend.post("/v1/promotions", &json!({ "terms": automatic, "active": false })).expect(201);
+    while backend.post("/v1/promotions", &json!({ "terms": automatic })).status == 201 {}
+    let address = format!("/v1/promotions/{}/activate", off["id"].as_str().expect("an id"));
+    backend.request("POST", &address).send()
 }
 
 /// What cannot become of an order.

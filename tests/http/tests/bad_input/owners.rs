@@ -191,6 +191,10 @@ fn a_wrong_catalog_or_policy_is_refused_with_its_field() {
             (price("XQX", json!(1)), "items[0].prices[0].currency"),
             (item("kind", json!("boat")), "items[0].kind"),
             (item("id", json!("a b")), "items[0].id"),
+            (item("name", json!("")), "items[0].name"),
+            (item("name", json!("x".repeat(501))), "items[0].name"),
+            (item("name", json!("Boat\u{202e}taoB")), "items[0].name"),
+            (item("name", json!("Boat\nLine")), "items[0].name"),
             (item("price_minor", json!(1)), "items[0].price_minor"),
             (json!({}), "items"),
         ] {

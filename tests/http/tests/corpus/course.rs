@@ -14,10 +14,15 @@ use crate::establish::Established;
 /// The order of every story.
 const ORDER: &str = "the-order";
 
-/// Whether all steps of a story can be taken by requests.
+/// Whether all steps of a story can be taken by requests. The server counts by occurrence where a limit of the promotion does, and nowhere else.
 pub(crate) fn can_be_told(story: &Story) -> bool {
+    let counts_occurrences = |id: &String| {
+        let promotion = story.given.promotions.iter().find(|promotion| promotion.id == *id);
+        let limits = promotion.map(|promotion| json!(promotion.terms.limits).to_string()).unwrap_or_default();
+        limits.contains("\"occurrences\"")
+    };
     let by_limits = |step: &Then| match step {
-        Then::Reserve(step) | Then::Place(step) => step.by_occurrence.is_empty(),
+        Then::Reserve(step) | Then::Place(step) => step.by_occurrence.iter().all(counts_occurrences),
         Then::Confirm {} | Then::Release {} | Then::EndHold {} => true,
         Then::Reverse(_) | Then::Change(_) | Then::SwitchOff(_) => true,
         _ => false,
