@@ -86,7 +86,7 @@ enum Command {
     /// says which schema it is of; then comes each table, a line that names its columns and a line for each row, with bytes in base64url;
     /// the last line counts the rows and has the SHA-256 of all lines before it.
     ///
-    /// The export holds secrets as they are stored: what signs snapshots, what customers are hashed with, the hashes of keys, every
+    /// The export holds secrets as they are stored: what signs snapshots and carts, what customers are hashed with, the hashes of keys, every
     /// code. Whoever has it can act as the site. `--output` makes a file that is readable for its owner only, overwrites nothing, gives the name
     /// when all of it is on the disk, and writes how many `rows` there are of each table as one JSON object; without it, the lines are written to
     /// standard output and nothing else is. The exit code is 2 when there is no whole export.

@@ -1,7 +1,8 @@
 //! Who changed what: kept in the transaction of every change that is made through a secret key, for owners to read.
 //!
 //! It tells ids and revisions, never a secret, a code, or what was told of a customer. Whoever is erased is named no longer, also in what was
-//! kept before. It is bounded: nothing is kept for longer than [`KEPT`], nor more than [`EDITS_MAX`] of a site.
+//! kept before. It is bounded: nothing is kept for longer than [`KEPT`], of a site not more than [`EDITS_MAX`], and
+//! of what programs do all day not more than [`ROUTINE_MAX`], so that it does not push out who changed a key or a price.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,10 @@ use crate::store::{Mode, SiteNumber, Stored, Write};
 
 /// How long an edit is kept: a year, and a month to look back at it.
 pub const KEPT: TimeDelta = TimeDelta::days(400);
-/// Most edits that are kept of a site, give or take a thousand, the newest: some tens of megabytes.
-pub const EDITS_MAX: i64 = 100_000;
+/// How far back edits of a site are kept, give or take a thousand: a hundred megabytes or two.
+pub const EDITS_MAX: i64 = 1_000_000;
+/// How far back edits of customers and codes are.
+pub const ROUTINE_MAX: i64 = 100_000;
 
 /// Who edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

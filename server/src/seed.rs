@@ -125,14 +125,22 @@ pub async fn plant(seed: Seed, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<
 /// [`SeedError`].
 pub async fn add(site: SeedSite, batcher: &Batcher, ids: &Arc<dyn Ids>) -> Result<(), SeedError> {
     let ids = Arc::clone(ids);
-    changed(batcher, "", move |store, now, faults| {
-        if store.find_site(&site.id)?.is_some() {
+    changed(batcher, "", move |store, now, faults| match store.find_site(&site.id)? {
+        // A commit whose answer was lost is done again: whoever has our key was added by us.
+        Some(there) if opens(store, &site.keys, &there)? => Ok(()),
+        Some(_) => {
             faults.add("id", Fault::Duplicate, "is the id of a site that is there already");
-            return Ok(());
+            Ok(())
         }
-        plant_site(store, &*ids, now, &site, faults)
+        None => plant_site(store, &*ids, now, &site, faults),
     })
     .await
+}
+
+/// Whether the first of these keys is one of this site.
+fn opens(store: &dyn Write, keys: &[String], site: &SiteRecord) -> Stored<bool> {
+    let Some(key) = keys.first().and_then(|text| Key::parse(text)) else { return Ok(false) };
+    Ok(store.find_key(&key.hash())?.is_some_and(|kept| kept.site == site.number))
 }
 
 /// Adds keys to a site that must be there.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::database::sqlite_file;
+use super::database::Which;
 use super::lines::{Broken, ended, write};
 use super::progress::Progress;
 use crate::store::{Copied, back_up};
@@ -13,9 +13,8 @@ use crate::store::{Copied, back_up};
 /// What is copied, and where to.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// The database: `sqlite:PATH`; a server may be writing to it
-    #[arg(long, value_name = "DATABASE")]
-    database: String,
+    #[command(flatten)]
+    database: Which,
     /// File that is made; there must be none of that name
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
@@ -33,7 +32,7 @@ struct Told {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(input: &Input) -> Result<(), Broken> {
-    let database = sqlite_file(&input.database)?;
+    let database = input.database.file()?;
     let mut shown: Option<Progress> = None;
     let mut last = 0;
     let mut progress = |done: u64, pages: u64| {

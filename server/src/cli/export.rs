@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::database::named;
+use super::database::Which;
 use super::lines::{Broken, ended, write};
 use super::progress::Progress;
 use crate::config::Database;
@@ -13,9 +13,8 @@ use crate::store::transfer::{TransferError, Transferred, export};
 /// What is exported, and where to.
 #[derive(Debug, clap::Args)]
 pub(super) struct Input {
-    /// The database: `sqlite:PATH` or `postgres://…`; servers may be writing to it
-    #[arg(long, value_name = "DATABASE")]
-    database: String,
+    #[command(flatten)]
+    database: Which,
     /// File that is made, readable for its owner only; there must be none of that name. Standard output when absent
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -26,10 +25,11 @@ pub(super) struct Input {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(input: &Input) -> Result<(), Broken> {
-    let database = named(&input.database)?;
+    let database = input.database.named()?;
     match &input.output {
         Some(to) => to_file(&database, to),
-        None => ended(written(&database, &mut BufWriter::new(io::stdout().lock())).map(drop)),
+        // Whoever stops reading has no whole export, and is told so.
+        None => written(&database, &mut BufWriter::new(io::stdout().lock())).map(drop),
     }
 }
 

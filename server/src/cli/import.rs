@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::database::named;
+use super::database::Which;
 use super::lines::{Broken, Source, ended, write};
 use super::progress::Progress;
 use crate::store::transfer::import;
@@ -13,9 +13,8 @@ use crate::store::transfer::import;
 pub(super) struct Input {
     /// What `tearoff export` wrote; standard input when absent or `-`
     file: Option<PathBuf>,
-    /// The database, which must be empty, or not be there: `sqlite:PATH` or `postgres://…`
-    #[arg(long, value_name = "DATABASE")]
-    database: String,
+    #[command(flatten)]
+    database: Which,
 }
 
 /// Reads everything.
@@ -23,7 +22,7 @@ pub(super) struct Input {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(input: &Input) -> Result<(), Broken> {
-    let database = named(&input.database)?;
+    let database = input.database.named()?;
     let source = Source::open(input.file.as_deref())?;
     let mut shown = Progress::new("lines", source.bytes);
     let mut last = 0;

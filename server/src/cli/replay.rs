@@ -13,6 +13,7 @@ use tearoff_core::ENGINE;
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::standalone::{EvaluationRequest, Question};
 
+use super::database::Which;
 use super::lines::{Broken, Line, Source, ended, refused, write};
 use super::progress::Progress;
 use crate::json;
@@ -23,11 +24,10 @@ pub(super) struct Input {
     /// File with what `tearoff quote --keep-request` wrote; standard input when absent or `-`
     file: Option<PathBuf>,
     /// Every redemption that a database keeps, in place of a file; a server may be running beside
-    #[arg(long, requires = "database", conflicts_with = "file")]
+    #[arg(long, conflicts_with = "file")]
     all: bool,
-    /// The database: `sqlite:PATH` or `postgres://…`
-    #[arg(long, value_name = "DATABASE", requires = "all")]
-    database: Option<String>,
+    #[command(flatten)]
+    database: Which,
 }
 
 /// A line of `tearoff quote --keep-request`. Answers may gain fields.
@@ -87,8 +87,11 @@ struct Count {
 /// # Errors
 /// [`Broken`].
 pub(super) fn run(input: &Input) -> Result<ExitCode, Broken> {
-    if let (true, Some(database)) = (input.all, &input.database) {
-        return database::run(database);
+    if input.all {
+        return database::run(&input.database.named()?);
+    }
+    if input.database.is_told() {
+        return Err(Broken::Invalid("`--database` goes with `--all`".into()));
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let source = Source::open(input.file.as_deref())?;

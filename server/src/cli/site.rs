@@ -8,12 +8,14 @@ use serde::Serialize;
 use serde_json::json;
 use tearoff_core::invalid::InvalidField;
 
-use super::database::named;
-use super::lines::{Broken, ended, write};
+use super::database::Which;
+use super::lines::{Broken, write};
 use crate::clock::SystemClock;
+use crate::config::Database;
 use crate::ids::{Ids, NoRandomness, SystemIds};
 use crate::json;
 use crate::keys::Key;
+use crate::leftovers::Absent;
 use crate::redeem::Batcher;
 use crate::seed::{SeedError, SeedSite, add, add_keys_to};
 use crate::store::{KeyKind, Mode, Opened, open};
@@ -24,14 +26,15 @@ pub(super) enum Command {
     /// Add a site and tell its keys, once
     ///
     /// Writes one JSON object: the site's id, a page's key and a secret key, and a pair for trying it out. Only their hashes are kept. All else
-    /// about a site is said over HTTP, with the secret key. An SQLite file has one writer: stop its server meanwhile. The exit code is 2
-    /// when no site was added. Example:
+    /// about a site is said over HTTP, with the secret key. An SQLite file has one writer: stop its server meanwhile. A
+    /// database of an older version is brought up to date, as by `tearoff serve`. The exit code is 2 when no site was added, 1 when its keys cannot
+    /// be told. Example:
     /// `tearoff site add studio --database sqlite:tearoff.sqlite --currency EUR --zone Europe/Athens --origin https://studio.example`
     Add(New),
     /// Make keys for a site whose keys are lost, and tell them, once
     ///
     /// Writes what `add` writes. The lost ones go on: end them with `DELETE /v1/keys/{id}`. An SQLite file has one writer: stop its server
-    /// meanwhile. The exit code is 2 when no key was made. Example: `tearoff site keys studio --database sqlite:tearoff.sqlite`
+    /// meanwhile. A database of an older version is brought up to date. The exit code is 2 when no key was made, 1 when they cannot be told. Example: `tearoff site keys studio --database sqlite:tearoff.sqlite`
     Keys(There),
 }
 
@@ -41,9 +44,8 @@ pub(super) struct There {
     /// Its id: 1 to 64 lower-case letters, digits, `-` and `_`
     #[arg(value_name = "ID")]
     id: String,
-    /// The database: `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/NAME`
-    #[arg(long, value_name = "DATABASE")]
-    database: String,
+    #[command(flatten)]
+    database: Which,
 }
 
 /// A new site.
@@ -109,12 +111,34 @@ pub(super) fn run(command: &Command) -> Result<(), Broken> {
         Command::Add(new) => Some(site(new, &keys)?),
         Command::Keys(_) => None,
     };
-    let Opened { writer, readers, .. } = open(&named(&there.database)?).map_err(failed)?;
+    let database = there.database.named()?;
+    let absent = match &database {
+        Database::Sqlite(path) => Some(Absent::before(path)),
+        Database::Postgres(_) => None,
+    };
+    let done = write_down(&database, there, seed, &keys, &ids);
+    if let Some(absent) = absent.filter(|_| done.is_err()) {
+        absent.clear();
+    }
+    done?;
+    // Whoever does not read the keys has lost them: that is no success.
+    write(&keys, &mut io::stdout().lock())
+}
+
+/// Adds the site that is described, or keys to one that is there.
+fn write_down(
+    database: &Database,
+    there: &There,
+    seed: Option<SeedSite>,
+    keys: &Keys<'_>,
+    ids: &Arc<dyn Ids>,
+) -> Result<(), Broken> {
+    let Opened { writer, readers, .. } = open(database).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
         let (batcher, ended) = Batcher::start(writer, Arc::new(SystemClock)).map_err(failed)?;
         let done = match seed {
-            Some(seed) => add(seed, &batcher, &ids).await,
+            Some(seed) => add(seed, &batcher, ids).await,
             None => add_keys_to(there.id.clone(), keys.all(), &batcher).await,
         };
         // Whoever writes closes the database last.
@@ -124,8 +148,7 @@ pub(super) fn run(command: &Command) -> Result<(), Broken> {
             SeedError::Invalid(faults) => invalid(&faults),
             SeedError::Failed(error) => failed(error),
         })
-    })?;
-    ended(write(&keys, &mut io::stdout().lock()))
+    })
 }
 
 fn failed(error: impl Display) -> Broken {

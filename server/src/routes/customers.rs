@@ -200,6 +200,7 @@ pub(crate) async fn tell(
 ///
 /// All that was told of them goes, and with it what they were known by. What they redeemed stays, and so do the keyed hashes by which
 /// limits count: nobody can read a name or an address from them, and whoever comes again with the same address is held to the same limits.
+/// Versions of a promotion's terms that name them keep their id, for terms never change: let it be one that says nothing by itself.
 #[utoipa::path(
     delete,
     path = "/v1/customers/{id}",

@@ -96,7 +96,8 @@ impl Given {
 /// List edits
 ///
 /// Who changed what through secret keys: the site, its catalog, promotions, codes, customers and keys. Edits tell ids and revisions, and never a
-/// secret, a code, or what was told of a customer. They are kept 400 days, of each site the newest 100,000.
+/// secret, a code, or what was told of a customer. They are kept 400 days, of each site the newest million, and of those the newest
+/// 100,000 that are about customers or codes.
 #[utoipa::path(
     get,
     path = "/v1/edits",

@@ -75,6 +75,8 @@ fn open_to_write(path: &Path) -> Result<(Connection, File), OpenError> {
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    // Whoever is erased is not to be read between what is left, nor in a copy of the file.
+    connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
     migrate::run(&mut connection, path)?;
     Ok((connection, lock))
 }

@@ -30,7 +30,7 @@ pub struct Transferred {
     pub rows: Vec<(&'static str, u64)>,
 }
 
-/// Why something was not written or read. Nothing was then imported.
+/// Why something was not written or read. Nothing was then imported, unless it is in doubt.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// The database cannot be opened.
@@ -51,6 +51,9 @@ pub enum TransferError {
         /// The first table with rows.
         table: &'static str,
     },
+    /// The database went away while it was told to keep everything.
+    #[error("the connection was lost at the very end, {0}: either everything was imported or nothing, look which")]
+    InDoubt(String),
     /// What is to be imported is no export, or not all of one.
     #[error("line {line} {flaw}; nothing was imported")]
     Invalid {
@@ -191,7 +194,7 @@ pub fn export(
 /// many lines are read.
 ///
 /// # Errors
-/// [`TransferError`]; nothing of the export is then in the database.
+/// [`TransferError`]; but for [`TransferError::InDoubt`] nothing of the export is then in the database.
 pub fn import(
     database: &Database,
     input: &mut dyn BufRead,

@@ -22,6 +22,24 @@ fn studio(folder: &Path, more: &[&str]) -> Output {
     site(folder, &[&needed[..], more].concat())
 }
 
+/// The database may be named in the environment: a list of processes shows what stands on a command line.
+#[test]
+fn the_environment_may_name_the_database() {
+    let folder = TempDir::new().unwrap();
+    let arguments = ["site", "add", "studio", "--currency", "EUR", "--zone", "UTC"];
+    let nowhere = program(SERVER).args(arguments).output().unwrap();
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(refusal(&nowhere).contains("`--database` is needed, or `TEAROFF_DATABASE`"), "{}", refusal(&nowhere));
+    let added = program(SERVER).args(arguments).env("TEAROFF_DATABASE", database(folder.path())).output().unwrap();
+    assert_eq!(told(&added)["site"], "studio");
+    let all = program(SERVER).arg("export").env("TEAROFF_DATABASE", database(folder.path())).output().unwrap();
+    assert!(all.status.success(), "{}", refusal(&all));
+    let wrong = program(SERVER).arg("export").env("TEAROFF_DATABASE", "mysql://root:secret@host").output().unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(refusal(&wrong).contains("`TEAROFF_DATABASE` must"), "{}", refusal(&wrong));
+    assert!(!refusal(&wrong).contains("secret"), "{}", refusal(&wrong));
+}
+
 fn told(output: &Output) -> Value {
     assert!(output.status.success(), "{}", refusal(output));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -87,6 +105,7 @@ fn what_is_wrong_is_named_and_no_site_is_added() {
         assert!(refusal(&output).contains(wanted), "{arguments:?}: {}", refusal(&output));
         assert!(output.stdout.is_empty(), "{arguments:?}: a key that opens nothing is not told");
     }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no database is left of a path that was mistyped");
     told(&studio(folder.path(), &[]));
     let again = studio(folder.path(), &[]);
     assert_eq!(again.status.code(), Some(2));

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use rusqlite::Connection;
 use serde_json::json;
+use tearoff_core::id::CustomerId;
 use tearoff_core::redemption::State;
 use tearoff_server::config;
+use tearoff_server::customers::CustomerDraft;
 use tearoff_server::store::sqlite::{OpenError, open};
 use tearoff_store_tests::ledger::Asked;
 use tearoff_store_tests::{Database, Ledger};
@@ -20,6 +22,17 @@ struct Sqlite {
 impl Sqlite {
     fn path(&self) -> PathBuf {
         self.folder.path().join("test.sqlite")
+    }
+
+    /// Whether these words stand somewhere in its file, or in its log.
+    fn holds(&self, words: &str) -> bool {
+        let path = self.path();
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        [path.into(), log]
+            .map(|file| std::fs::read(file).unwrap_or_default())
+            .iter()
+            .any(|bytes| bytes.windows(words.len()).any(|window| window == words.as_bytes()))
     }
 
     fn look(&self) -> Connection {
@@ -138,12 +151,27 @@ fn a_redemption_takes_at_most_a_kilobyte_and_tells_no_secret() {
         .expect("a length");
     assert!(bytes <= 1024, "{bytes}");
     drop(ledger.read(|read| read.find_site("studio")));
-    let path = ledger.database().path();
-    let kept = [path.clone(), path.with_added_extension("wal")].map(|file| std::fs::read(file).unwrap_or_default());
+    assert!(ledger.database().holds("A-1"), "what is searched is there");
     for secret in ["ana@example.com", "ana-7", "sk_studio_", "pk_studio_", "key of A-1"] {
-        let holds = kept.iter().any(|bytes| bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
-        assert!(!holds, "`{secret}` stands in the file");
+        assert!(!ledger.database().holds(secret), "`{secret}` stands in the file");
     }
+}
+
+/// Neither the file nor a copy of it has somewhere, between what is left, what was erased.
+#[test]
+fn what_was_erased_is_not_to_be_read_in_the_file() {
+    let mut ledger = Ledger::<Sqlite>::open();
+    let (site, named) = (ledger.site("studio").number, "eleni-of-the-corner-house");
+    let customer = CustomerId::parse(named).expect("an id");
+    let told = customer.clone();
+    let _ = ledger
+        .write(move |store, now| store.set_customer(site, &told, &CustomerDraft::default(), &[], now))
+        .expect("they are told of");
+    ledger.reopen();
+    assert!(ledger.database().holds(named));
+    assert!(ledger.write(move |store, _| store.erase_customer(site, &customer)).expect("an answer"));
+    ledger.reopen();
+    assert!(!ledger.database().holds(named));
 }
 
 #[test]

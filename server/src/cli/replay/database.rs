@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use tearoff_core::ENGINE;
 
-use super::super::database::named;
 use super::super::lines::{Broken, ended, write};
 use super::super::progress::Progress;
 use super::{Difference, differences};
+use crate::config::Database;
 use crate::ids::RedemptionId;
 use crate::replay::{Both, Part, Replayed, replay};
 use crate::store::{Page, Read, Readers, Redemption, SiteNumber, StoreError, Stored, open_to_read};
@@ -53,8 +53,8 @@ struct Count {
 ///
 /// # Errors
 /// [`Broken`].
-pub(super) fn run(database: &str) -> Result<ExitCode, Broken> {
-    let readers = open_to_read(&named(database)?).map_err(|error| Broken::Invalid(error.to_string()))?;
+pub(super) fn run(database: &Database) -> Result<ExitCode, Broken> {
+    let readers = open_to_read(database).map_err(|error| Broken::Invalid(error.to_string()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut count = Count { engine: ENGINE, ..Count::default() };
     let replayed = replay_all(&*readers, &mut count, &mut out);

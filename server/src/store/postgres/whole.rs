@@ -36,7 +36,10 @@ pub(in crate::store) fn fill_whole(url: &str, work: Filling<'_>) -> Result<Trans
     // Left as it is, the transaction is undone with its connection.
     let done = work(&link, migrate::known())?;
     move_numbers_on(&link)?;
-    link.wait_up_to(PATIENCE, link.client().batch_execute("COMMIT")).map_err(StoreError::from)?;
+    link.wait_up_to(PATIENCE, link.client().batch_execute("COMMIT")).map_err(|trouble| match trouble {
+        Trouble::Lost(cause) => TransferError::InDoubt(cause.to_string()),
+        other => StoreError::from(other).into(),
+    })?;
     Ok(done)
 }
 

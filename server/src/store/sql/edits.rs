@@ -6,7 +6,7 @@ use tearoff_core::id::CustomerId;
 use super::row::{inconsistent, instant, mode, mode_number};
 use super::session::Session;
 use super::value::{Columns, Value, column, values};
-use crate::edits::{Action, Change, EDITS_MAX, Edit, Editor, KEPT, Resource, Wanted};
+use crate::edits::{Action, Change, EDITS_MAX, Edit, Editor, KEPT, ROUTINE_MAX, Resource, Wanted};
 use crate::keys::KeyId;
 use crate::store::{Page, SiteNumber, Stored};
 
@@ -93,6 +93,11 @@ impl Session<'_> {
         if number % AT_ONCE != 0 {
             return Ok(());
         }
+        for routine in [Resource::Customer, Resource::Codes] {
+            let sql = "DELETE FROM edits WHERE site = ?1 AND resource = ?2 AND number <= ?3";
+            let resource = number_of(&RESOURCES, &routine);
+            self.change(sql, values![site.0, resource, number.saturating_sub(ROUTINE_MAX)])?;
+        }
         let sql = "DELETE FROM edits WHERE site = ?1 AND number <= ?2";
         self.change(sql, values![site.0, number.saturating_sub(EDITS_MAX)]).map(drop)
     }
@@ -124,7 +129,9 @@ impl Session<'_> {
 
     pub(super) fn delete_edits(&self, now: DateTime<Utc>, limit: u32) -> Stored<u32> {
         let until = now.checked_sub_signed(KEPT).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let sql = "SELECT site, number FROM edits WHERE edited_at <= ?1 ORDER BY edited_at LIMIT ?2";
+        // The newest of a site stays, so that numbers go on.
+        let sql = "SELECT site, number FROM edits WHERE edited_at <= ?1 AND EXISTS (SELECT 1 FROM edits later \
+                   WHERE later.site = edits.site AND later.number > edits.number) ORDER BY edited_at LIMIT ?2";
         let sql = self.holding(sql, " FOR UPDATE SKIP LOCKED");
         let old = self.list(&sql, values![until.timestamp_millis(), limit], |row| {
             Ok((column::<i64>(row, 0)?, column::<i64>(row, 1)?))

@@ -40,7 +40,12 @@ fn fill(path: &Path, work: Filling<'_>) -> Result<Transferred, TransferError> {
     let (writer, _lock) = open_to_write(path).map_err(AnyOpenError::from)?;
     execute(&writer, "BEGIN IMMEDIATE")?;
     let done = work(&writer, migrate::known());
-    execute(&writer, if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    if done.is_err() {
+        // A full disk may have undone it already; what is told is what went wrong first.
+        let _ = execute(&writer, "ROLLBACK");
+        return done;
+    }
+    execute(&writer, "COMMIT")?;
     // Only tidies up: what was committed is safe in the log.
     if let Err(error) = writer.pragma_update(None, "wal_checkpoint", "TRUNCATE") {
         tracing::debug!(%error, "the log was not folded into the database");

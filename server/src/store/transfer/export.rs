@@ -10,8 +10,9 @@ use super::{TransferError, Transferred, hexadecimal};
 use crate::store::Stored;
 use crate::store::sql::{Connection, Value};
 
-/// Rows asked for at once, at the most: a database of the network sends them all before we see the first.
-const ROWS_MAX: usize = 1000;
+/// Rows asked for at once, at the most: a database of the network sends them all before we see the first, and of the largest redemptions a
+/// hundred are some 100 MB.
+const ROWS_MAX: usize = 100;
 /// Bytes of an export that are asked for at once, as far as the rows before foretell it.
 const PAGE: usize = 4 * 1024 * 1024;
 
@@ -57,7 +58,7 @@ pub(super) fn export(
 /// Tells how many rows there are.
 fn write_rows(connection: &dyn Connection, table: &Table, sheet: &mut Sheet<'_>) -> Result<u64, TransferError> {
     let (first, next) = queries(table);
-    let (mut count, mut after, mut limit) = (0_u64, Vec::new(), ROWS_MAX / 10);
+    let (mut count, mut after, mut limit) = (0_u64, Vec::new(), ROWS_MAX);
     loop {
         let page = Page::read(connection, table, if after.is_empty() { &first } else { &next }, &after, limit, sheet)?;
         count = count.saturating_add(page.rows as u64);

@@ -21,7 +21,7 @@ fn id(text: &str) -> CustomerId {
 }
 
 /// Tells of a customer; whether they are new.
-fn tell<D: Database>(ledger: &Ledger<D>, id: &str, customer: Value) -> bool {
+pub(super) fn tell<D: Database>(ledger: &Ledger<D>, id: &str, customer: Value) -> bool {
     let draft = serde_json::from_value(customer).expect("a customer");
     let customer = NewCustomer::parse((id, "id"), draft, "").expect("a good customer");
     let site = ledger.site("studio").number;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tearoff_core::id::CustomerId;
 use tearoff_server::customers::CustomerDraft;
-use tearoff_server::edits::{Action, Change, EDITS_MAX, Edit, Editor, KEPT, Resource, Wanted};
+use tearoff_server::edits::{Action, Change, EDITS_MAX, Edit, Editor, KEPT, ROUTINE_MAX, Resource, Wanted};
 use tearoff_server::keys::KeyId;
 use tearoff_server::store::{Mode, Page, StoreError};
 
@@ -131,24 +131,33 @@ pub fn an_edit_is_forgotten_when_its_time_is_over<D: Database>() {
     ledger.wait(TimeDelta::milliseconds(1));
     assert_eq!([forget(), forget(), forget()], [2, 1, 0]);
     assert_eq!(numbers(&listed(&ledger, &Wanted::All, None, 10)), [4]);
+    ledger.wait(TimeDelta::days(1));
+    assert_eq!(forget(), 0, "the last stays, or numbers would begin anew");
     keep(&ledger, vec![change()]);
     assert_eq!(numbers(&listed(&ledger, &Wanted::All, None, 10)), [5, 4]);
+    assert_eq!(forget(), 1);
 }
 
-/// However much somebody edits: the newest of a site are kept, and no more.
+/// However much somebody edits: the newest of a site are kept, and no more; of what programs do all day fewer.
 ///
 /// # Panics
 /// When the contract is broken.
-pub fn no_more_edits_of_a_site_are_kept_than_it_may_have<D: Database>(insert: impl FnOnce(&Ledger<D>, i64)) {
+pub fn no_more_edits_of_a_site_are_kept_than_it_may_have<D: Database>(insert: impl Fn(&Ledger<D>, i64)) {
     let ledger = Ledger::<D>::open();
     let change = || Change::of(Resource::Site, Action::Changed);
-    keep(&ledger, vec![change(), change(), change()]);
-    insert(&ledger, EDITS_MAX + 1);
-    let kept = || numbers(&listed(&ledger, &Wanted::All, None, 10));
-    assert_eq!(kept(), [EDITS_MAX + 1, 3, 2, 1]);
+    let routine = || Change::of(Resource::Customer, Action::Changed);
+    let kept = || listed(&ledger, &Wanted::All, None, 10_000);
+    keep(&ledger, vec![change(), routine(), change()]);
+    insert(&ledger, ROUTINE_MAX + 1);
     keep(&ledger, (2..=999).map(|_| change()).collect());
-    assert_eq!(listed(&ledger, &Wanted::All, None, 10_000).len(), 4 + 998);
+    assert_eq!(kept().len(), 3 + 999);
+    keep(&ledger, vec![routine()]);
+    let now = kept();
+    assert_eq!(now[0].number, ROUTINE_MAX + 1000);
+    assert_eq!(numbers(&now[1000..]), [3, 1], "a customer's is forgotten, and the site's are not");
+    insert(&ledger, EDITS_MAX + 999);
     keep(&ledger, vec![change()]);
-    assert_eq!(kept()[0], EDITS_MAX + 1000);
-    assert_eq!(listed(&ledger, &Wanted::All, None, 10_000).len(), 1000, "the first three are forgotten");
+    let now = numbers(&kept());
+    assert_eq!(now[0], EDITS_MAX + 1000);
+    assert!(!now.contains(&3) && now.contains(&(ROUTINE_MAX + 1)), "the oldest are forgotten");
 }
