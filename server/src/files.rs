@@ -108,7 +108,8 @@ fn media_type(path: &str) -> Option<&'static str> {
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
         "wasm" => Some("application/wasm"),
-        "json" => Some("application/json"),
+        // A release's sentences. Elsewhere JSON is no page's: a seed holds keys.
+        "json" if path.starts_with("r/") => Some("application/json"),
         "svg" => Some("image/svg+xml"),
         "png" => Some("image/png"),
         "webp" => Some("image/webp"),
