@@ -62,6 +62,26 @@ pub async fn photograph(visitor: &Visitor, state: &str) {
     visitor.run("document.documentElement.dir = 'ltr'", Vec::new()).await;
 }
 
+/// Photographs the page in one look and width, as it is.
+///
+/// # Panics
+/// When it is cut off, or the picture cannot be taken or written.
+pub async fn take(visitor: &Visitor, name: &str, look: &str, width: u32) {
+    // Nothing moves in a picture.
+    let still = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+    let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": look }, still] });
+    visitor.browser.tools("Emulation.setEmulatedMedia", features).await;
+    let metrics = json!({ "width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false });
+    visitor.browser.tools("Emulation.setDeviceMetricsOverride", metrics).await;
+    visitor.run("document.querySelector('tearoff-promo').scrollIntoView({ block: 'center' })", Vec::new()).await;
+    let overflow = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
+    assert_eq!(visitor.run(overflow, Vec::new()).await, json!(false), "{name} is cut off at {width} px");
+    let picture = visitor.client().screenshot().await.expect("a screenshot");
+    std::fs::write(folder().join(format!("{name}-{look}-{width}.png")), picture).expect("writing the picture");
+    visitor.browser.tools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    visitor.browser.tools("Emulation.setEmulatedMedia", json!({ "features": [] })).await;
+}
+
 /// Writes the page that shows all pictures.
 ///
 /// # Panics

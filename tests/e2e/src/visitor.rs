@@ -176,6 +176,30 @@ impl Visitor {
         }
     }
 
+    /// Waits until a piece of the field has a text.
+    ///
+    /// # Panics
+    /// When it does not get it.
+    pub async fn reads_in_field(&self, css: &str, wanted: &str) {
+        let script =
+            "return document.querySelector('tearoff-promo')?.shadowRoot?.querySelector(arguments[0])?.textContent";
+        let begun = Instant::now();
+        loop {
+            let text = self.run(script, vec![json!(css)]).await;
+            if text == json!(wanted) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{css} reads {text}, not {wanted:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Lets the page say that it is in another language, which runs in this direction.
+    pub async fn speak(&self, language: &str, direction: &str) {
+        let script = "Object.assign(document.documentElement, { lang: arguments[0], dir: arguments[1] })";
+        self.run(script, vec![json!(language), json!(direction)]).await;
+    }
+
     /// Chooses an option of the booking form.
     pub async fn choose(&self, name: &str, value: &str) {
         let script = "document.querySelector(`[name=${arguments[0]}][value=\"${arguments[1]}\"]`).click()";

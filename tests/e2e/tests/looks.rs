@@ -33,6 +33,62 @@ async fn every_state_is_photographed_and_nothing_is_cut_off() {
     visitor.leave().await;
 }
 
+/// Languages, with how their pages run and look, the width in CSS pixels, and the button that opens the field.
+const LANGUAGES: [(&str, &str, &str, u32, &str); 5] = [
+    ("ar", "rtl", "light", 320, "إضافة رمز ترويجي"),
+    ("ja", "ltr", "light", 320, "クーポンコードを追加"),
+    ("de", "ltr", "dark", 320, "Gutscheincode hinzufügen"),
+    ("el-GR", "ltr", "light", 768, "Προσθήκη κωδικού προσφοράς"),
+    ("en", "ltr", "light", 768, "Add promo code"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_field_follows_the_language_of_its_page() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.sees("closed").await;
+    for (language, direction, look, width, open) in LANGUAGES {
+        visitor.speak(language, direction).await;
+        visitor.reads_in_field(".open", open).await;
+        visitor.enter("BIG50").await;
+        visitor.sees("rejected").await;
+        gallery::take(&visitor, &format!("7-{language}-rejected"), look, width).await;
+        visitor.enter("WELCOME20").await;
+        visitor.sees("applied").await;
+        gallery::take(&visitor, &format!("7-{language}-applied"), look, width).await;
+        visitor.piece(".remove").await.click().await.unwrap();
+        press(&visitor, Key::Escape.into()).await;
+        visitor.sees("closed").await;
+    }
+    // What is applied is said anew when the language changes, and the page's total with it.
+    visitor.enter("WELCOME20").await;
+    visitor.reads("#total", "€14.40").await;
+    visitor.speak("de", "ltr").await;
+    visitor.reads("#total", "14,40 €").await;
+    visitor.reads_in_field(".status", "3,60\u{a0}€ Rabatt. Neue Summe: 14,40\u{a0}€.").await;
+    // A language that is not spoken here is answered in English, and a word of no language too.
+    for unknown in ["eu", "x"] {
+        visitor.speak(unknown, "ltr").await;
+        visitor.reads("#total", "€14.40").await;
+    }
+    gallery::bind();
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_closed_field_is_in_the_language_of_its_page_before_any_wasm() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "nothing-here").await;
+    visitor.browser.tools("Network.enable", json!({})).await;
+    visitor.browser.tools("Network.setBlockedURLs", json!({ "urls": ["*widget*"] })).await;
+    let script =
+        "new MutationObserver(() => { document.documentElement.lang = 'de'; }).observe(document, { childList: true });";
+    visitor.browser.tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    visitor.client().goto(&studio.url("booking/")).await.expect("the page opens");
+    visitor.reads_in_field(".open", "Gutscheincode hinzufügen").await;
+    visitor.leave().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_field_keeps_its_height_when_the_widget_takes_over() {
     let studio = Studio::open();

@@ -1,7 +1,7 @@
 //! The server's time in the page (SPEC section 13): what the server said plus what has elapsed since. The device's clock is often
 //! wrong, so it is never read for the time of day.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 /// When something happened, by the page's two clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,8 @@ impl ServerTime {
     /// The server's time now.
     pub(crate) fn at(&self, moment: Moment) -> DateTime<Utc> {
         let elapsed = moment.monotonic.saturating_sub(self.heard.monotonic).max(0);
-        self.now.checked_add_signed(TimeDelta::milliseconds(elapsed)).unwrap_or(self.now)
+        let now = self.now.timestamp_millis().saturating_add(elapsed);
+        DateTime::from_timestamp_millis(now).unwrap_or(self.now)
     }
 
     /// Whether the page's clocks have parted since: the device slept, or its clock was set.

@@ -28,8 +28,9 @@ const SWITCHES: [&str; 11] = [
     "--strip-debug",
     "--strip-producers",
 ];
-/// The last pass, apart, so that what it prints is about the names it found.
-const RENAMING: [&str; 2] = ["--minify-imports-and-exports-and-modules", "--strip-target-features"];
+/// The last pass, apart, so that what it prints is about the names it found. Functions that are called often get short numbers.
+const RENAMING: [&str; 3] =
+    ["--reorder-functions", "--minify-imports-and-exports-and-modules", "--strip-target-features"];
 
 /// The tools at hand.
 pub(crate) struct Tools<'tools> {
