@@ -30,13 +30,15 @@ const priced = (quote) => {
   const index = STATUSES.indexOf(status);
   return [
     named(quote.currency), minor(quote.subtotal_minor), minor(quote.discount_minor), minor(quote.total_minor), JSON.stringify(quote),
-    named(code), index < 0 ? missing() : index, minor(discount_minor), string(label), string(note), JSON.stringify({ reasons: reasons ?? [], hints }),
+    named(code), index < 0 ? missing() : index, minor(discount_minor), string(label), string(note), JSON.stringify({ reasons: listed(reasons), hints: listed(hints) }),
   ];
 };
 
 const missing = () => {
   throw 0;
 };
+
+const listed = (value) => Array.isArray(value) ? value : [];
 
 const digits = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
 

@@ -96,15 +96,15 @@ const sentence = (words, name, { hours, window, at_least_minutes, at_most_minute
 const joined = (words, ...parts) => parts.filter(Boolean).join(words.gap ?? " ");
 
 // Why a code is not applied, and with what it would be: the first reason, and every hint.
-export const refusal = (words, { reasons: [first], hints = [] }) => {
+export const refusal = (words, { reasons: [first], hints }) => {
   const name = first?.code == "outside_weekdays" && hints.length ? "other_day" : first?.code;
   return joined(words, first && sentence(words, name, first), ...hints.map((hint) => sentence(words, hint.type, hint)));
 };
 
 // Gives every reason of a quote, or of a problem, its sentence in the visitor's language.
 export const explain = (words, value) => {
-  for (const { reasons = [] } of [value, ...value.decisions ?? []]) {
-    for (const reason of reasons) reason.message = sentence(words, reason.code, reason);
+  for (const { reasons } of [value, ...value.decisions ?? []]) {
+    for (const reason of reasons ?? []) reason.message = sentence(words, reason.code, reason);
   }
   return value;
 };
