@@ -19,6 +19,7 @@ use crate::limiter::{Guesses, PageRedemptions};
 use crate::logging::{self, Format, Log};
 use crate::network::Network;
 use crate::seed::Seed;
+use crate::store::sqlite::Durability;
 
 /// What a server is started with, checked.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What it keeps everything in.
     pub database: Database,
+    /// When a commit of a file is on the disk; full, unless a test says otherwise.
+    pub durability: Durability,
     /// Where metrics are asked for; nowhere when absent.
     pub metrics_listen: Option<SocketAddr>,
     /// The folder with loader, widget and demo page.
@@ -106,6 +109,7 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let config = Config {
         listen: listen?,
         database: database?,
+        durability: Durability::Full,
         metrics_listen: metrics_listen?,
         www: www?,
         trusted_proxies: trusted_proxies?,

@@ -2,6 +2,7 @@
 
 mod core;
 pub(crate) mod counts;
+pub(crate) mod crash;
 mod measured;
 mod modules;
 mod server;
@@ -18,6 +19,8 @@ pub(crate) const SIZES: &str = "sizes";
 pub(crate) const CORE: &str = "core";
 /// As above.
 pub(crate) const SERVER: &str = "server";
+/// As above.
+pub(crate) const CRASH: &str = "crash";
 /// How the server is measured.
 pub(crate) const ROUNDS: &str = "--rounds";
 /// As above.
@@ -28,10 +31,10 @@ pub(crate) const PARTS: &str = "--parts";
 /// `cargo xtask bench`: the parts asked for, or all.
 ///
 /// # Errors
-/// When something does not compile or run. A target that is missed is no failure: this only tells.
+/// When something does not compile or run, or a crash loses something. A target that is missed is no failure: this only tells.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let workspace = Workspace::find()?;
-    let asks = |part| arguments.has(part) || [SIZES, CORE, SERVER].iter().all(|part| !arguments.has(part));
+    let asks = |part| arguments.has(part) || [SIZES, CORE, SERVER, CRASH].iter().all(|part| !arguments.has(part));
     if asks(SIZES) {
         let sizes = bundle::ensure(&workspace)?;
         println!("Sizes of the files served\n{}", sizes.table());
@@ -41,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     }
     if asks(SERVER) {
         server::run(&workspace, arguments)?;
+    }
+    if asks(CRASH) {
+        crash::run(&workspace)?;
     }
     Ok(())
 }

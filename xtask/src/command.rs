@@ -70,7 +70,7 @@ const COMMANDS: [Command; 9] = [
     },
     Command {
         name: "soak",
-        summary: "the long forms of what `test` tries briefly: four servers on PostgreSQL, a million random cases, ten minutes of each fuzzer",
+        summary: "the long forms of what `test` tries briefly: 300 crashes, four servers on PostgreSQL, a million random cases, ten minutes of each fuzzer",
         flags: &[],
         run: soak::run,
     },
@@ -81,6 +81,11 @@ const COMMANDS: [Command; 9] = [
             Flag { name: bench::SIZES, value: None, help: "what the files served weigh" },
             Flag { name: bench::CORE, value: None, help: "core's speed and weight, beside others and what it aims at" },
             Flag { name: bench::SERVER, value: None, help: "redemptions and quotes a second, beside floors" },
+            Flag {
+                name: bench::CRASH,
+                value: None,
+                help: "kills and power cuts under load, and what was lost: nothing",
+            },
             Flag { name: bench::ROUNDS, value: Some("N"), help: "of `server`: how many rounds, 7 if not said" },
             Flag { name: bench::SECONDS, value: Some("S"), help: "of `server`: how long each stint, 1 if not said" },
             Flag {

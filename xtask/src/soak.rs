@@ -1,6 +1,7 @@
 //! `cargo xtask soak`: what the test run tries briefly, for as long as it takes to trust it. It takes hours.
 
 use crate::arguments::Arguments;
+use crate::bench::crash;
 use crate::failure::Outcome;
 use crate::provision::postgres;
 use crate::suite::REQUESTS;
@@ -13,6 +14,7 @@ use crate::{fuzz, lockfile, parity, progress};
 /// When an answer differs, a limit is exceeded, an input makes core panic, or something does not compile.
 pub(crate) fn run(_: &Arguments) -> Outcome<()> {
     let workspace = Workspace::find()?;
+    crash::run(&workspace)?;
     servers(&workspace)?;
     parity::of_the_soak(&workspace)?;
     fuzz::of_the_soak(&workspace)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::sqlite::Durability;
 use super::{Opened, Readers, postgres, sqlite};
 use crate::config::Database;
 
@@ -16,13 +17,14 @@ pub enum OpenError {
     Postgres(#[from] postgres::OpenError),
 }
 
-/// Opens a database and brings its schema up to date. It may wait, and must not be called by a thread that serves connections.
+/// Opens a database and brings its schema up to date. It may wait, and must not be called by a thread that serves connections. How durable a
+/// commit is, is said to the file; a PostgreSQL server is set up by its owner.
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn open(database: &Database) -> Result<Opened, OpenError> {
+pub fn open(database: &Database, durability: Durability) -> Result<Opened, OpenError> {
     Ok(match database {
-        Database::Sqlite(path) => sqlite::open(path)?,
+        Database::Sqlite(path) => sqlite::open_with(path, durability)?,
         Database::Postgres(url) => postgres::open(url.reveal())?,
     })
 }

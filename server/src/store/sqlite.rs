@@ -53,18 +53,36 @@ pub enum OpenError {
     Database(PathBuf, rusqlite::Error),
 }
 
+/// When a commit is on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Before it is acknowledged.
+    #[default]
+    Full,
+    /// Some time later: a power cut loses what was acknowledged. No setting asks for it; tests do, which must be seen to notice.
+    Normal,
+}
+
 /// Opens a database, which is made if it is not there, and brings its schema up to date.
 ///
 /// # Errors
 /// [`OpenError`].
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
-    let (connection, lock) = open_to_write(path)?;
+    open_with(path, Durability::Full)
+}
+
+/// The same, with other than full durability.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_with(path: &Path, durability: Durability) -> Result<Opened, OpenError> {
+    let (connection, lock) = open_to_write(path, durability)?;
     let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
     Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers), limits: None })
 }
 
 /// The same, for whoever writes, with the lock that keeps others from it.
-fn open_to_write(path: &Path) -> Result<(Connection, File), OpenError> {
+fn open_to_write(path: &Path, durability: Durability) -> Result<(Connection, File), OpenError> {
     let lock = lock(path)?;
     // SQLite gives its log and index the mode of the file that it finds.
     for_owner_only(path).map_err(|error| OpenError::File(path.to_owned(), error))?;
@@ -73,7 +91,11 @@ fn open_to_write(path: &Path) -> Result<(Connection, File), OpenError> {
         connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(failed)?;
     // The journal mode is kept in the file; `FULL` is not, and without it an acknowledged commit may be lost with the power.
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     // Whoever is erased is not to be read between what is left, nor in a copy of the file.
     connection.pragma_update(None, "secure_delete", true).map_err(failed)?;

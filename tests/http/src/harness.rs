@@ -13,6 +13,7 @@ use tearoff_server::clock::Clock;
 use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::{Ids, SystemIds};
 use tearoff_server::limiter::{Guesses, PageRedemptions};
+use tearoff_server::store::sqlite::Durability;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -91,6 +92,7 @@ impl Harness {
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: database::empty(folder.path()),
+            durability: Durability::Full,
             metrics_listen: None,
             www: None,
             trusted_proxies: Vec::new(),

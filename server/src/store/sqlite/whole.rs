@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{OpenError, connect, connection, migrate, open_to_write};
+use super::{Durability, OpenError, connect, connection, migrate, open_to_write};
 use crate::leftovers::Absent;
 use crate::store::sql::{self, Value};
 use crate::store::transfer::{Fill, Filling, NotAdded, Reading, TransferError, Transferred};
@@ -37,7 +37,7 @@ pub(in crate::store) fn fill_whole(path: &Path, work: Filling<'_>) -> Result<Tra
 }
 
 fn fill(path: &Path, work: Filling<'_>) -> Result<Transferred, TransferError> {
-    let (writer, _lock) = open_to_write(path).map_err(AnyOpenError::from)?;
+    let (writer, _lock) = open_to_write(path, Durability::Full).map_err(AnyOpenError::from)?;
     execute(&writer, "BEGIN IMMEDIATE")?;
     let done = work(&writer, migrate::known());
     if done.is_err() {
