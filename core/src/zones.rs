@@ -75,6 +75,17 @@ const DAYS_AHEAD_MAX: u64 = 1_830;
 /// after the last appointment, but to no more than five years from `now`.
 #[must_use]
 pub fn venues(policy: &SitePolicy, cart: &Cart, now: DateTime<Utc>) -> Vec<Venue> {
+    venues_by(policy, cart, now, &table)
+}
+
+/// The same, with `table` to make each table: a server asks for the same one all day.
+#[must_use]
+pub fn venues_by(
+    policy: &SitePolicy,
+    cart: &Cart,
+    now: DateTime<Utc>,
+    table: &dyn Fn(&str, DateTime<Utc>, DateTime<Utc>) -> Option<OffsetTable>,
+) -> Vec<Venue> {
     let starts = cart.lines().iter().flat_map(|line| &line.slots).filter_map(|slot| slot.start);
     let last = starts.map(|start| start.date()).max().unwrap_or(now.date_naive()).max(now.date_naive());
     let midnight = |date: chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();

@@ -32,7 +32,7 @@ pub(crate) async fn admit(
     let headers = request.headers().clone();
     let address = client_address(peer.ip(), &headers, app.trusted_proxies());
     let now = app.clock().now();
-    let found = app.store().read(move |read| identify(read, &headers, now)).await;
+    let found = app.store().read_briefly(move |read| identify(read, &headers, now)).await;
     let admitted = match found {
         Ok(Ok((key, site))) if may_come_from(&app, key.kind, &site, origin.as_ref(), request.headers()) => {
             Ok((key, site))
@@ -100,7 +100,7 @@ fn is_loopback(authority: &str) -> bool {
 
 async fn is_known(app: &App, origin: Option<&HeaderValue>) -> bool {
     let Some(Ok(origin)) = origin.map(|origin| origin.to_str().map(str::to_owned)) else { return false };
-    app.store().read(move |read| read.knows_origin(&origin)).await.unwrap_or(false)
+    app.store().read_briefly(move |read| read.knows_origin(&origin)).await.unwrap_or(false)
 }
 
 /// Answers what a browser asks before a request: it cannot say whose key will come, so any site's origin may go on.

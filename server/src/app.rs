@@ -142,13 +142,23 @@ impl Store {
         F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
     {
         let readers = Arc::clone(&self.readers);
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut work = Some(work);
-            let mut done = None;
-            readers.read(&mut |read| done = work.take().map(|work| work(read)))?;
-            done.unwrap_or_else(|| Err(nothing_read().into()))
-        });
-        reading.await.unwrap_or_else(|_| Err(nothing_read().into()))
+        tokio::task::spawn_blocking(move || read_by(&*readers, work))
+            .await
+            .unwrap_or_else(|_| Err(nothing_read().into()))
+    }
+
+    /// The same for a read of a few rows that every request waits for. Where the database is near it is done at once: handing it to another
+    /// thread would take longer than the read.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) async fn read_briefly<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
+    {
+        if self.readers.are_near() { read_by(&*self.readers, work) } else { self.read(work).await }
     }
 
     pub(crate) const fn batcher(&self) -> &Batcher {
@@ -160,6 +170,16 @@ impl Store {
         let found: Stored<bool> = self.read(|read| read.knows_origin("")).await;
         found.is_ok()
     }
+}
+
+fn read_by<T, E: From<StoreError>>(
+    readers: &dyn Readers,
+    work: impl FnOnce(&dyn Read) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut work = Some(work);
+    let mut done = None;
+    readers.read(&mut |read| done = work.take().map(|work| work(read)))?;
+    done.unwrap_or_else(|| Err(nothing_read().into()))
 }
 
 fn nothing_read() -> StoreError {

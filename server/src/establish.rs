@@ -22,13 +22,13 @@ use tearoff_core::promotion::{Condition, LimitPer};
 use tearoff_core::quote::{Decision, Quote};
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
-use tearoff_core::zones;
 use utoipa::ToSchema;
 
 use crate::customer::{Customer, IdentityKey, binding};
 use crate::customers::Known;
 use crate::signed_cart::{Refused, Vouched};
 use crate::store::{Asking, KeyKind, Mode, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
+use crate::venues::venues;
 
 /// Most codes in one request: more than anybody holds, few enough that each can be charged as a guess.
 pub const CODES_MAX: usize = 10;
@@ -164,7 +164,7 @@ impl Question {
             let found = codes.iter().find(|found| found.key == *key)?;
             Some((found.spelling.clone(), found.promotion.promotion.terms.promotion.clone()))
         });
-        let venues = zones::venues(policy, &cart, now);
+        let venues = venues(policy, &cart, now);
         let day = today(&venues, now)?;
         let coded = codes.into_iter().map(|found| (Some(found.key), found.promotion));
         let uncoded = read.without_codes(ask.site.number, WITHOUT_CODES_MAX)?.into_iter().map(|record| (None, record));
@@ -240,7 +240,7 @@ impl Question {
             None => false,
         });
         self.facts.now = snapshot.facts.now;
-        self.facts.venues = zones::venues(&site.policy, &self.cart, snapshot.facts.now);
+        self.facts.venues = venues(&site.policy, &self.cart, snapshot.facts.now);
     }
 
     /// The question in the form in which it is evaluated.

@@ -18,6 +18,7 @@ pub mod keys;
 mod leftovers;
 pub mod limiter;
 pub mod logging;
+mod memo;
 mod metrics;
 pub mod network;
 mod open_files;
@@ -36,6 +37,7 @@ pub mod signed_cart;
 pub mod snapshot_token;
 pub mod store;
 mod sweeper;
+mod venues;
 pub mod wire;
 
 pub use app::{App, app};

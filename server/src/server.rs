@@ -211,7 +211,7 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
 /// Opens the database, where it may take its time; one with a key that everybody knows is not served to others.
 async fn open(config: Config, seed: Seed, now: DateTime<Utc>) -> Result<(Config, Seed, Opened), StartError> {
     apart(move || {
-        let opened = store::open(&config.database, config.durability)?;
+        let opened = store::open_with(&config.database, config.durability)?;
         match exposed(&config, &seed, &*opened.readers, now)? {
             Some(key) => Err(StartError::Published(key)),
             None => Ok((config, seed, opened)),

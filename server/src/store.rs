@@ -26,7 +26,7 @@ use tearoff_core::promotion::draft::Draft;
 use tearoff_core::promotion::{Limit, Promotion};
 
 pub use backup::{BackupError, Copied, back_up};
-pub use open::{OpenError, open, open_to_read};
+pub use open::{OpenError, open, open_to_read, open_with};
 pub use record::{
     Answered, CartSecret, CodeNumber, CodeRecord, CustomerRecord, Fingerprint, FirstAnswer, KeyKind, KeyRecord, Mode,
     Order, Ordered, PromotionNumber, PromotionRecord, Purpose, Redemption, Reversed, Secret, SiteNumber, SiteRecord,
@@ -417,6 +417,12 @@ pub trait SharedLimits: Send {
 
 /// Those who read, beside the writer.
 pub trait Readers: Send + Sync {
+    /// Whether reading a few rows takes no longer than a disk: nobody else is asked and nobody waited for. Then whoever serves connections may
+    /// do it between two requests.
+    fn are_near(&self) -> bool {
+        false
+    }
+
     /// Runs `work` on one consistent state.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ const COMMANDS: [Command; 9] = [
             Flag {
                 name: bench::PARTS,
                 value: Some("PART,…"),
-                help: "of `server`: sqlite, postgres or quotes; all if not said",
+                help: "of `server`: sqlite, postgres, quotes or history; all if not said",
             },
         ],
         run: bench::run,

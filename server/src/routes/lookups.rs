@@ -109,7 +109,7 @@ pub(crate) async fn look_up(
             if told && prices == PriceSource::Catalog { Some(snapshot(read, site, question, now)?) } else { None };
         Ok((LookupAnswer { answer, snapshot }, guesses))
     };
-    let answer = charged(&app, &by, guesses, app.store().read(answer)).await?;
+    let answer = charged(&app, &by, guesses, app.store().read_briefly(answer)).await?;
     app.metrics().looked_up(&answer.answer.quote);
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

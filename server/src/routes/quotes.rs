@@ -88,6 +88,6 @@ pub(crate) async fn quote(
         let guesses = question.guesses(&answer.quote);
         Ok((answer, guesses))
     };
-    let answer = charged(&app, &by, guesses, app.store().read(answer)).await?;
+    let answer = charged(&app, &by, guesses, app.store().read_briefly(answer)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

@@ -17,12 +17,19 @@ pub enum OpenError {
     Postgres(#[from] postgres::OpenError),
 }
 
-/// Opens a database and brings its schema up to date. It may wait, and must not be called by a thread that serves connections. How durable a
-/// commit is, is said to the file; a PostgreSQL server is set up by its owner.
+/// Opens a database and brings its schema up to date. It may wait, and must not be called by a thread that serves connections.
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn open(database: &Database, durability: Durability) -> Result<Opened, OpenError> {
+pub fn open(database: &Database) -> Result<Opened, OpenError> {
+    open_with(database, Durability::Full)
+}
+
+/// The same, with other than full durability of a file. That of a PostgreSQL server is its owner's affair.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_with(database: &Database, durability: Durability) -> Result<Opened, OpenError> {
     Ok(match database {
         Database::Sqlite(path) => sqlite::open_with(path, durability)?,
         Database::Postgres(url) => postgres::open(url.reveal())?,

@@ -5,19 +5,22 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tearoff_postgres_tests::Cluster;
 
+use crate::history;
 use crate::load::{Came, Pace, Stint, send};
 use crate::program::{Program, SqliteFile, tearoff};
 use crate::request::Request;
-use crate::site::{Wanted, quotes, redemptions};
+use crate::site::{Wanted, quotes, redemptions, redemptions_anywhere};
 
 /// How many connections there are at a time.
 pub const CLIENTS: [usize; 4] = [1, 16, 64, 256];
 /// With how many a fixed load is sent.
 pub const CLIENTS_OF_FIXED: usize = 64;
+/// Where the file with a long history is kept.
+const AGED: &str = "aged/aged.sqlite";
 /// What share of the floor's rate a fixed load is.
 pub const SHARE: f64 = 0.4;
 
@@ -41,6 +44,10 @@ pub enum What {
     Fixed(Database),
     /// Quotes.
     Quotes(Database),
+    /// Redemptions on a SQLite file with a long history, held against one without.
+    Late,
+    /// Quotes there.
+    LateQuotes,
 }
 
 /// Who answers.
@@ -66,6 +73,8 @@ pub struct Weight {
     pub floor: f64,
     /// Bytes of a floor's row that nobody reads, so that both are alike.
     pub filling: u64,
+    /// In how many seconds a server starts on a file with a long history, where that was measured.
+    pub late_start: f64,
 }
 
 /// What is to be measured, and with what.
@@ -85,6 +94,8 @@ pub struct Plan {
     pub databases: Vec<Database>,
     /// Whether quotes are.
     pub quotes: bool,
+    /// Whether a long history is.
+    pub history: bool,
 }
 
 /// The servers of one round.
@@ -94,6 +105,8 @@ struct Servers {
     echo: Program,
     /// Ours and the naive one.
     postgres: Option<(Program, Program)>,
+    /// Ours, with a long history.
+    late: Option<Program>,
 }
 
 impl Plan {
@@ -104,12 +117,16 @@ impl Plan {
     #[must_use]
     pub fn measure(&self, told: &mut dyn FnMut(usize)) -> (Measured, Weight) {
         let cluster = self.databases.contains(&Database::Postgres).then(Cluster::start);
-        let (mut measured, weight) = (Measured::new(), self.weigh());
+        let (mut measured, mut weight) = (Measured::new(), self.weigh());
+        if self.history {
+            weight.late_start = self.age();
+        }
         for round in 0..self.rounds {
             told(round);
             let folder = self.folder("round");
             let servers = self.start(&folder, cluster.as_ref(), &weight);
             self.round(&servers, round, &mut measured);
+            self.late(&servers, round, &mut measured);
             drop(servers);
             let _ = fs::remove_dir_all(&folder);
         }
@@ -149,7 +166,7 @@ impl Plan {
         let bare = weight_of_floor("bare.sqlite", 0);
         let filling = (weight_of_ours - bare).max(0.0) as u64;
         let filled = weight_of_floor("filled.sqlite", filling);
-        Weight { trees, ours: weight_of_ours, floor: filled, filling }
+        Weight { trees, ours: weight_of_ours, floor: filled, filling, late_start: 0.0 }
     }
 
     fn start(&self, folder: &Path, cluster: Option<&Cluster>, weight: &Weight) -> Servers {
@@ -159,7 +176,9 @@ impl Plan {
             let ours = self.ours(folder, &cluster.whole_database().url);
             (ours, self.theirs(&["naive", &cluster.whole_database().url]))
         });
+        let late = self.history.then(|| self.ours(folder, &format!("sqlite:{}", self.folder.join(AGED).display())));
         Servers {
+            late,
             sqlite: self.ours(folder, &format!("sqlite:{}", path("ours.sqlite"))),
             floor: self.theirs(&["sqlite", &path("floor.sqlite"), &trees, &filling]),
             echo: self.theirs(&["echo"]),
@@ -203,6 +222,36 @@ impl Plan {
                 turns(stint, (What::Quotes(Database::Postgres), clients), &sides, round, measured, &mut numbers);
             }
         }
+    }
+
+    /// What is measured with a long history, and without.
+    fn late(&self, servers: &Servers, round: usize, measured: &mut Measured) {
+        let Some(late) = &servers.late else { return };
+        let sides = [(Side::Ours, late.address), (Side::Floor, servers.sqlite.address)];
+        // Numbers that neither has seen: what is kept of earlier rounds is kept.
+        let mut numbers = 100_000_000_000 + round as u64 * 1_000_000_000;
+        for clients in [1, 64] {
+            for (what, requests, status) in
+                [(What::LateQuotes, quotes(), 200), (What::Late, redemptions_anywhere(late.address, Wanted::Many), 201)]
+            {
+                let stint = self.stint(&requests, status, clients, Pace::AsAnswered);
+                turns(stint, (what, clients), &sides, round, measured, &mut numbers);
+            }
+        }
+    }
+
+    /// Makes a file with a long history; tells how many seconds a server takes to start on it.
+    fn age(&self) -> f64 {
+        let folder = self.folder("aged");
+        let path = self.folder.join(AGED);
+        let server = self.ours(&folder, &format!("sqlite:{}", path.display()));
+        let (status, told) = redemptions(server.address, Wanted::Many)[0].send(server.address, 0);
+        assert_eq!(status, 201, "{told}");
+        drop(server);
+        history::fill(&path, history::ORDERS, history::CODES);
+        let begun = Instant::now();
+        drop(self.ours(&folder, &format!("sqlite:{}", path.display())));
+        begun.elapsed().as_secs_f64()
     }
 
     fn stint<'a>(&self, requests: &'a [Request], status: u16, clients: usize, pace: Pace) -> Stint<'a> {

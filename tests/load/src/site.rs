@@ -88,6 +88,19 @@ pub fn quotes() -> Vec<Request> {
 /// When the server gives none.
 #[must_use]
 pub fn redemptions(server: SocketAddr, wanted: Wanted) -> Vec<Request> {
+    reservations(server, wanted, true)
+}
+
+/// The same without snapshots, which any server with this site takes.
+///
+/// # Panics
+/// When the server does not tell the price.
+#[must_use]
+pub fn redemptions_anywhere(server: SocketAddr, wanted: Wanted) -> Vec<Request> {
+    reservations(server, wanted, false)
+}
+
+fn reservations(server: SocketAddr, wanted: Wanted, with_snapshot: bool) -> Vec<Request> {
     let (page, backend) = (bearer(PUBLISHABLE), bearer(SECRET));
     let ask = |code: String| {
         let lookup = json!({ "code": code, "cart": cart() }).to_string();
@@ -96,8 +109,11 @@ pub fn redemptions(server: SocketAddr, wanted: Wanted) -> Vec<Request> {
         let told: Value = serde_json::from_str(&told).expect("an answer");
         let (total, snapshot) = (&told["quote"]["total_minor"], &told["snapshot"]);
         assert!(total.is_u64() && snapshot.is_string(), "{told}");
-        let body = json!({ "order": format!("order-{NUMBER}"), "codes": [code], "cart": cart(),
-                           "seen": { "total_minor": total }, "snapshot": snapshot });
+        let mut body = json!({ "order": format!("order-{NUMBER}"), "codes": [code], "cart": cart(),
+                           "seen": { "total_minor": total } });
+        if with_snapshot {
+            body["snapshot"] = snapshot.clone();
+        }
         let key = format!("order-{NUMBER}");
         let headers = [("authorization", backend.as_str()), ("idempotency-key", &key)];
         Request::post("/v1/redemptions", &headers, &body.to_string())

@@ -29,10 +29,10 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome<()> {
     let folder = workspace.scratch().join("bench/server");
     std::fs::create_dir_all(&folder).file(&folder)?;
     let told = |name, otherwise| arguments.value(name).unwrap_or(otherwise).to_owned();
-    progress::long_step("letting the server and its floors take turns", "9 minutes");
+    progress::long_step("letting the server and its floors take turns", "10 minutes");
     let tables = Run::new(program("bench-server"))
         .args([program("tearoff"), program("floor"), folder.clone()])
-        .args([told(ROUNDS, "7"), told(SECONDS, "1"), told(PARTS, "sqlite,postgres,quotes")])
+        .args([told(ROUNDS, "7"), told(SECONDS, "1"), told(PARTS, "sqlite,postgres,quotes,history")])
         .env(postgres::FOLDER, postgres::ensure()?)
         .minutes(60)
         .output()?;

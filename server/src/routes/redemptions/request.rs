@@ -195,7 +195,8 @@ fn signer(read: &dyn Read, site: SiteNumber, version: u8, now: DateTime<Utc>) ->
 async fn verify(app: &App, site: SiteNumber, token: &str) -> Result<Result<Option<Snapshot>, ()>, Problem> {
     let Some(unverified) = Unverified::read(token) else { return Ok(Err(())) };
     let (version, now) = (unverified.version(), app.clock().now());
-    let signer: Stored<Signer> = app.store().read(move |read: &dyn Read| signer(read, site, version, now)).await;
+    let signer: Stored<Signer> =
+        app.store().read_briefly(move |read: &dyn Read| signer(read, site, version, now)).await;
     let bytes = match signer? {
         Signer::Ours(secret) => unverified.verify(&secret),
         Signer::Over => return Ok(Ok(None)),

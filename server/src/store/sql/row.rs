@@ -1,5 +1,7 @@
 //! From columns to types and back. Rows are parsed, not trusted.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tearoff_core::canonical::{Canonical, Reader, Writer};
 use tearoff_core::code::CodeKey;
@@ -7,7 +9,7 @@ use tearoff_core::digest::{Digest, Digests};
 use tearoff_core::money::{Amount, Currency};
 use tearoff_core::redemption::State;
 
-use super::value::{Columns, column};
+use super::value::{Columns, Value, column};
 use crate::customer::IdentityKey;
 use crate::store::{KeyKind, Mode, StoreError, Stored};
 
@@ -31,10 +33,17 @@ pub(super) fn amount(row: &dyn Columns, index: usize) -> Stored<Amount> {
     Amount::new(column(row, index)?).map_err(|_| inconsistent("an amount"))
 }
 
+/// A text as it stands in the row.
+pub(super) fn text(row: &dyn Columns, index: usize) -> Stored<Cow<'_, str>> {
+    match row.at(index)? {
+        Value::Text(text) => Ok(text),
+        _ => Err(inconsistent("a text")),
+    }
+}
+
 /// A value written as JSON.
 pub(super) fn json<T: serde::de::DeserializeOwned>(row: &dyn Columns, index: usize) -> Stored<T> {
-    let text: String = column(row, index)?;
-    serde_json::from_str(&text).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    serde_json::from_str(&text(row, index)?).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Stored<String> {

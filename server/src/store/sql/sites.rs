@@ -7,11 +7,12 @@ use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 
 use super::row::{
-    inconsistent, instant, json, key_kind, key_kind_number, mode, mode_number, optional_instant, to_json,
+    inconsistent, instant, json, key_kind, key_kind_number, mode, mode_number, optional_instant, text, to_json,
 };
 use super::session::Session;
 use super::value::{Columns, column, values};
 use crate::keys::Key;
+use crate::memo::Memo;
 use crate::store::{CartSecret, KeyRecord, Purpose, Secret, SiteNumber, SiteRecord, Stored};
 
 const SITE: &str = "SELECT number, id, policy, revision, catalog_revision FROM sites";
@@ -103,9 +104,7 @@ impl Session<'_> {
         let mut found = Vec::with_capacity(items.len());
         for item in items {
             let sql = "SELECT draft FROM catalog_items WHERE site = ?1 AND id = ?2";
-            let draft: Option<CatalogItemDraft> = self.find(sql, values![site.0, item.as_str()], |row| json(row, 0))?;
-            let Some(draft) = draft else { continue };
-            found.push(CatalogItem::parse(&draft, "item").map_err(|_| inconsistent("an item of a catalog"))?);
+            found.extend(self.find(sql, values![site.0, item.as_str()], catalog_item)?);
         }
         Ok(Catalog::new(found))
     }
@@ -220,9 +219,32 @@ impl Session<'_> {
     }
 }
 
+/// An item, read once and then known by its text.
+fn catalog_item(row: &dyn Columns) -> Stored<CatalogItem> {
+    /// Most items that are known.
+    const MOST: usize = 4096;
+    static KNOWN: Memo<String, CatalogItem> = Memo::of_at_most(MOST);
+    KNOWN.recall(&*text(row, 0)?, || {
+        let draft: CatalogItemDraft = json(row, 0)?;
+        CatalogItem::parse(&draft, "item").map_err(|_| inconsistent("an item of a catalog"))
+    })
+}
+
+/// A policy, read once and then known by its text.
+fn policy(row: &dyn Columns, index: usize) -> Stored<(SitePolicyDraft, SitePolicy)> {
+    /// Most policies that are known.
+    const MOST: usize = 256;
+    static KNOWN: Memo<String, (SitePolicyDraft, SitePolicy)> = Memo::of_at_most(MOST);
+    KNOWN.recall(&*text(row, index)?, || {
+        let draft: SitePolicyDraft = json(row, index)?;
+        let policy =
+            SitePolicy::parse(&draft, &zones::exists, "policy").map_err(|_| inconsistent("a site's policy"))?;
+        Ok((draft, policy))
+    })
+}
+
 fn site(row: &dyn Columns) -> Stored<SiteRecord> {
-    let draft: SitePolicyDraft = json(row, 2)?;
-    let policy = SitePolicy::parse(&draft, &zones::exists, "policy").map_err(|_| inconsistent("a site's policy"))?;
+    let (draft, policy) = policy(row, 2)?;
     Ok(SiteRecord {
         number: SiteNumber(column(row, 0)?),
         id: column::<String>(row, 1)?.into(),

@@ -1,14 +1,14 @@
 //! What is asked in SQL, asked of SQLite.
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Error, ErrorCode, Row, params_from_iter};
+use rusqlite::{CachedStatement, Error, ErrorCode, Row, params_from_iter};
 
 use crate::store::sql::{Columns, Connection, Value, inconsistent};
 use crate::store::{StoreError, Stored};
 
 impl Connection for rusqlite::Connection {
     fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
-        let mut statement = self.prepare_cached(sql).map_err(failed)?;
+        let mut statement = prepared(self, sql)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             read(row)?;
@@ -17,10 +17,17 @@ impl Connection for rusqlite::Connection {
     }
 
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
-        let mut statement = self.prepare_cached(sql).map_err(failed)?;
+        let mut statement = prepared(self, sql)?;
         let changed = statement.execute(params_from_iter(values)).map_err(failed)?;
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
+}
+
+/// The statement, prepared now or before. Builds that check themselves look at its plan.
+fn prepared<'c>(connection: &'c rusqlite::Connection, sql: &str) -> Stored<CachedStatement<'c>> {
+    #[cfg(debug_assertions)]
+    super::plan::check(connection, sql);
+    connection.prepare_cached(sql).map_err(failed)
 }
 
 impl Columns for Row<'_> {
