@@ -142,7 +142,7 @@ impl Store {
         F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
     {
         let readers = Arc::clone(&self.readers);
-        tokio::task::spawn_blocking(move || read_by(&*readers, work))
+        tokio::task::spawn_blocking(move || done_by(work, |work| readers.read(work)))
             .await
             .unwrap_or_else(|_| Err(nothing_read().into()))
     }
@@ -158,7 +158,10 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
     {
-        if self.readers.are_near() { read_by(&*self.readers, work) } else { self.read(work).await }
+        if !self.readers.are_near() {
+            return self.read(work).await;
+        }
+        done_by(work, |work| self.readers.recall(work))
     }
 
     pub(crate) const fn batcher(&self) -> &Batcher {
@@ -172,13 +175,13 @@ impl Store {
     }
 }
 
-fn read_by<T, E: From<StoreError>>(
-    readers: &dyn Readers,
+fn done_by<T, E: From<StoreError>>(
     work: impl FnOnce(&dyn Read) -> Result<T, E>,
+    read: impl FnOnce(&mut dyn FnMut(&dyn Read)) -> Result<(), StoreError>,
 ) -> Result<T, E> {
     let mut work = Some(work);
     let mut done = None;
-    readers.read(&mut |read| done = work.take().map(|work| work(read)))?;
+    read(&mut |read| done = work.take().map(|work| work(read)))?;
     done.unwrap_or_else(|| Err(nothing_read().into()))
 }
 

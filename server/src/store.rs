@@ -428,4 +428,12 @@ pub trait Readers: Send + Sync {
     /// # Errors
     /// When there is no state to read from.
     fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError>;
+
+    /// The same, but that what owners have set up may be as it was when this was called, and the rest as it is a moment later.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    fn recall(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
+        self.read(work)
+    }
 }

@@ -7,6 +7,7 @@ mod connection;
 mod migrate;
 #[cfg(debug_assertions)]
 mod plan;
+mod set_up;
 mod whole;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,8 +19,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::sql::Session;
+use super::sql::{self, Session};
 use super::{Item, Opened, Read, Readers, StoreError, Writer};
+use set_up::{Recalling, SetUp};
 pub(super) use whole::{fill_whole, read_whole};
 
 /// Why a database cannot be opened.
@@ -80,8 +82,11 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
 /// [`OpenError`].
 pub fn open_with(path: &Path, durability: Durability) -> Result<Opened, OpenError> {
     let (connection, lock) = open_to_write(path, durability)?;
-    let readers = SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
-    Ok(Opened { writer: Box::new(SqliteWriter { connection, _lock: lock }), readers: Arc::new(readers), limits: None })
+    let set_up = Arc::new(SetUp::default());
+    let readers =
+        SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()), set_up: Some(Arc::clone(&set_up)) };
+    let writer = SqliteWriter { connection, set_up, _lock: lock };
+    Ok(Opened { writer: Box::new(writer), readers: Arc::new(readers), limits: None })
 }
 
 /// The same, for whoever writes, with the lock that keeps others from it.
@@ -114,7 +119,7 @@ pub fn open_to_read(path: &Path) -> Result<Arc<dyn Readers>, OpenError> {
     let failed = |error| OpenError::Database(path.to_owned(), error);
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     migrate::check(&connection, path)?;
-    Ok(Arc::new(SqliteReaders { path: path.to_owned(), idle: Mutex::new(vec![connection]) }))
+    Ok(Arc::new(SqliteReaders { path: path.to_owned(), idle: Mutex::new(vec![connection]), set_up: None }))
 }
 
 /// Holds the file beside the database that says that somebody writes to it; it is let go when the process ends, however it ends.
@@ -150,12 +155,14 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error>
 
 struct SqliteWriter {
     connection: Connection,
+    set_up: Arc<SetUp>,
     _lock: File,
 }
 
 impl Writer for SqliteWriter {
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError> {
-        let session = Session(&self.connection);
+        let recalling = Recalling::over(&self.connection, &self.set_up);
+        let session = Session(&recalling);
         // Only here can somebody else be in the way: whoever has begun so is the one who writes.
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(connection::busy_or_failed)?;
         for item in items {
@@ -165,7 +172,9 @@ impl Writer for SqliteWriter {
             }
             session.execute("RELEASE item")?;
         }
-        session.execute("COMMIT")
+        session.execute("COMMIT")?;
+        recalling.committed();
+        Ok(())
     }
 }
 
@@ -182,6 +191,19 @@ impl Drop for SqliteWriter {
 struct SqliteReaders {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// What is set up, where nobody but this process writes.
+    set_up: Option<Arc<SetUp>>,
+}
+
+impl SqliteReaders {
+    fn take(&self) -> Result<Connection, StoreError> {
+        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.map_or_else(|| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(connection::failed), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
 }
 
 impl Readers for SqliteReaders {
@@ -190,17 +212,29 @@ impl Readers for SqliteReaders {
     }
 
     fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
-        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match kept {
-            Some(connection) => connection,
-            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(connection::failed)?,
-        };
-        let session = Session(&connection);
-        session.execute("BEGIN")?;
-        work(&session);
-        // A read that cannot be closed is dropped with its connection.
-        session.execute("COMMIT")?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        let connection = self.take()?;
+        in_one_state(&connection, &connection, work)?;
+        self.give_back(connection);
         Ok(())
     }
+
+    fn recall(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
+        let Some(set_up) = &self.set_up else { return self.read(work) };
+        let connection = self.take()?;
+        in_one_state(&connection, &Recalling::over(&connection, set_up), work)?;
+        self.give_back(connection);
+        Ok(())
+    }
+}
+
+/// Reads through `asked` within a transaction. A read that cannot be closed is dropped with its connection.
+fn in_one_state(
+    connection: &Connection,
+    asked: &dyn sql::Connection,
+    work: &mut dyn FnMut(&dyn Read),
+) -> Result<(), StoreError> {
+    let within = Session(connection);
+    within.execute("BEGIN")?;
+    work(&Session(asked));
+    within.execute("COMMIT")
 }
