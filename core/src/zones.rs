@@ -78,14 +78,12 @@ pub fn venues(policy: &SitePolicy, cart: &Cart, now: DateTime<Utc>) -> Vec<Venue
     venues_by(policy, cart, now, &table)
 }
 
+/// What makes the table of a zone from an instant to just before another, as [`table`] does.
+pub type MakeTable<'t> = dyn Fn(&str, DateTime<Utc>, DateTime<Utc>) -> Option<OffsetTable> + 't;
+
 /// The same, with `table` to make each table: a server asks for the same one all day.
 #[must_use]
-pub fn venues_by(
-    policy: &SitePolicy,
-    cart: &Cart,
-    now: DateTime<Utc>,
-    table: &dyn Fn(&str, DateTime<Utc>, DateTime<Utc>) -> Option<OffsetTable>,
-) -> Vec<Venue> {
+pub fn venues_by(policy: &SitePolicy, cart: &Cart, now: DateTime<Utc>, table: &MakeTable<'_>) -> Vec<Venue> {
     let starts = cart.lines().iter().flat_map(|line| &line.slots).filter_map(|slot| slot.start);
     let last = starts.map(|start| start.date()).max().unwrap_or(now.date_naive()).max(now.date_naive());
     let midnight = |date: chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();
