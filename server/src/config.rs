@@ -15,7 +15,7 @@ pub(crate) use given::{CONFIG, Given};
 pub(crate) use reader::{Reader, unknown_name};
 pub(crate) use setting::{Effective, Setting};
 
-use crate::limiter::{Guesses, PageRedemptions};
+use crate::limiter::{Guesses, Limits, PageRedemptions, SiteGuesses};
 use crate::logging::{self, Format, Log};
 use crate::network::Network;
 use crate::seed::Seed;
@@ -44,14 +44,27 @@ pub struct Config {
     pub stop_timeout: Duration,
     /// How often an address may guess codes with a publishable key.
     pub guesses: Guesses,
+    /// How often all visitors of a site together may guess before each guess counts as several.
+    pub site_guesses: SiteGuesses,
     /// How often the pages at an address, or for an identity, may redeem.
     pub page_redemptions: PageRedemptions,
+}
+
+impl Config {
+    /// How much the limiter bears.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        Limits { guesses: self.guesses, site_guesses: self.site_guesses, redemptions: self.page_redemptions }
+    }
 }
 
 /// Six wrong codes a minute are more than a visitor mistypes, and a code of even 30 bits outlasts two centuries of them.
 pub const GUESSES_PER_MINUTE: u32 = 6;
 /// A visitor who comes back to a page a few times must not wait, nor must a household.
 pub const GUESS_BURST: u32 = 20;
+
+/// A hundred addresses at their full rate: no site's visitors mistype as much, and whoever has thousands of addresses soon meets it.
+pub const SITE_GUESSES_PER_MINUTE: u32 = 600;
 
 /// More than a family books in an hour at one studio, and too few to use a promotion up before its owner can look.
 pub const PAGE_REDEMPTIONS_PER_HOUR: u32 = 10;
@@ -95,6 +108,9 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
     let per_minute = reader.one(guesses, values::count);
     let burst = setting("guess-burst", "COUNT", "Wrong codes that one address may try at once").or(GUESS_BURST);
     let burst = reader.one(burst, values::count);
+    let of_site = "Wrong codes that all visitors of a site together may try each minute with a publishable key; beyond it each counts as ten";
+    let of_site = setting("site-guesses-per-minute", "COUNT", of_site).or(SITE_GUESSES_PER_MINUTE);
+    let of_site = reader.one(of_site, values::count);
     let redemptions = "Orders that one address, or one customer, may redeem each hour with a publishable key, where a site lets its tag redeem";
     let redemptions = setting("page-redemptions-per-hour", "COUNT", redemptions).or(PAGE_REDEMPTIONS_PER_HOUR);
     let page_redemptions = reader.one(redemptions, values::count);
@@ -117,6 +133,7 @@ pub(crate) fn declare(reader: &mut Reader<'_>) -> Option<Told> {
         allow_published_keys: allow_published_keys?,
         stop_timeout: stop_timeout?,
         guesses: Guesses { per_minute: per_minute?, burst: burst? },
+        site_guesses: SiteGuesses(of_site?),
         page_redemptions: PageRedemptions(page_redemptions?),
     };
     let log = Log { format: format?, level: level? };

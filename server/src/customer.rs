@@ -135,6 +135,16 @@ impl Customer {
         named.into_iter().filter_map(|(kind, identity)| Some((kind, identity.as_deref()?)))
     }
 
+    /// The identity that somebody changes the least easily.
+    pub(crate) fn steadiest(&self) -> Option<(IdentityKind, &str)> {
+        let rank = |(kind, _): &(IdentityKind, &str)| match kind {
+            IdentityKind::Account => 0,
+            IdentityKind::Email => 1,
+            IdentityKind::Phone => 2,
+        };
+        self.identities().min_by_key(rank)
+    }
+
     /// The keyed hashes of all identities, in order, each once.
     #[must_use]
     pub fn keys(&self, secret: &Secret) -> Vec<IdentityKey> {

@@ -19,13 +19,14 @@ use tearoff_core::money::Currency;
 use tearoff_core::project::{self, asked_history, conceal, project};
 use tearoff_core::promotion::condition::Channel;
 use tearoff_core::promotion::{Condition, LimitPer};
-use tearoff_core::quote::{Decision, Quote};
+use tearoff_core::quote::Quote;
 use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use utoipa::ToSchema;
 
 use crate::customer::{Customer, IdentityKey, binding};
 use crate::customers::Known;
+use crate::limiter::Tells;
 use crate::signed_cart::{Refused, Vouched};
 use crate::store::{Asking, KeyKind, Mode, PromotionRecord, Purpose, Read, SiteRecord, StoreError};
 use crate::venues::venues;
@@ -266,24 +267,24 @@ impl Question {
         (quote, digests)
     }
 
-    /// How many guesses the answer tells, at most as many as [`chargeable`]: codes that are answered as unknown, or
-    /// that depend on what is known of a customer who is only claimed to be there, and what else depends on them (R69).
+    /// What the answer tells somebody who guesses: codes that are answered as unknown, and apart from them what depends on a customer who
+    /// is only claimed to be there (R69).
     #[must_use]
-    pub fn guesses(&self, quote: &Quote) -> usize {
+    pub fn tells(&self, quote: &Quote) -> Tells {
         let claimed = self.facts.customer.is_some_and(|customer| customer.identity == Identity::Claimed);
         let tells = |candidate: &Candidate| claimed && asks_of_customer(candidate);
-        let is_guess = |decision: &&Decision| match &decision.promotion {
-            // What acts without a code was not guessed.
-            None => decision.code.is_some(),
-            Some(promotion) => {
-                self.candidates.iter().any(|candidate| candidate.terms.promotion == *promotion && tells(candidate))
-            }
+        let is_of_claimed = |promotion: &PromotionId| {
+            self.candidates.iter().any(|candidate| candidate.terms.promotion == *promotion && tells(candidate))
         };
-        let of_codes = quote.decisions.iter().filter(|decision| decision.code.is_some()).filter(is_guess).count();
+        // What acts without a code was not guessed.
+        let of_codes = || quote.decisions.iter().filter(|decision| decision.code.is_some());
+        let wrong_codes = of_codes().filter(|decision| decision.promotion.is_none()).count();
+        let of_claimed = of_codes().filter(|decision| decision.promotion.as_ref().is_some_and(is_of_claimed)).count();
         // A standing discount shows in any answer, and so does that there is none; so does what acts without a code.
         let by_itself = |candidate: &Candidate| !candidate.terms.needs_code && tells(candidate);
         let by_word = claimed && self.facts.policy.trusts_claims || self.candidates.iter().any(by_itself);
-        of_codes.saturating_add(usize::from(by_word))
+        let count = |found: usize| u32::try_from(found).unwrap_or(u32::MAX);
+        Tells { wrong_codes: count(wrong_codes), of_claimed: count(of_claimed.saturating_add(usize::from(by_word))) }
     }
 
     /// The facts as they are recorded: canonical bytes, then each candidate's id, terms version and state.
@@ -299,12 +300,6 @@ impl Question {
         }
         out.bytes().to_vec()
     }
-}
-
-/// How many guesses a request may be: one for each code, and one for whoever is named (R69).
-#[must_use]
-pub fn chargeable(codes: usize, names_customer: bool) -> usize {
-    codes.saturating_add(usize::from(names_customer))
 }
 
 /// Whether the decision on a promotion tells something of the customer.

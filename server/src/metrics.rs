@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     lookups: Family<Lookup, Counter>,
     redemptions: Family<Redemption, Counter>,
     refusals: Family<Refusal, Counter>,
+    strained: Counter,
     batch: Histogram,
     commit: Histogram,
     holds: Counter,
@@ -80,6 +81,7 @@ impl Default for Metrics {
             lookups: Family::default(),
             redemptions: Family::default(),
             refusals: Family::default(),
+            strained: Counter::default(),
             batch: Histogram::new(PIECES),
             commit: Histogram::new(SECONDS),
             holds: Counter::default(),
@@ -112,6 +114,11 @@ impl Metrics {
             "limiter_refusals",
             "Requests refused because of too many, by whose budget",
             self.refusals.clone(),
+        );
+        registry.register(
+            "limiter_strained_answers",
+            "Answers about codes while a site has borne as many wrong ones as it bears",
+            self.strained.clone(),
         );
         registry.register("batch_pieces", "Pieces of work within one commit", self.batch.clone());
         let commit = "How long a batch took, with its commit";
@@ -153,6 +160,11 @@ impl Metrics {
             Some((_, Outcome::Rejected { .. })) => "rejected",
         };
         self.lookups.get_or_create_owned(&Lookup { outcome }).inc();
+    }
+
+    /// Codes were asked about while their site has borne as many wrong ones as it bears.
+    pub(crate) fn strained(&self) {
+        self.strained.inc();
     }
 
     /// A connection is open until what this gives is dropped.

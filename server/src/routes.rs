@@ -20,6 +20,7 @@ mod quotes;
 mod redemptions;
 mod reference;
 mod site;
+mod tab;
 mod told;
 
 use axum::Router;

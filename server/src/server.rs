@@ -226,15 +226,15 @@ async fn limiter(
     limits: Option<Box<dyn SharedLimits>>,
     ids: Arc<dyn Ids>,
 ) -> Result<Limiter, StartError> {
-    let (guesses, redemptions) = (config.guesses, config.page_redemptions);
+    let own = config.limits();
     apart(move || {
         let mut key = [0; 32];
         ids.fill(&mut key).map_err(StoreError::from)?;
         match limits {
-            None => Ok(Limiter::new(guesses, redemptions, key)),
+            None => Ok(Limiter::new(own, key)),
             Some(mut limits) => {
                 let key = limits.key(key)?;
-                Limiter::new(guesses, redemptions, key).shared(limits).map_err(StartError::Thread)
+                Limiter::new(own, key).shared(limits).map_err(StartError::Thread)
             }
         }
     })

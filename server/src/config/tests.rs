@@ -53,6 +53,7 @@ fn a_flag_beats_the_environment_and_that_the_file() {
         "database = \"sqlite:file.sqlite\" # file",
         "guess-burst = 1 # --guess-burst",
         "guesses-per-minute = 2 # TEAROFF_GUESSES_PER_MINUTE",
+        "site-guesses-per-minute = 600 # default",
         "trusted-proxy = [\"10.0.0.0/8\", \"::1\"] # file",
         "allow-published-keys = false # --allow-published-keys",
         "# www is not set",

@@ -3,11 +3,12 @@
 //! A thread of its own adds up what is due and hands it to a table that all share, in one statement for all that waits and without a durable
 //! commit: what is lost with the power is a few minutes' memory of guesses. **A guess is settled before it is answered**, and not
 //! answered where all servers together have borne as much already; so any number of servers answer no more guesses than one. A good code
-//! spends none and is not settled. Requests, of which far more are allowed, are told of in blocks of [`REQUESTS_A_GUESS`], so that servers
-//! may bear that many more each.
+//! spends none and is not settled. Requests, of which far more are allowed, are told of in blocks of [`REQUESTS_A_GUESS`], before the last of
+//! them does anything; so each further server may bear one less than a block too many.
 //!
 //! While the database does not answer in time, or is away, every server goes by what it knows itself: so many servers then bear at the most so
-//! many budgets. What they could not tell they tell later.
+//! many budgets. What they could not tell they tell later: what waits for the database is told when it is back, and what found no place in
+//! the queue with what is next charged to the same account.
 //!
 //! [`REQUESTS_A_GUESS`]: super::REQUESTS_A_GUESS
 
@@ -19,14 +20,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::budget::Budget;
+use super::budget::{Budget, Cost};
 use super::{Kind, TooMany};
 use crate::store::{SharedLimits, Spending, Stored};
 
 /// How long an answer waits for the others. Longer than a healthy database takes by far; nobody should notice a sick one.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// Most who wait at once; beyond it what this server knows decides.
-const QUEUE_MAX: usize = 1024;
+pub(super) const QUEUE_MAX: usize = 1024;
 /// How often what has come back is forgotten.
 const FORGETTING: Duration = Duration::from_secs(60);
 /// How long to leave a database alone that has failed.
@@ -35,37 +36,66 @@ const PAUSE: Duration = Duration::from_secs(1);
 const MICROSECONDS_MAX: u64 = 365 * 24 * 60 * 60 * 1_000_000;
 
 /// A place, with one of its budgets.
-type Purse = (u16, Kind);
+pub(super) type Purse = (u16, Kind);
 
 /// What is due to one budget.
 #[derive(Clone, Debug)]
 pub(super) struct Due {
     purse: Purse,
-    time_nanoseconds: u64,
+    cost: Cost,
     bound_nanoseconds: u64,
+    arrears_nanoseconds: i64,
 }
 
 impl Due {
-    pub(super) fn of(place: u16, kind: Kind, budget: Budget, count: u32) -> Self {
-        Self {
-            purse: (place, kind),
-            time_nanoseconds: budget.time(u64::from(count)),
-            bound_nanoseconds: budget.time(budget.burst),
-        }
+    pub(super) const fn of(place: u16, kind: Kind, budget: Budget, cost: Cost) -> Self {
+        Self { purse: (place, kind), cost, bound_nanoseconds: budget.bound(), arrears_nanoseconds: 0 }
     }
 
-    /// What it costs, in nanoseconds.
+    /// The same, with what was answered before and could not be told: it is told whether this is refused or not. Below zero it was given back.
+    pub(super) const fn with_arrears(self, arrears_nanoseconds: i64) -> Self {
+        Self { arrears_nanoseconds, ..self }
+    }
+
+    /// Whose it is.
+    pub(super) const fn purse(&self) -> Purse {
+        self.purse
+    }
+
+    /// What is spent, in nanoseconds.
     pub(super) const fn time(&self) -> u64 {
-        self.time_nanoseconds
+        self.cost.spent
     }
 
     fn microseconds(&self) -> i64 {
-        microseconds(self.time_nanoseconds)
+        microseconds(self.cost.spent)
+    }
+
+    /// What is spent and what could not be told before, in nanoseconds.
+    pub(super) fn all_time(&self) -> i64 {
+        i64::try_from(self.cost.spent).unwrap_or(i64::MAX).saturating_add(self.arrears_nanoseconds)
+    }
+
+    /// The same in microseconds.
+    fn all_microseconds(&self) -> i64 {
+        let arrears = microseconds(self.arrears_nanoseconds.unsigned_abs());
+        self.microseconds() + if self.arrears_nanoseconds < 0 { -arrears } else { arrears }
     }
 }
 
 fn microseconds(nanoseconds: u64) -> i64 {
     (nanoseconds / 1000).min(MICROSECONDS_MAX).try_into().unwrap_or(i64::MAX)
+}
+
+/// Whether anybody was told in time.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// The others have said so.
+    InTime(Settled),
+    /// They will be told.
+    Late,
+    /// There was no place in the queue: nobody will be told.
+    Nobody,
 }
 
 /// What became of what was due.
@@ -79,14 +109,14 @@ pub(super) struct Settled {
 
 /// Who waits, or gives back.
 #[derive(Debug)]
-enum Told {
+enum Message {
     Spent(Vec<Due>, oneshot::Sender<Settled>),
     GivenBack(Due),
 }
 
 /// Where what is due is told.
 #[derive(Debug)]
-pub(super) struct Settler(SyncSender<Told>);
+pub(super) struct Settler(SyncSender<Message>);
 
 impl Settler {
     pub(super) fn start(limits: Box<dyn SharedLimits>) -> std::io::Result<Self> {
@@ -96,15 +126,20 @@ impl Settler {
     }
 
     /// What became of it, if that is known in time.
-    pub(super) async fn settle(&self, due: Vec<Due>) -> Option<Settled> {
+    pub(super) async fn settle(&self, due: Vec<Due>) -> Told {
         let (reply, answer) = oneshot::channel();
-        self.0.try_send(Told::Spent(due, reply)).ok()?;
-        timeout(PATIENCE, answer).await.ok()?.ok()
+        if self.0.try_send(Message::Spent(due, reply)).is_err() {
+            return Told::Nobody;
+        }
+        match timeout(PATIENCE, answer).await {
+            Ok(Ok(settled)) => Told::InTime(settled),
+            _ => Told::Late,
+        }
     }
 
-    pub(super) fn give_back(&self, due: Due) {
-        // Where the queue is full the others believe that more was spent: on the safe side.
-        let _ = self.0.try_send(Told::GivenBack(due));
+    /// Tells of what is given back; whether there was a place in the queue.
+    pub(super) fn give_back(&self, due: Due) -> bool {
+        self.0.try_send(Message::GivenBack(due)).is_ok()
     }
 }
 
@@ -112,7 +147,7 @@ impl Settler {
 type Untold = BTreeMap<Purse, i64>;
 
 /// Settles until nobody can ask any more.
-fn keep(mut limits: Box<dyn SharedLimits>, told: &Receiver<Told>) {
+fn keep(mut limits: Box<dyn SharedLimits>, told: &Receiver<Message>) {
     let (mut untold, mut forgotten_at) = (Untold::new(), Instant::now());
     loop {
         let first = match told.recv_timeout(FORGETTING) {
@@ -123,11 +158,11 @@ fn keep(mut limits: Box<dyn SharedLimits>, told: &Receiver<Told>) {
         let mut waiting = Vec::new();
         for one in first.into_iter().chain(told.try_iter().take(QUEUE_MAX)) {
             match one {
-                Told::Spent(due, reply) => {
-                    due.iter().for_each(|due| *untold.entry(due.purse).or_default() += due.microseconds());
+                Message::Spent(due, reply) => {
+                    due.iter().for_each(|due| *untold.entry(due.purse).or_default() += due.all_microseconds());
                     waiting.push((due, reply));
                 }
-                Told::GivenBack(due) => *untold.entry(due.purse).or_default() -= due.microseconds(),
+                Message::GivenBack(due) => *untold.entry(due.purse).or_default() -= due.microseconds(),
             }
         }
         // What is refused is given back at once.
@@ -176,9 +211,10 @@ fn settle(
         for (index, one) in due.iter().enumerate() {
             let owed = owed.entry(one.purse).or_default();
             // Fully come back is the most there is.
-            *owed = (*owed).max(0) + one.microseconds();
-            let over = *owed - microseconds(one.bound_nanoseconds);
-            if over > 0 {
+            let before = (*owed).max(0);
+            *owed = before + one.microseconds();
+            let over = before + microseconds(one.cost.needed) - microseconds(one.bound_nanoseconds);
+            if one.cost.needed > 0 && over > 0 {
                 refused = Some((index, over));
                 break;
             }

@@ -22,7 +22,7 @@ use crate::answers::Repeatable;
 use crate::customer::Customer;
 use crate::establish::{Ask, Choices, Question, Unestablished};
 use crate::ids::{Ids, RedemptionId};
-use crate::limiter::TooMany;
+use crate::limiter::{Tells, TooMany};
 use crate::problem::Problem;
 use crate::signed_cart::Vouched;
 use crate::store::{
@@ -124,18 +124,23 @@ pub enum Reserved {
         body: Vec<u8>,
         /// Whether it was answered so before.
         replayed: bool,
-        /// How many of its codes were guesses; none when it is only told again.
-        guesses: usize,
     },
     /// It could not be considered; nothing is kept.
     Problem(Problem),
 }
 
-/// Decides and records, within the writer's transaction.
+/// Decides and records, within the writer's transaction. What is decided anew is held against the budget of whoever asks before it is
+/// recorded or told: `charge` says whether that bears it, and else what is answered. It may be asked more than once, and the last time counts.
 ///
 /// # Errors
 /// [`StoreError`]: nothing is recorded.
-pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Reservation) -> Stored<Reserved> {
+pub fn reserve(
+    store: &dyn Write,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    asked: &Reservation,
+    charge: &mut dyn FnMut(Tells) -> Result<(), Problem>,
+) -> Stored<Reserved> {
     let site = store.site(asked.site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))?;
     match (earlier(store, asked, now)?, forbidden(&site, asked)) {
         // What was done is done, also where it would not be allowed any more.
@@ -159,7 +164,13 @@ pub fn reserve(store: &dyn Write, ids: &dyn Ids, now: DateTime<Utc>, asked: &Res
             if snapshot.is_some() {
                 continue;
             }
-            return refuse(store, asked, now, &problem, question.guesses(&quote));
+            return match charge(question.tells(&quote)) {
+                Ok(()) => refuse(store, asked, now, &problem),
+                Err(too_many) => Ok(Reserved::Problem(too_many)),
+            };
+        }
+        if let Err(too_many) = charge(Tells::default()) {
+            return Ok(Reserved::Problem(too_many));
         }
         let redemption = record(ids, &site, now, asked, &question, &quote, digests)?;
         if store.attempt(&mut || take_uses(store, &question, &redemption))? {
@@ -200,14 +211,8 @@ fn establish(
 
 /// A refusal, kept for the host's backend only: anybody can have a page refused as often as they like, and a whole quote each time would
 /// fill the disk. A page that asks again is considered again.
-fn refuse(
-    store: &dyn Write,
-    asked: &Reservation,
-    now: DateTime<Utc>,
-    problem: &Problem,
-    guesses: usize,
-) -> Stored<Reserved> {
-    let refused = refused(problem, guesses);
+fn refuse(store: &dyn Write, asked: &Reservation, now: DateTime<Utc>, problem: &Problem) -> Stored<Reserved> {
+    let refused = refused(problem);
     if let (KeyKind::Secret, Reserved::Refused { status, body, .. }) = (asked.caller, &refused) {
         asked.repeatable().keep(store, now, FirstAnswer::Told { status: *status, body: body.clone() })?;
     }
@@ -215,8 +220,8 @@ fn refuse(
 }
 
 /// A refusal that nobody has kept.
-fn refused(problem: &Problem, guesses: usize) -> Reserved {
-    Reserved::Refused { status: problem.status().as_u16(), body: problem.body(), replayed: false, guesses }
+fn refused(problem: &Problem) -> Reserved {
+    Reserved::Refused { status: problem.status().as_u16(), body: problem.body(), replayed: false }
 }
 
 fn record(

@@ -12,14 +12,16 @@ use tearoff_core::request::CartRequest;
 use tearoff_core::snapshot::Snapshot;
 use utoipa::ToSchema;
 
-use super::answer::{Answer, charged};
+use super::answer::Answer;
 use super::openapi;
+use super::tab::Tab;
 use super::told::{Sent, Told};
 use crate::app::App;
 use crate::customer::{CustomerRequest, binding};
-use crate::establish::{Ask, Choices, ChosenGift, Question, chargeable, check_codes};
+use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
+use crate::limiter::Tells;
 use crate::problem::Problem;
 use crate::snapshot_token;
 use crate::store::{Purpose, Read, SiteRecord, StoreError, Stored};
@@ -81,14 +83,15 @@ pub(crate) async fn look_up(
     caller: Caller,
     Body(request): Body<LookupRequest>,
 ) -> Result<impl IntoResponse, Problem> {
+    let tab = Tab::open(&app, &caller).await?;
     let codes = vec![request.code];
     check_codes(&codes, "code").map_err(only_code)?;
     let sent = Sent { cart: request.cart, signed_cart: request.signed_cart, customer: request.customer };
     let Told { cart, vouched, customer, .. } = Told::read(&app, &caller, sent).await?;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
-    let (by, guesses) = (caller.clone(), chargeable(1, customer.is_some()));
-    let answer = move |read: &dyn Read| -> Result<(LookupAnswer, usize), Problem> {
+    let tab = tab.of(codes.len(), customer.as_ref())?;
+    let answer = move |read: &dyn Read| -> Result<(LookupAnswer, Tells), Problem> {
         let site = &caller.site;
         let ask = Ask {
             site,
@@ -103,13 +106,13 @@ pub(crate) async fn look_up(
         let prices = ask.prices().map_err(Problem::from)?;
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);
-        let guesses = question.guesses(&answer.quote);
+        let tells = question.tells(&answer.quote);
         let told = answer.quote.decisions.iter().any(|decision| decision.promotion.is_some());
         let snapshot =
             if told && prices == PriceSource::Catalog { Some(snapshot(read, site, question, now)?) } else { None };
-        Ok((LookupAnswer { answer, snapshot }, guesses))
+        Ok((LookupAnswer { answer, snapshot }, tells))
     };
-    let answer = charged(&app, &by, guesses, app.store().read_briefly(answer)).await?;
+    let answer = tab.pay(app.store().read_briefly(answer)).await?;
     app.metrics().looked_up(&answer.answer.quote);
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

@@ -8,14 +8,16 @@ use tearoff_core::promotion::condition::Channel;
 use tearoff_core::request::CartRequest;
 use utoipa::ToSchema;
 
-use super::answer::{Answer, charged};
+use super::answer::Answer;
 use super::openapi;
+use super::tab::Tab;
 use super::told::{Sent, Told};
 use crate::app::App;
 use crate::customer::CustomerRequest;
-use crate::establish::{Ask, Choices, ChosenGift, Question, chargeable, check_codes};
+use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
 use crate::json::Body;
 use crate::keys::Caller;
+use crate::limiter::Tells;
 use crate::problem::Problem;
 use crate::store::Read;
 
@@ -66,13 +68,14 @@ pub(crate) async fn quote(
     caller: Caller,
     Body(request): Body<QuoteRequest>,
 ) -> Result<impl IntoResponse, Problem> {
+    let tab = Tab::open(&app, &caller).await?;
     check_codes(&request.codes, "codes")?;
     let sent = Sent { cart: request.cart, signed_cart: request.signed_cart, customer: request.customer };
     let Told { cart, vouched, customer, .. } = Told::read(&app, &caller, sent).await?;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
-    let (by, guesses) = (caller.clone(), chargeable(request.codes.len(), customer.is_some()));
-    let answer = move |read: &dyn Read| -> Result<(Answer, usize), Problem> {
+    let tab = tab.of(request.codes.len(), customer.as_ref())?;
+    let answer = move |read: &dyn Read| -> Result<(Answer, Tells), Problem> {
         let ask = Ask {
             site: &caller.site,
             caller: caller.kind,
@@ -85,9 +88,9 @@ pub(crate) async fn quote(
         };
         let question = Question::establish(read, ask, now, None)?;
         let answer = Answer::of(&question, now);
-        let guesses = question.guesses(&answer.quote);
-        Ok((answer, guesses))
+        let tells = question.tells(&answer.quote);
+        Ok((answer, tells))
     };
-    let answer = charged(&app, &by, guesses, app.store().read_briefly(answer)).await?;
+    let answer = tab.pay(app.store().read_briefly(answer)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

@@ -12,7 +12,7 @@ use tearoff_server::Server;
 use tearoff_server::clock::Clock;
 use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::{Ids, SystemIds};
-use tearoff_server::limiter::{Guesses, PageRedemptions};
+use tearoff_server::limiter::{Guesses, PageRedemptions, SiteGuesses};
 use tearoff_server::store::sqlite::Durability;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -100,6 +100,7 @@ impl Harness {
             allow_published_keys: false,
             stop_timeout: Duration::from_secs(15),
             guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
+            site_guesses: SiteGuesses(PLENTY),
             page_redemptions: PageRedemptions(PLENTY),
         };
         configure(&mut config);

@@ -32,7 +32,7 @@ pub(super) fn earlier(
 pub(super) fn replay(store: &dyn Write, asked: &Reservation, first: FirstAnswer) -> Stored<Reserved> {
     match first {
         FirstAnswer::Told { status, body } if status < 300 => Ok(Reserved::Found(body)),
-        FirstAnswer::Told { status, body } => Ok(Reserved::Refused { status, body, replayed: true, guesses: 0 }),
+        FirstAnswer::Told { status, body } => Ok(Reserved::Refused { status, body, replayed: true }),
         FirstAnswer::Recorded { redemption, state } => {
             let found = store.redemption(asked.site, redemption)?;
             let found = found.ok_or_else(|| StoreError::Inconsistent("an answer's redemption".into()))?;

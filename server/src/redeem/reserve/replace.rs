@@ -88,7 +88,7 @@ fn put(
     };
     let (quote, digests) = question.decide();
     if let Some(problem) = refusal(&quote, &digests, asked) {
-        return Ok(by(refused(&problem, question.guesses(&quote))));
+        return Ok(by(refused(&problem)));
     }
     let second = Redemption {
         order: first.order.clone(),

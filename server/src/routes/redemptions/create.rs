@@ -10,16 +10,15 @@ use chrono::{DateTime, Utc};
 use super::RedemptionAnswer;
 use super::request::{RedemptionRequest, Wanted, check};
 use crate::app::App;
-use crate::customer::Customer;
-use crate::establish::{chargeable, check_codes};
+use crate::establish::check_codes;
 use crate::json::Body;
 use crate::keys::Caller;
-use crate::limiter::TooMany;
+use crate::limiter::{Charged, TooMany};
 use crate::problem::{Problem, respond};
 use crate::redeem::{Reservation, Reserved, reserve};
-use crate::routes::answer::charged;
 use crate::routes::idempotency::{fingerprint, mark_replayed, required_key};
 use crate::routes::openapi;
+use crate::routes::tab::{Tab, too_many};
 use crate::routes::told::{Sent, Told};
 use crate::store::{FirstAnswer, KeyKind, Redemption, Stored, Write};
 
@@ -59,27 +58,28 @@ pub(crate) async fn create(
     Body(mut request): Body<RedemptionRequest>,
 ) -> Result<Response, Problem> {
     let key = required_key(&headers, caller.kind, caller.mode)?;
+    let tab = Tab::open(&app, &caller).await?;
     check_codes(&request.codes, "codes")?;
     let sent =
         Sent { cart: request.cart.take(), signed_cart: request.signed_cart.take(), customer: request.customer.take() };
     let told = Told::read(&app, &caller, sent).await?;
-    let guesses = chargeable(request.codes.len(), told.customer.is_some());
-    let reserved = charged(&app, &caller, guesses, reserve_now(&app, &caller, key, request, told)).await?;
+    let tab = tab.of(request.codes.len(), told.customer.as_ref())?;
+    let reserved = reserve_now(&app, &caller, &tab, key, request, told).await?;
     answer(reserved, app.clock().now())
 }
 
-/// Queues the reservation and waits for its commit; tells how many of its codes were guesses.
+/// Queues the reservation, waits for its commit, and until it may be told. What is recorded is told in any case: it cost nothing.
 async fn reserve_now(
     app: &App,
     caller: &Caller,
+    tab: &Tab,
     key: [u8; 16],
     request: RedemptionRequest,
     told: Told,
-) -> Result<(Reserved, usize), Problem> {
+) -> Result<Reserved, Problem> {
     let fingerprint = fingerprint(ROUTE, caller.site.number, &Wanted::of(&request, &told))?;
     let checked = check(app, caller, request).await?;
-    let customer = told.customer.clone();
-    let barred = charge(app, caller, customer.as_ref()).await.err();
+    let barred = charge(app, tab).await.err();
     let reservation = Reservation {
         site: caller.site.number,
         caller: caller.kind,
@@ -97,21 +97,30 @@ async fn reserve_now(
         place: checked.request.place,
         barred,
     };
-    let ids = Arc::clone(app.ids());
+    let (ids, paying) = (Arc::clone(app.ids()), tab.clone());
+    let mut charged = Ok(Charged::default());
     let work = move |store: &dyn Write, now| {
-        let reserved = reserve(store, &*ids, now, &reservation)?;
-        keep_found(store, now, &reservation, reserved)
+        // It may be done again, from nothing.
+        if let Ok(charged) = std::mem::replace(&mut charged, Ok(Charged::default())) {
+            paying.give_back(&charged);
+        }
+        let mut charge = |tells| {
+            charged = paying.charge(tells);
+            charged.as_ref().map(drop).map_err(|refused| too_many(*refused))
+        };
+        let reserved = reserve(store, &*ids, now, &reservation, &mut charge)?;
+        Ok((keep_found(store, now, &reservation, reserved)?, charged.clone()))
     };
     let reserved = app.store().batcher().submit(caller.site.number, work).await;
-    if barred.is_none() && !matches!(reserved, Ok(Reserved::New(_))) {
-        give_back(app, caller, customer.as_ref());
+    if let Some(visitor) = tab.visitor()
+        && barred.is_none()
+        && !matches!(reserved, Ok((Reserved::New(_), _)))
+    {
+        app.limiter().give_back_redemption(visitor);
     }
-    let reserved = reserved?;
-    let guesses = match &reserved {
-        Reserved::Refused { guesses, .. } => *guesses,
-        _ => 0,
-    };
-    Ok((reserved, guesses))
+    let (reserved, charged) = reserved?;
+    tab.settle(charged).await?;
+    Ok(reserved)
 }
 
 /// What was found by its order is the first answer under this key, and is kept as that; for the host's backend alone, as refusals are.
@@ -131,16 +140,10 @@ fn keep_found(store: &dyn Write, now: DateTime<Utc>, asked: &Reservation, reserv
 }
 
 /// Charges a page for the redemption that it asks for (R55). Nobody knows before whether it will be a new one; what is not, is given back.
-async fn charge(app: &App, caller: &Caller, customer: Option<&Customer>) -> Result<(), TooMany> {
-    match caller.kind {
-        KeyKind::Secret => Ok(()),
-        KeyKind::Publishable => app.limiter().charge_redemption(caller.site.number, caller.address, customer).await,
-    }
-}
-
-fn give_back(app: &App, caller: &Caller, customer: Option<&Customer>) {
-    if caller.kind == KeyKind::Publishable {
-        app.limiter().give_back_redemption(caller.site.number, caller.address, customer);
+async fn charge(app: &App, tab: &Tab) -> Result<(), TooMany> {
+    match tab.visitor() {
+        None => Ok(()),
+        Some(visitor) => app.limiter().charge_redemption(visitor).await,
     }
 }
 

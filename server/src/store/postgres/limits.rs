@@ -1,8 +1,8 @@
 //! What all servers have spent of their limits: a table that is quick and not durable, on a connection of its own.
 //!
 //! A row says when all will have come back, by the database's clock: the servers' own clocks need not agree. There are no more rows than places
-//! in a server's table, whoever asks; a place is 16 bits of a keyed hash, which nobody can turn back into an address. A crash of PostgreSQL
-//! empties the table.
+//! in a server's table, whoever asks; a place is 16 bits of a keyed hash. The key stands beside it, in `limiter_key`: who reads it can find the
+//! place of an address, though 16 bits name none. A crash of PostgreSQL empties the table.
 
 use std::collections::HashMap;
 
