@@ -129,7 +129,7 @@ mod tests {
         );
         assert!(spent.spend(BUDGET, BUDGET.cost(0, 9), 100).is_ok(), "what needs nothing is borne");
         assert!(
-            spent.spend(BUDGET, BUDGET.cost(1, 0), 189).is_err() && spent.spend(BUDGET, BUDGET.cost(1, 0), 190).is_ok()
+            spent.spend(BUDGET, BUDGET.cost(1, 0), 179).is_err() && spent.spend(BUDGET, BUDGET.cost(1, 0), 180).is_ok()
         );
     }
 

@@ -95,6 +95,26 @@ fn what_is_logged_is_a_setting() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
 
+/// More wrong codes than a site bears are worth a line, and not one for each.
+#[test]
+fn a_flood_of_guesses_is_logged_once_a_minute() {
+    let folder = TempDir::new().unwrap();
+    let mut process =
+        Start::new(SERVER, folder.path(), &studio()).with_settings(&["--site-guesses-per-minute", "5"]).run();
+    let page = process.stranger().with_key(&studio()[0].publishable);
+    let began = std::time::Instant::now();
+    for index in 0..50 {
+        assert_eq!(page.post("/v1/lookups", &lookup(&format!("WRONG{index}"))).status, 200);
+    }
+    let minutes = began.elapsed().as_secs() / 60;
+    assert!(process.stop().success());
+    let log = process.log();
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("more wrong codes are tried")).collect();
+    assert!((1..=1 + minutes).contains(&(warnings.len() as u64)), "{warnings:?}");
+    let warning: Value = serde_json::from_str(warnings[0]).unwrap();
+    assert_eq!((&warning["level"], &warning["site"]), (&json!("WARN"), &json!("studio")));
+}
+
 /// Codes, keys and e-mail addresses are secrets (R12): whatever is done with them, and however much is logged, the log does not hold them.
 #[test]
 fn the_log_tells_no_secrets() {

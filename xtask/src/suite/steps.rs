@@ -19,8 +19,9 @@ pub(crate) const REQUESTS: &str = "tests/http";
 
 /// What is asked of the server over HTTP once more where it keeps its records in PostgreSQL. Left out are `servers`, which is about nothing
 /// else, and what looks into SQLite's file.
-const ON_POSTGRES: [&str; 17] = [
+const ON_POSTGRES: [&str; 18] = [
     "bad_input",
+    "budgets",
     "codes",
     "corpus",
     "customers",
