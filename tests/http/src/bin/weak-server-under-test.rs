@@ -10,7 +10,7 @@ use tearoff_server::Server;
 use tearoff_server::clock::SystemClock;
 use tearoff_server::config::{Config, Database};
 use tearoff_server::ids::SystemIds;
-use tearoff_server::limiter::{Guesses, PageRedemptions};
+use tearoff_server::limiter::{Guesses, PageRedemptions, SiteGuesses};
 use tearoff_server::seed::Seed;
 use tearoff_server::store::sqlite::Durability;
 
@@ -32,6 +32,7 @@ fn main() {
         allow_published_keys: false,
         stop_timeout: Duration::from_secs(15),
         guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
+        site_guesses: SiteGuesses(PLENTY),
         page_redemptions: PageRedemptions(PLENTY),
     };
     let seed = Seed::read(&told("--seed")).expect("a seed");
