@@ -93,10 +93,31 @@ impl Batcher {
         T: Send + 'static,
         F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send + 'static,
     {
+        self.queue(site, true, work).await
+    }
+
+    /// Does `work` that decides nothing by what is counted, within the next batch, as [`submit`](Self::submit) does. It need not wait until
+    /// holds whose time is over have been ended, of which there may be many after a stop.
+    ///
+    /// # Errors
+    /// [`Failed`], as there.
+    pub async fn submit_uncounted<T, F>(&self, site: SiteNumber, work: F) -> Result<T, Failed>
+    where
+        T: Send + 'static,
+        F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send + 'static,
+    {
+        self.queue(site, false, work).await
+    }
+
+    async fn queue<T, F>(&self, site: SiteNumber, counts: bool, work: F) -> Result<T, Failed>
+    where
+        T: Send + 'static,
+        F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send + 'static,
+    {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Unavailable::Busy)?;
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Work { site, work, now: DateTime::default(), done: None, reply });
-        self.queue.send(Queued { site, job, _place: place }).map_err(|_| Unavailable::Stopping)?;
+        self.queue.send(Queued { site, counts, job, _place: place }).map_err(|_| Unavailable::Stopping)?;
         answer.await.map_err(|_| Unavailable::Stopping)?.map_err(Failed::Store)
     }
 }
@@ -104,6 +125,8 @@ impl Batcher {
 /// A piece of work in the queue, with its place.
 struct Queued {
     site: SiteNumber,
+    /// Whether it decides by what is counted.
+    counts: bool,
     job: Box<dyn Job>,
     _place: OwnedSemaphorePermit,
 }
@@ -183,8 +206,8 @@ impl<T: Send, F: FnMut(&dyn Write, DateTime<Utc>) -> Stored<T> + Send> Job for W
     }
 }
 
-/// Ends the holds whose time is over, at the head of every batch, so that what is decided in it counts exactly.
-struct Sweep(DateTime<Utc>);
+/// Ends the holds whose time is over, at the head of every batch in which something is decided, so that it counts exactly.
+struct Sweep(Option<DateTime<Utc>>);
 
 impl Item for Sweep {
     fn site(&self) -> Option<SiteNumber> {
@@ -192,7 +215,8 @@ impl Item for Sweep {
     }
 
     fn run(&mut self, store: &dyn Write) -> Result<(), Undo> {
-        expire_holds(store, self.0).map(drop).map_err(|error| {
+        let Some(now) = self.0 else { return Ok(()) };
+        expire_holds(store, now).map(drop).map_err(|error| {
             tracing::error!(%error, "holds could not be ended");
             Undo
         })
@@ -218,7 +242,7 @@ fn write(
         let mut batch = turns.take(BATCH_MAX);
         // One instant for all: a hold that ended after the sweep would be over for who decides and still there for who counts.
         let now = clock.now();
-        let mut sweep = Sweep(now);
+        let mut sweep = Sweep(batch.iter().any(|queued| queued.counts).then_some(now));
         batch.iter_mut().for_each(|queued| queued.job.set_now(now));
         let mut items: Vec<&mut dyn Item> = vec![&mut sweep];
         items.extend(batch.iter_mut().map(|queued| &mut *queued.job as &mut dyn Item));

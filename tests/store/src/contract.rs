@@ -42,6 +42,7 @@ macro_rules! contract {
             a_reader_sees_one_state
             a_hold_ends_and_gives_its_use_back
             an_expired_hold_takes_its_use_again_while_there_is_one
+            what_decides_nothing_does_not_wait_for_holds
             a_released_use_is_there_again
             a_placed_order_does_not_expire
             many_race_for_the_last_use

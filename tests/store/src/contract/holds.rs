@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use tearoff_core::redemption::{State, Step};
 use tearoff_server::redeem::Stepped;
+use tearoff_server::store::Write;
 
 use crate::ledger::{Asked, Database, Ledger};
 
@@ -70,4 +71,23 @@ pub fn a_placed_order_does_not_expire<D: Database>() {
     assert_eq!(ledger.stepped(held.id, Step::Confirm), State::Confirmed);
     assert_eq!(ledger.step(held.id, Step::Release), Stepped::TooLate(State::Confirmed));
     ledger.audit();
+}
+
+/// What decides nothing does not wait for holds to be ended, however many there are: so a server starts as soon after a long stop as ever.
+///
+/// # Panics
+/// When the contract is broken.
+pub fn what_decides_nothing_does_not_wait_for_holds<D: Database>() {
+    let ledger = Ledger::<D>::open();
+    let held = ledger.granted(&Asked::of("A-1", "LAST"));
+    ledger.wait(TimeDelta::hours(1));
+    let site = ledger.site("studio").number;
+    let state = move |store: &dyn Write, _| {
+        let found = store.redemption(site, held.id)?;
+        Ok(found.map(|found| found.state))
+    };
+    let looked = ledger.runtime().block_on(ledger.batcher().submit_uncounted(site, state));
+    assert_eq!(looked.expect("an answer"), Some(State::Reserved));
+    let _ = ledger.granted(&Asked::of("A-2", "LAST"));
+    assert_eq!(ledger.write(state).expect("an answer"), Some(State::Expired));
 }
