@@ -94,7 +94,7 @@ pub(crate) struct KeyRequest {
 pub(crate) struct ReplacedKey {
     /// Its id.
     id: String,
-    /// Until when it goes on: an instant in UTC such as `2026-12-01T16:00:00Z`; one that is over ends it now. A day from now
+    /// Until when it goes on: an instant in UTC such as `2026-12-01T16:00:00Z`; one that is over ends it now. A day from now, or until it ends anyway
     /// when absent, so that an answer that is lost locks nobody out.
     #[serde(default)]
     valid_until: Option<String>,
@@ -190,7 +190,7 @@ pub(crate) async fn make(
     let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
     let replaced = request.replaces.map(|replaced| replaced.id);
     let work = move |store: &dyn Write, now| {
-        let new = New { kind, mode, replaced: replaced.as_deref(), until: replaced_until(until, now) };
+        let new = New { kind, mode, replaced: replaced.as_deref(), until };
         add(store, &*ids, now, (site, editor), &new)
     };
     let made = app.store().batcher().submit(site, work).await??;
@@ -207,9 +207,10 @@ pub(super) fn replaced_until(asked: Option<DateTime<Utc>>, now: DateTime<Utc>) -
 struct New<'a> {
     kind: KeyKind,
     mode: Mode,
-    /// In whose place, which goes on until then.
+    /// In whose place.
     replaced: Option<&'a str>,
-    until: DateTime<Utc>,
+    /// Until when that goes on, where the owner says so.
+    until: Option<DateTime<Utc>>,
 }
 
 fn add(
@@ -226,7 +227,10 @@ fn add(
     if let Some(replaced) = new.replaced {
         match keys.iter().find(|key| KeyId::of(&key.hash).to_string() == replaced) {
             Some(key) if (key.kind, key.mode) == (new.kind, new.mode) => {
-                store.end_key(&key.hash, new.until)?;
+                let until = replaced_until(new.until, now);
+                // Whoever says nothing prolongs nothing that was to end before.
+                let ends = key.valid_until.filter(|ends| new.until.is_none() && *ends < until);
+                store.end_key(&key.hash, ends.unwrap_or(until))?;
                 editor.keep(store, site, now, &Change::of(Resource::Key, Action::Replaced).to(replaced))?;
             }
             Some(_) => return Ok(Err(of_another_kind())),

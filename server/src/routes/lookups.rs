@@ -87,7 +87,9 @@ pub(crate) async fn look_up(
     let codes = vec![request.code];
     check_codes(&codes, "code").map_err(only_code)?;
     let sent = Sent { cart: request.cart, signed_cart: request.signed_cart, customer: request.customer };
-    let Told { cart, vouched, customer, .. } = Told::read(&app, &caller, sent).await?;
+    let told = Told::read(&app, &caller, sent).await?;
+    let places = told.places();
+    let Told { cart, vouched, customer, .. } = told;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
     let tab = tab.of(codes.len(), customer.as_ref())?;
@@ -112,7 +114,7 @@ pub(crate) async fn look_up(
             if told && prices == PriceSource::Catalog { Some(snapshot(read, site, question, now)?) } else { None };
         Ok((LookupAnswer { answer, snapshot }, tells))
     };
-    let answer = tab.pay(app.store().read_briefly(answer)).await?;
+    let answer = tab.pay(app.store().read_about(places, answer)).await?;
     app.metrics().looked_up(&answer.answer.quote);
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

@@ -71,7 +71,9 @@ pub(crate) async fn quote(
     let tab = Tab::open(&app, &caller).await?;
     check_codes(&request.codes, "codes")?;
     let sent = Sent { cart: request.cart, signed_cart: request.signed_cart, customer: request.customer };
-    let Told { cart, vouched, customer, .. } = Told::read(&app, &caller, sent).await?;
+    let told = Told::read(&app, &caller, sent).await?;
+    let places = told.places();
+    let Told { cart, vouched, customer, .. } = told;
     let choices = Choices { channel: request.channel, gifts: request.gifts };
     let now = app.clock().now();
     let tab = tab.of(request.codes.len(), customer.as_ref())?;
@@ -91,6 +93,6 @@ pub(crate) async fn quote(
         let tells = question.tells(&answer.quote);
         Ok((answer, tells))
     };
-    let answer = tab.pay(app.store().read_briefly(answer)).await?;
+    let answer = tab.pay(app.store().read_about(places, answer)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
 }

@@ -60,6 +60,11 @@ impl Told {
         let customer = Customer::parse(named.as_ref(), sure)?;
         Ok(Self { cart, vouched, named, customer })
     }
+
+    /// How many places there are to price: what lines take place at several times is priced at each.
+    pub(super) fn places(&self) -> usize {
+        self.cart.lines.iter().map(|line| line.occurrences.len().max(1)).sum()
+    }
 }
 
 async fn opened(app: &App, caller: &Caller, token: String) -> Result<Opened, Problem> {

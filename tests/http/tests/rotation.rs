@@ -1,6 +1,6 @@
 //! Keys and secrets that are made, replaced and revoked, without anybody being locked out; and policies by name.
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 use tearoff_http_tests::client::{Answer, Client};
 use tearoff_http_tests::harness::Harness;
@@ -103,14 +103,35 @@ fn a_lost_answer_locks_nobody_out() {
     let _lost = replace(json!({})).expect(201);
     harness.clock().set(harness.now() + TimeDelta::hours(23));
     let made = replace(json!({})).expect(201);
-    harness.clock().set(harness.now() + TimeDelta::hours(23));
-    assert_eq!(backend.get("/v1/site").status, 200, "a day from the second time on");
+    assert_eq!(backend.get("/v1/site").status, 200, "a day from the first time on");
+    harness.clock().set(harness.now() + TimeDelta::hours(2));
+    let _ = backend.get("/v1/site").problem(401, "unauthorized");
     let new = harness.stranger().with_key(made["key"].as_str().unwrap());
-    let now = new.post(
-        "/v1/keys",
-        &json!({ "kind": "secret", "replaces": { "id": old, "valid_until": "2026-01-01T00:00:00Z" } }),
-    );
-    assert_eq!(now.status, 201);
+    assert_eq!(new.get("/v1/site").status, 200);
+}
+
+/// A key that was to end soon, because others have it, is not prolonged by whoever replaces it once more and says nothing; who wants it longer
+/// says so, and who wants it ended at once too.
+#[test]
+fn a_replaced_key_is_not_prolonged_unasked() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let old = of_seed(&backend, &harness.site(0).secret, "secret");
+    let made = backend.post("/v1/keys", &json!({ "kind": "secret" })).expect(201);
+    let new = harness.stranger().with_key(made["key"].as_str().unwrap());
+    let replace = |until: Option<TimeDelta>| {
+        let until = until.map(|until| (harness.now() + until).to_rfc3339_opts(SecondsFormat::Secs, true));
+        let body = json!({ "kind": "secret", "replaces": { "id": old, "valid_until": until } });
+        let _ = new.post("/v1/keys", &body).expect(201);
+    };
+    replace(Some(TimeDelta::minutes(10)));
+    replace(None);
+    harness.clock().set(harness.now() + TimeDelta::minutes(9));
+    assert_eq!(backend.get("/v1/site").status, 200);
+    replace(Some(TimeDelta::minutes(10)));
+    harness.clock().set(harness.now() + TimeDelta::minutes(9));
+    assert_eq!(backend.get("/v1/site").status, 200, "asked for, it is");
+    replace(Some(TimeDelta::zero()));
     let _ = backend.get("/v1/site").problem(401, "unauthorized");
 }
 

@@ -16,8 +16,8 @@ use crate::store::sql::{Columns, Connection, Value, inconsistent};
 /// The tables.
 const TABLES: [&str; 8] =
     ["sites", "origins", "keys", "secrets", "catalog_items", "promotions", "terms_versions", "codes"];
-/// Most answers that are kept: enough for the codes of a busy day, and an end to what somebody who guesses can fill.
-const ANSWERS_MAX: usize = 20_000;
+/// Most bytes that are kept: enough for the codes of a busy day.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// What a statement does to what is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ struct Kept {
     /// What the answers are of.
     generation: u64,
     answers: Answers,
-    count: usize,
+    bytes: usize,
 }
 
 impl SetUp {
@@ -90,13 +90,35 @@ impl SetUp {
         if generation < kept.generation {
             return;
         }
-        if generation > kept.generation || kept.count >= ANSWERS_MAX {
+        if generation > kept.generation || kept.bytes >= BYTES_MAX {
             *kept = Kept { generation, ..Kept::default() };
         }
+        /// What a question and its answer take beside what is in them, about.
+        const EACH: usize = 200;
+        let bytes = weight(values).saturating_add(rows.iter().map(|row| weight(row)).sum()).saturating_add(EACH);
         let values = values.iter().cloned().map(Value::into_owned).collect();
         kept.answers.entry(sql.into()).or_default().insert(values, Arc::clone(rows));
-        kept.count = kept.count.saturating_add(1);
+        kept.bytes = kept.bytes.saturating_add(bytes);
     }
+}
+
+/// What values take in memory, about.
+fn weight(values: &[Value<'_>]) -> usize {
+    let each = |value: &Value<'_>| {
+        let long = match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Null | Value::Integer(_) => 0,
+        };
+        long.saturating_add(size_of::<Value<'_>>())
+    };
+    values.iter().map(each).sum()
+}
+
+/// Whether a question is one of ours, by numbers only. A stranger asks for keys, origins, codes and items that are not there, as many and as long
+/// ones as they like: that there are none is not kept.
+fn are_ours(values: &[Value<'_>]) -> bool {
+    values.iter().all(|value| matches!(value, Value::Null | Value::Integer(_)))
 }
 
 /// A connection within a transaction that asks for what is set up only once.
@@ -147,7 +169,9 @@ impl Connection for Recalling<'_> {
             Some(rows) => rows,
             None => {
                 let rows = self.rows(sql, values)?;
-                self.set_up.keep(self.generation, sql, values, &rows);
+                if !rows.is_empty() || are_ours(values) {
+                    self.set_up.keep(self.generation, sql, values, &rows);
+                }
                 rows
             }
         };
@@ -191,6 +215,37 @@ mod tests {
         ] {
             assert_eq!(Touches::of(sql), touches, "{sql}");
         }
+    }
+
+    #[test]
+    fn what_a_stranger_asks_for_fills_nothing() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE origins (origin, site); INSERT INTO origins VALUES ('known', 1)")
+            .unwrap();
+        let set_up = SetUp::default();
+        let ask = |sql: &str, value: Value<'_>| {
+            let mut rows = 0;
+            let counted = Recalling::over(&connection, &set_up).query(sql, &[value], &mut |_| {
+                rows += 1;
+                Ok(())
+            });
+            counted.unwrap();
+            (rows, set_up.kept.read().unwrap().bytes)
+        };
+        let (by_name, by_site) =
+            ("SELECT 1 FROM origins WHERE origin = ?1", "SELECT origin FROM origins WHERE site = ?1");
+        assert_eq!(ask(by_name, "a stranger".repeat(1000).as_str().into()), (0, 0));
+        let (none, kept) = ask(by_site, 7_i64.into());
+        assert!(none == 0 && kept > 0, "that a site has none is asked at every request");
+        let (one, more) = ask(by_name, "known".into());
+        assert!(one == 1 && more > kept);
+        // However much there is: it ends somewhere.
+        connection
+            .execute("UPDATE origins SET origin = zeroblob(?1)", [i64::try_from(BYTES_MAX / 4).unwrap()])
+            .unwrap();
+        let filled = (0..8_i64).map(|site| ask("SELECT origin FROM origins WHERE site <> ?1", (site + 2).into()).1);
+        assert!(filled.max().unwrap() < 2 * BYTES_MAX);
     }
 
     #[test]
