@@ -24,6 +24,8 @@ const CODES_MAX: usize = 10_000;
 /// A promotion to be made.
 #[derive(Clone, Debug)]
 pub struct NewPromotion<'a> {
+    /// Its id. It is drawn before the work that makes it: done again, that finds its own.
+    pub id: &'a PromotionId,
     /// What its owner wrote.
     pub draft: &'a Draft,
     /// Its codes, as their owner spells them.
@@ -41,18 +43,29 @@ pub enum NotMade {
     CodesTaken(Vec<InvalidField>),
 }
 
+/// The id of a promotion that is to be made.
+///
+/// # Errors
+/// [`StoreError`] when nothing random is to be had.
+pub fn new_id(ids: &dyn Ids, now: DateTime<Utc>) -> Stored<PromotionId> {
+    PromotionId::parse(&ids::promotion(ids, now)?).map_err(|_| StoreError::Inconsistent("a new id".into()))
+}
+
 /// Makes a promotion with its codes: all or nothing.
 ///
 /// # Errors
 /// [`StoreError`]; the inner error is the owner's to mend, with fields below `terms` and `codes`.
 pub fn make(
     store: &dyn Write,
-    ids: &dyn Ids,
     now: DateTime<Utc>,
     site: &SiteRecord,
     new: &NewPromotion<'_>,
 ) -> Stored<Result<PromotionRecord, NotMade>> {
-    let (promotion, codes) = match check(ids, now, site, new)? {
+    if let Some(made) = store.find_promotion(site.number, new.id)? {
+        // A commit of which nobody knew whether it held did.
+        return Ok(Ok(made));
+    }
+    let (promotion, codes) = match check(site, new)? {
         Ok(checked) => checked,
         Err(errors) => return Ok(Err(NotMade::Invalid(errors))),
     };
@@ -80,16 +93,11 @@ pub fn make(
 
 type Codes = Vec<codes::Listed>;
 
-fn check(
-    ids: &dyn Ids,
-    now: DateTime<Utc>,
-    site: &SiteRecord,
-    new: &NewPromotion<'_>,
-) -> Stored<Result<(Promotion, Codes), Vec<InvalidField>>> {
+fn check(site: &SiteRecord, new: &NewPromotion<'_>) -> Stored<Result<(Promotion, Codes), Vec<InvalidField>>> {
     let mut faults = Faults::default();
-    let id = PromotionId::parse(&ids::promotion(ids, now)?).map_err(|_| StoreError::Inconsistent("a new id".into()))?;
     let zone = |local| zones::around(&site.policy.zone, local);
-    let promotion = Promotion::parse(id, 1, new.draft, &zone, "terms").map_err(|found| faults.extend(found)).ok();
+    let promotion =
+        Promotion::parse(new.id.clone(), 1, new.draft, &zone, "terms").map_err(|found| faults.extend(found)).ok();
     faults.extend(beyond(site, new.draft));
     let codes = check_codes(site, new.codes, &mut faults);
     if promotion.as_ref().is_some_and(|promotion| !promotion.terms.needs_code) && !new.codes.is_empty() {

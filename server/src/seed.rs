@@ -20,7 +20,7 @@ use crate::ids::Ids;
 use crate::json;
 use crate::keys::Key;
 use crate::origin::parse_origins;
-use crate::promotions::{NewPromotion, NotMade, make};
+use crate::promotions::{NewPromotion, NotMade, make, new_id};
 use crate::redeem::{Batcher, Failed};
 use crate::routes::check_items;
 use crate::store::{Secret, SiteNumber, SiteRecord, StoreError, Stored, Write};
@@ -220,8 +220,9 @@ fn plant_site(
         if promotion.codes.is_empty() {
             faults.add(&format!("{field}.codes"), Fault::Required, "needs at least one code");
         } else if !is_planted(store, &site, promotion)? {
-            let new = NewPromotion { draft: &promotion.terms, codes: &promotion.codes, active: promotion.active };
-            if let Err(NotMade::Invalid(found) | NotMade::CodesTaken(found)) = make(store, ids, now, &site, &new)? {
+            let (id, codes) = (&new_id(ids, now)?, &promotion.codes);
+            let new = NewPromotion { id, draft: &promotion.terms, codes, active: promotion.active };
+            if let Err(NotMade::Invalid(found) | NotMade::CodesTaken(found)) = make(store, now, &site, &new)? {
                 found.iter().for_each(|fault| {
                     faults.add(&format!("{field}.{}", fault.field), fault.code, fault.message.clone())
                 });

@@ -1,7 +1,4 @@
 //! `/v1/keys`: who may speak for a site (SPEC section 14).
-
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -16,7 +13,6 @@ use super::answer::{instant, optional_instant};
 use super::openapi;
 use crate::app::App;
 use crate::edits::{Action, Change, Editor, Resource};
-use crate::ids::Ids;
 use crate::json::Body;
 use crate::keys::{Key, KeyId, SecretCaller};
 use crate::problem::Problem;
@@ -187,11 +183,13 @@ pub(crate) async fn make(
     let until = until.transpose().map_err(|(code, message)| {
         Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
     })?;
-    let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
+    let (site, editor) = (caller.site.number, caller.editor());
+    // Drawn before the work that keeps it: done again, that finds its own.
+    let key = Key::generate(kind, mode, &**app.ids()).map_err(StoreError::from)?;
     let replaced = request.replaces.map(|replaced| replaced.id);
     let work = move |store: &dyn Write, now| {
-        let new = New { kind, mode, replaced: replaced.as_deref(), until };
-        add(store, &*ids, now, (site, editor), &new)
+        let new = New { key: &key, replaced: replaced.as_deref(), until };
+        add(store, now, (site, editor), &new)
     };
     let made = app.store().batcher().submit(site, work).await??;
     Ok((StatusCode::CREATED, Json(made)))
@@ -205,8 +203,7 @@ pub(super) fn replaced_until(asked: Option<DateTime<Utc>>, now: DateTime<Utc>) -
 
 /// A key to be made.
 struct New<'a> {
-    kind: KeyKind,
-    mode: Mode,
+    key: &'a Key,
     /// In whose place.
     replaced: Option<&'a str>,
     /// Until when that goes on, where the owner says so.
@@ -215,34 +212,38 @@ struct New<'a> {
 
 fn add(
     store: &dyn Write,
-    ids: &dyn Ids,
     now: DateTime<Utc>,
     (site, editor): (SiteNumber, Editor),
     new: &New<'_>,
 ) -> Stored<Result<NewKeyAnswer, Problem>> {
+    let key = new.key;
+    let answer = |made: &KeyRecord| NewKeyAnswer { key: key.reveal().to_owned(), made: KeyAnswer::from(made) };
+    if let Some(made) = store.find_key(&key.hash())? {
+        // A commit of which nobody knew whether it held did.
+        return Ok(Ok(answer(&made)));
+    }
     let keys = store.keys(site, now)?;
     if keys.len() >= KEYS_MAX {
         return Ok(Err(too_many()));
     }
     if let Some(replaced) = new.replaced {
         match keys.iter().find(|key| KeyId::of(&key.hash).to_string() == replaced) {
-            Some(key) if (key.kind, key.mode) == (new.kind, new.mode) => {
+            Some(old) if (old.kind, old.mode) == (key.kind(), key.mode()) => {
                 let until = replaced_until(new.until, now);
                 // Whoever says nothing prolongs nothing that was to end before.
-                let ends = key.valid_until.filter(|ends| new.until.is_none() && *ends < until);
-                store.end_key(&key.hash, ends.unwrap_or(until))?;
+                let ends = old.valid_until.filter(|ends| new.until.is_none() && *ends < until);
+                store.end_key(&old.hash, ends.unwrap_or(until))?;
                 editor.keep(store, site, now, &Change::of(Resource::Key, Action::Replaced).to(replaced))?;
             }
             Some(_) => return Ok(Err(of_another_kind())),
             None => return Ok(Err(Problem::not_found("key"))),
         }
     }
-    let key = Key::generate(new.kind, new.mode, ids)?;
-    store.add_key(site, &key, now)?;
+    store.add_key(site, key, now)?;
     let made = store.find_key(&key.hash())?;
-    let made = KeyAnswer::from(&made.ok_or_else(|| StoreError::Inconsistent("a key just written".into()))?);
-    editor.keep(store, site, now, &Change::of(Resource::Key, Action::Made).to(&made.id))?;
-    Ok(Ok(NewKeyAnswer { key: key.reveal().to_owned(), made }))
+    let made = answer(&made.ok_or_else(|| StoreError::Inconsistent("a key just written".into()))?);
+    editor.keep(store, site, now, &Change::of(Resource::Key, Action::Made).to(&made.made.id))?;
+    Ok(Ok(made))
 }
 
 /// Revoke a key

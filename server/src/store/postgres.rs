@@ -242,17 +242,20 @@ impl PostgresWriter {
 fn run(link: &Link, items: &mut [&mut dyn Item], care: Care) -> Result<(), Trouble> {
     link.send("BEGIN ISOLATION LEVEL READ COMMITTED");
     hold_sites(link, items)?;
+    if care != Care::None {
+        // Whoever cannot hold them is not to take that for an item's own affair.
+        link.settle()?;
+    }
     Batch::new(link, care).run(items)?;
     // Nothing is left to be heard of: a transaction that has failed would say of its commit that all is well.
     link.wait(link.client().batch_execute("COMMIT"))
 }
 
-/// Waits until nobody else writes for these sites, and keeps it so.
+/// Keeps others from writing for these sites: whatever is asked next is answered when nobody else does.
 fn hold_sites(link: &Link, items: &[&mut dyn Item]) -> Result<(), Trouble> {
     let mut sites: Vec<i64> = items.iter().filter_map(|item| item.site()).map(|site| site.0).collect();
     sites.sort_unstable();
     sites.dedup();
     let sql = "SELECT number FROM sites WHERE number = ANY(?1) ORDER BY number FOR NO KEY UPDATE";
-    let statement = link.statement(sql)?;
-    link.wait(link.client().execute(&statement, &[&sites])).map(drop)
+    link.hold(sql, sites)
 }

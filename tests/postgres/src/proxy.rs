@@ -118,8 +118,11 @@ impl Shared {
         let is_committing = Arc::new(AtomicBool::new(false));
         let committing = Arc::clone(&is_committing);
         thread::spawn(move || {
+            let only_reads = AtomicBool::new(false);
             pass(from, to, |bytes| {
-                let commits = bytes.windows(6).any(|window| window == b"COMMIT");
+                let says = |words: &[u8]| bytes.windows(words.len()).any(|window| window == words);
+                only_reads.fetch_or(says(b"READ ONLY"), Ordering::SeqCst);
+                let commits = says(b"COMMIT") && !only_reads.load(Ordering::SeqCst);
                 if commits && forward.takes(Cut::Before) {
                     close(&client_cut, &server_cut);
                     return false;

@@ -187,6 +187,8 @@ fn draw(
     };
     let mut new = 0_u32;
     let until = drawing.done.saturating_add(AT_ONCE as u64).min(count);
+    let first = drawing.next;
+    let mut again = drawing.again;
     while drawing.done < until {
         let code = drawing.recipe.draw(&drawing.seed, drawing.next);
         drawing.next = drawing.next.saturating_add(1);
@@ -198,11 +200,18 @@ fn draw(
                 drawing.done = drawing.done.saturating_add(1);
                 new = new.saturating_add(1);
             }
-            Added::There | Added::Retired if drawing.again => drawing.done = drawing.done.saturating_add(1),
+            // All of them are recorded or none: nobody knew whether the commit held, and it did. Nobody else draws from this seed.
+            Added::There if drawing.next == first.saturating_add(1) => {
+                again = true;
+                drawing.done = drawing.done.saturating_add(1);
+            }
+            Added::There | Added::Retired if again => drawing.done = drawing.done.saturating_add(1),
             Added::There | Added::Retired | Added::Taken => {}
         }
     }
-    let change = Change::of(Resource::Codes, Action::Generated).counting(new);
-    editor.keep(store, site.number, now, &change.to(id))?;
+    if new > 0 || drawing.again {
+        let change = Change::of(Resource::Codes, Action::Generated).counting(new);
+        editor.keep(store, site.number, now, &change.to(id))?;
+    }
     Ok(Ok(drawing))
 }

@@ -1,12 +1,11 @@
 //! `POST /v1/promotions`.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tearoff_core::id::PromotionId;
 use tearoff_core::promotion::draft::Draft;
 use utoipa::ToSchema;
 
@@ -14,11 +13,10 @@ use super::PromotionAnswer;
 use crate::answers::Repeatable;
 use crate::app::App;
 use crate::edits::{Action, Change, Editor, Resource};
-use crate::ids::Ids;
 use crate::json::Body;
 use crate::keys::SecretCaller;
 use crate::problem::{Problem, respond};
-use crate::promotions::{NewPromotion, NotMade, make};
+use crate::promotions::{NewPromotion, NotMade, make, new_id};
 use crate::routes::idempotency::{fingerprint, given_key, mark_replayed};
 use crate::routes::matching::tagged;
 use crate::routes::{openapi, site_now};
@@ -70,19 +68,19 @@ pub(crate) async fn create(
     headers: HeaderMap,
     Body(request): Body<NewPromotionRequest>,
 ) -> Result<Response, Problem> {
-    let ids = Arc::clone(app.ids());
     let (site, editor) = (caller.site.number, caller.editor());
+    let id = new_id(&**app.ids(), app.clock().now())?;
     let fingerprint = fingerprint(ROUTE, site, &request)?;
     let repeatable =
         given_key(&headers, KeyKind::Secret, caller.mode)?.map(|key| Repeatable { site, key, fingerprint });
     let work = move |store: &dyn Write, now| {
-        let Some(repeatable) = repeatable else { return answer(store, &*ids, now, (site, editor), &request) };
+        let Some(repeatable) = repeatable else { return answer(store, &id, now, (site, editor), &request) };
         match repeatable.earlier(store, now)? {
             Some(Ok(FirstAnswer::Told { status, body })) => Ok(Ok(Told { status, body, replayed: true })),
             Some(Ok(FirstAnswer::Recorded { .. })) => Err(StoreError::Inconsistent("an answer's kind".into())),
             Some(Err(problem)) => Ok(Err(problem)),
             None => {
-                let told = answer(store, &*ids, now, (site, editor), &request)?;
+                let told = answer(store, &id, now, (site, editor), &request)?;
                 if let Ok(Told { status, body, .. }) = &told {
                     repeatable.keep(store, now, FirstAnswer::Told { status: *status, body: body.clone() })?;
                 }
@@ -103,19 +101,22 @@ struct Told {
 /// Makes the promotion, and says so. What was not understood is a problem, and may be corrected under the same key.
 fn answer(
     store: &dyn Write,
-    ids: &dyn Ids,
+    id: &PromotionId,
     now: DateTime<Utc>,
     (site, editor): (SiteNumber, Editor),
     request: &NewPromotionRequest,
 ) -> Stored<Result<Told, Problem>> {
     // By the policy that holds now, which may not be the one that held when this was sent.
     let site = site_now(store, site)?;
-    let new = NewPromotion { draft: &request.terms, codes: &request.codes, active: request.active };
+    let new = NewPromotion { id, draft: &request.terms, codes: &request.codes, active: request.active };
     let told = |status: StatusCode, body| Ok(Ok(Told { status: status.as_u16(), body, replayed: false }));
-    match make(store, ids, now, &site, &new)? {
+    let was_made = store.find_promotion(site.number, id)?.is_some();
+    match make(store, now, &site, &new)? {
         Ok(record) => {
             let made = Change::of(Resource::Promotion, Action::Made).between(None, Some(record.revision));
-            editor.keep(store, site.number, now, &made.to(record.promotion.terms.promotion.as_str()))?;
+            if !was_made {
+                editor.keep(store, site.number, now, &made.to(id.as_str()))?;
+            }
             match serde_json::to_vec(&PromotionAnswer::warned(store, &site, Mode::Live, record, now)?) {
                 Ok(body) => told(StatusCode::CREATED, body),
                 Err(error) => Err(StoreError::Inconsistent(error.to_string())),

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use tearoff_core::invalid::InvalidField;
 use tearoff_core::time::parse_instant;
 use utoipa::ToSchema;
@@ -48,13 +47,20 @@ pub(crate) struct RotationAnswer {
 )]
 pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Result<Json<RotationAnswer>, Problem> {
     may_touch(caller.mode, Mode::Live)?;
-    let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
+    let (site, editor, bytes) = (caller.site.number, caller.editor(), drawn(&app)?);
     let work = move |store: &dyn Write, now| -> Stored<Result<RotationAnswer, Problem>> {
         let newest = store.secret(site, Purpose::Snapshots, None)?;
         let newest = newest.ok_or_else(|| StoreError::Inconsistent("a site's secrets".into()))?;
+        let before = newest.version.checked_sub(1).map(|before| store.secret(site, Purpose::Snapshots, Some(before)));
+        for kept in [Some(newest.clone()), before.transpose()?.flatten()].into_iter().flatten() {
+            if kept.bytes == bytes {
+                // A commit of which nobody knew whether it held did; somebody else may have replaced it since.
+                let before = kept.version.saturating_sub(1);
+                let created_at = store.secret_replaced_at(site, Purpose::Snapshots, before)?.unwrap_or(now);
+                return Ok(Ok(RotationAnswer { version: kept.version, created_at }));
+            }
+        }
         let Some(version) = newest.version.checked_add(1) else { return Ok(Err(worn_out())) };
-        let mut bytes = [0; 32];
-        ids.fill(&mut bytes)?;
         store.replace_secret(site, Purpose::Snapshots, &Secret { version, bytes }, now)?;
         let change = Change::of(Resource::Secret, Action::Replaced);
         let change = change.between(Some(newest.version.into()), Some(version.into()));
@@ -62,6 +68,13 @@ pub(crate) async fn rotate(State(app): State<App>, caller: SecretCaller) -> Resu
         Ok(Ok(RotationAnswer { version, created_at: now }))
     };
     app.store().batcher().submit(site, work).await?.map(Json)
+}
+
+/// A new secret, drawn before the work that keeps it: done again, that finds its own.
+fn drawn(app: &App) -> Stored<[u8; 32]> {
+    let mut bytes = [0; 32];
+    app.ids().fill(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Most secrets for carts that a site may have at once.
@@ -125,17 +138,24 @@ pub(crate) async fn make_for_carts(
     let until = until.as_deref().map(parse_instant).transpose().map_err(|(code, message)| {
         Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
     })?;
-    let (site, editor, ids) = (caller.site.number, caller.editor(), Arc::clone(app.ids()));
+    let (site, editor, bytes) = (caller.site.number, caller.editor(), drawn(&app)?);
     let work = move |store: &dyn Write, now: DateTime<Utc>| -> Stored<Result<CartSecretAnswer, Problem>> {
         let until = replaced_until(until, now);
         let there = store.cart_secrets(site, now)?;
+        if let Some(made) = there.iter().find(|made| made.bytes == bytes) {
+            // A commit of which nobody knew whether it held did.
+            let replaced_valid_until = there.iter().rev().find_map(|other| other.valid_until);
+            return Ok(Ok(CartSecretAnswer {
+                secret: reveal(made),
+                created_at: made.created_at,
+                replaced_valid_until,
+            }));
+        }
         let staying = if until > now { there.len() } else { 0 };
         if staying >= FOR_CARTS_MAX {
             return Ok(Err(too_many_for_carts()));
         }
         let number = there.last().map_or(0, |newest| newest.number).saturating_add(1);
-        let mut bytes = [0; 32];
-        ids.fill(&mut bytes)?;
         let secret = CartSecret { number, bytes, created_at: now, valid_until: None };
         store.add_cart_secret(site, &secret, until)?;
         editor.keep(store, site, now, &Change::of(Resource::CartSecret, Action::Made))?;

@@ -3,13 +3,15 @@
 //! While a batch holds its sites nobody else writes what it reads. So **what was read once need not be read again** until the batch itself
 //! writes it; **what is added can wait** until somebody asks for it, at the latest for the commit, and goes then as one statement for many rows;
 //! **a counter is raised in memory**, under the limit that guards it, and once in the database, guarded again; and **what the items will
-//! ask first is asked for all of them at once**, by running each as far as it comes without an answer.
+//! ask is asked for all of them at once**, behind the statement that holds their sites: each is run on guesses, the answers of the last
+//! batch, to learn what it will ask. What came of that is thrown away; what counts is the run on the answers. A batch like the last one so
+//! takes three journeys: to hold and ask, to tell, and to commit.
 //!
 //! All this supposes that nothing goes wrong. When something does, a row that is refused or an item that fails after the database has
 //! heard of it, the batch is undone and done again with care: every statement at once, every item within a savepoint.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -27,13 +29,13 @@ const ROUNDS: RangeInclusive<usize> = 2..=5;
 /// A statement with its values.
 type Asked = (usize, Vec<Value<'static>>);
 
-/// What the first item of a batch has asked.
+/// What a batch expects to be answered, from the last one: never more than a reason to ask.
 #[derive(Default)]
 pub(super) struct Habits {
-    /// In the last batch.
-    asked: Vec<Asked>,
-    /// Also in the one before.
-    asked_twice: Vec<Asked>,
+    /// What its first item was answered.
+    answers: HashMap<Asked, Arc<Vec<Found>>>,
+    /// Which statements found nothing, whatever their values.
+    in_vain: HashSet<usize>,
 }
 
 /// A row that was read; where it was asked for among others, their number stands before its columns.
@@ -81,11 +83,17 @@ pub(super) struct Batch<'l> {
     care: Care,
     gathers: Cell<bool>,
     read: RefCell<HashMap<Asked, Arc<Vec<Found>>>>,
-    asked: RefCell<Vec<Asked>>,
+    /// What is to be asked next, and the same in the order of asking.
+    asked: RefCell<(HashSet<Asked>, Vec<Asked>)>,
+    expected: Habits,
+    /// How often an item could not go on for want of a guess.
+    stops: Cell<usize>,
+    /// Of each statement that was asked, whether it found anything.
+    has_found: RefCell<HashMap<usize, bool>>,
     /// How often somebody had to wait for an answer alone.
     waits: Cell<usize>,
     /// What the first item asks, while it runs.
-    first_asks: RefCell<Option<Vec<Asked>>>,
+    first_asks: RefCell<Option<HashMap<Asked, Arc<Vec<Found>>>>>,
     deeds: RefCell<Vec<Deed>>,
     counters: RefCell<HashMap<Vec<Value<'static>>, Counter>>,
     /// Whether the database has heard of something since the last mark.
@@ -100,6 +108,9 @@ impl<'l> Batch<'l> {
             gathers: Cell::new(false),
             read: RefCell::default(),
             asked: RefCell::default(),
+            expected: link.take_habits(),
+            stops: Cell::new(0),
+            has_found: RefCell::default(),
             waits: Cell::new(0),
             first_asks: RefCell::default(),
             deeds: RefCell::default(),
@@ -108,30 +119,33 @@ impl<'l> Batch<'l> {
         }
     }
 
-    /// Runs the items one after another, and tells the database all that is left to tell.
+    /// Runs the items one after another, and tells the database all that is left to tell. The first of them is the sweep.
     pub(super) fn run(&self, items: &mut [&mut dyn Item]) -> Result<(), Trouble> {
         let session = Session(self);
+        let rounds = self.link.rounds().clamp(*ROUNDS.start(), *ROUNDS.end());
+        let mut asked_last = 0;
+        let is_known = !self.expected.answers.is_empty();
+        if !self.with_care() && is_known {
+            asked_last = self.gather(items, rounds, &session)?;
+        }
         // The sweep; it may hold more sites.
         let Some((sweep, items)) = items.split_first_mut() else { return Ok(()) };
         self.item(*sweep, &session)?;
         let Some((first, rest)) = items.split_first_mut() else { return self.end() };
         self.first(*first, &session)?;
+        if !self.with_care() && !is_known && rest.len() > 1 {
+            asked_last = self.gather(rest, rounds, &session)?;
+        }
+        self.waits.set(0);
+        for item in &mut *rest {
+            self.item(*item, &session)?;
+        }
         if !self.with_care() && rest.len() > 1 {
-            let rounds = self.link.rounds().clamp(*ROUNDS.start(), *ROUNDS.end());
-            let asked_last = self.gather(rest, rounds, &session)?;
-            self.waits.set(0);
-            for item in &mut *rest {
-                self.item(*item, &session)?;
-            }
             // What this batch would have needed the next one is given: most are alike.
             let is_few = |count: usize| count <= rest.len() / 8;
             let more = usize::from(!is_few(self.waits.get()));
             let fewer = usize::from(more == 0 && is_few(asked_last));
             self.link.set_rounds(rounds.saturating_add(more).saturating_sub(fewer));
-        } else {
-            for item in rest {
-                self.item(*item, &session)?;
-            }
         }
         self.end()
     }
@@ -141,21 +155,37 @@ impl<'l> Batch<'l> {
         self.link.settle()
     }
 
-    /// The first item asks for all what all ask. What it has asked twice, in the batches before, is asked for it at once.
+    /// What the first item asks, and is answered, the next batch expects.
     fn first(&self, item: &mut dyn Item, session: &Session<'_>) -> Result<(), Trouble> {
         if self.with_care() {
             return self.item(item, session);
         }
-        let expected = self.link.take_habits();
-        if expected.asked_twice.len() > 1 {
-            self.ask(expected.asked_twice)?;
-        }
-        *self.first_asks.borrow_mut() = Some(Vec::new());
+        *self.first_asks.borrow_mut() = Some(HashMap::new());
         self.item(item, session)?;
-        let asked = self.first_asks.take().unwrap_or_default();
-        let asked_twice = asked.iter().filter(|one| expected.asked.contains(one)).cloned().collect();
-        self.link.set_habits(Habits { asked, asked_twice });
+        let answers = self.first_asks.take().unwrap_or_default();
+        let has_found = self.has_found.borrow();
+        let in_vain = has_found.iter().filter_map(|(number, found)| (!found).then_some(*number)).collect();
+        self.link.set_habits(Habits { answers, in_vain });
         Ok(())
+    }
+
+    /// What may be answered, as far as there is reason to think so.
+    fn guess(&self, shape: &Shape, asked: &Asked) -> Option<Arc<Vec<Found>>> {
+        let is_in_vain = self.expected.in_vain.contains(&shape.number);
+        self.expected.answers.get(asked).cloned().or_else(|| is_in_vain.then(Arc::default))
+    }
+
+    /// Notes what an item will ask, and lets it go on with a guess, if there is one.
+    fn expect(&self, shape: &Shape, asked: Asked) -> Stored<Arc<Vec<Found>>> {
+        let guess = self.guess(shape, &asked);
+        let (known, order) = &mut *self.asked.borrow_mut();
+        if known.insert(asked.clone()) {
+            order.push(asked);
+        }
+        if guess.is_none() {
+            self.stops.set(self.stops.get().saturating_add(1));
+        }
+        guess.ok_or(StoreError::Busy)
     }
 
     fn with_care(&self) -> bool {
@@ -179,17 +209,22 @@ impl<'l> Batch<'l> {
         let mut asked_last = 0;
         for _ in 0..rounds {
             self.gathers.set(true);
+            self.stops.set(0);
             for item in &mut *items {
                 // It stops where it has no answer yet; it runs again.
                 let _ = item.run(session);
             }
             self.gathers.set(false);
-            let asked = self.asked.take();
+            let (_, asked) = self.asked.take();
             asked_last = asked.len();
             if asked.is_empty() {
                 break;
             }
             self.ask(asked)?;
+            if self.stops.get() == 0 {
+                // All have come to their ends: what they would still ask is what nobody expected.
+                break;
+            }
         }
         Ok(asked_last)
     }
@@ -197,10 +232,17 @@ impl<'l> Batch<'l> {
     /// Asks all of this at once.
     fn ask(&self, asked: Vec<Asked>) -> Result<(), Trouble> {
         let mut alike: HashMap<usize, Vec<Asked>> = HashMap::new();
-        for one in asked {
-            alike.entry(one.0).or_default().push(one);
-        }
         let (mut groups, mut answers) = (Vec::new(), Vec::new());
+        for one in asked {
+            let Some(shape) = self.link.numbered(one.0) else { continue };
+            if shape.holds() {
+                // What is read of rows that it holds is read after it.
+                answers.push(self.link.ask(&shape, one.1.clone())?);
+                groups.push(vec![one]);
+            } else {
+                alike.entry(one.0).or_default().push(one);
+            }
+        }
         for (number, askings) in alike {
             let Some(shape) = self.link.numbered(number) else { continue };
             if askings.len() > 1 && shape.asks_in_any_order() {
@@ -231,8 +273,16 @@ impl<'l> Batch<'l> {
                 found.push(Found { row, from: usize::from(!is_one) });
             }
         }
+        for ((number, _), found) in group.iter().zip(&found) {
+            self.note(*number, !found.is_empty());
+        }
         self.read.borrow_mut().extend(group.into_iter().zip(found.into_iter().map(Arc::new)));
         Ok(())
+    }
+
+    /// Notes whether a statement has found anything.
+    fn note(&self, number: usize, has_found: bool) {
+        *self.has_found.borrow_mut().entry(number).or_default() |= has_found;
     }
 
     /// Does `work` so that it can be undone: when it answers `false` or fails, nothing of it remains.
@@ -337,27 +387,28 @@ impl Connection for Batch<'_> {
         if self.with_care() {
             return self.link.query(sql, values, read);
         }
+        let asked = (shape.number, owned(values));
+        if shape.holds() && self.gathers.get() {
+            let rows = self.expect(&shape, asked)?;
+            return rows.iter().try_for_each(|found| read(found));
+        }
         if !shape.asks() {
+            if let Some(rows) = self.read.borrow_mut().remove(&asked) {
+                // Nothing that it is about was written since.
+                return rows.iter().try_for_each(|found| read(found));
+            }
             // It may change what it asks, and it holds rows that nobody must have asked before.
             self.told()?;
             self.forget(&shape);
             self.counters.borrow_mut().clear();
-            return self.link.query(sql, values, read);
-        }
-        let asked = (shape.number, owned(values));
-        if let Some(asks) = self.first_asks.borrow_mut().as_mut().filter(|asks| !asks.contains(&asked)) {
-            asks.push(asked.clone());
+            let rows = self.link.rows(sql, values)?;
+            self.note(shape.number, !rows.is_empty());
+            return rows.iter().try_for_each(|row| read(row));
         }
         let known = self.read.borrow().get(&asked).cloned();
         let rows = match known {
             Some(rows) => rows,
-            None if self.gathers.get() => {
-                let mut wanted = self.asked.borrow_mut();
-                if !wanted.contains(&asked) {
-                    wanted.push(asked);
-                }
-                return Err(StoreError::Busy);
-            }
+            None if self.gathers.get() => self.expect(&shape, asked.clone())?,
             None => {
                 if self.is_awaited(&shape, values) {
                     self.tell()?;
@@ -365,10 +416,14 @@ impl Connection for Batch<'_> {
                 self.waits.set(self.waits.get().saturating_add(1));
                 let rows = self.link.rows(sql, values)?.into_iter().map(|row| Found { row, from: 0 });
                 let rows = Arc::new(rows.collect::<Vec<_>>());
-                self.read.borrow_mut().insert(asked, Arc::clone(&rows));
+                self.note(shape.number, !rows.is_empty());
+                self.read.borrow_mut().insert(asked.clone(), Arc::clone(&rows));
                 rows
             }
         };
+        if let Some(asks) = &mut *self.first_asks.borrow_mut() {
+            asks.insert(asked, Arc::clone(&rows));
+        }
         rows.iter().try_for_each(|found| read(found))
     }
 
@@ -403,6 +458,10 @@ impl Connection for Batch<'_> {
             return Ok(counter.found.saturating_add(counter.raised));
         }
         let found = count(self, sql, &key)?;
+        if self.gathers.get() {
+            // It may be a guess.
+            return Ok(found);
+        }
         self.counters.borrow_mut().insert(key, Counter { found, raised: 0, by: None });
         Ok(found)
     }

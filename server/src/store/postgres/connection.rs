@@ -189,6 +189,13 @@ impl Link {
         Ok(())
     }
 
+    /// Sends a statement that holds the rows of these numbers; what is asked after it is answered after it.
+    pub(super) fn hold(&self, sql: &str, numbers: Vec<i64>) -> Result<(), Trouble> {
+        let (client, statement) = (Arc::clone(&self.client), self.statement(sql)?);
+        self.push(Box::pin(async move { Ok(client.execute(&statement, &[&numbers]).await.map(drop)?) }));
+        Ok(())
+    }
+
     /// Gives what was sent to the network, without waiting for an answer.
     pub(super) fn hand_over(&self) {
         if let Some(runtime) = &self.runtime {
@@ -277,7 +284,7 @@ impl Link {
         self.rounds.get()
     }
 
-    /// What the first item of a batch asks as a rule.
+    /// What the next batch expects to be answered.
     pub(super) fn take_habits(&self) -> Habits {
         self.habits.take()
     }

@@ -26,6 +26,8 @@ struct Term {
 enum Kind {
     /// It asks, and holds nothing.
     Asks,
+    /// It asks, and holds what it finds.
+    Holds,
     /// It adds one row of the values it is given, or changes the one that is in the way.
     Adds,
     /// Anything else.
@@ -52,7 +54,8 @@ impl Shape {
         let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
         let holds = words.contains(&"FOR");
         let kind = match words.first() {
-            Some(&"SELECT") if !holds => Kind::Asks,
+            Some(&"SELECT") if holds => Kind::Holds,
+            Some(&"SELECT") => Kind::Asks,
             Some(&"INSERT") if row_of_values(text).is_some() => Kind::Adds,
             _ => Kind::Other,
         };
@@ -64,6 +67,11 @@ impl Shape {
     /// Whether it only asks, and what it was answered holds until somebody writes.
     pub(super) fn asks(&self) -> bool {
         self.kind == Kind::Asks
+    }
+
+    /// Whether it asks, and holds what it finds.
+    pub(super) fn holds(&self) -> bool {
+        self.kind == Kind::Holds
     }
 
     /// Whether it adds one row, and could add several as well.
