@@ -1,12 +1,13 @@
-// The field of one element: hears what happens in it and around it, asks the engine what follows, and does that. The engine decides and
-// draws (widget/src); here is whatever only a page can do.
+// The field of one element: hears what happens in it and around it, asks the engine what follows, draws that, and does it. The engine decides
+// (widget/src); here is whatever only a page can do.
 
 import { list, maybe, number, optional, raw, read, string, text, write } from "./bytes.js";
 import { WATCHED, forgetTotal, readPage, writeText, writeTotals } from "./page.js";
 import { money, quote } from "./quote.js";
 import { answer, question, recorded, redemption, send } from "./server.js";
 import { explain, phrase, saying, tagOf, wordsFor } from "./words.js";
-import { field_draw, field_enter, field_happen, field_has, field_leave } from "./widget.js";
+import { field_enter, field_happen, field_has, field_leave } from "./widget.js";
+import { fill } from "./view.js";
 
 const STATES = ["closed", "open", "checking", "applied", "waiting", "rejected", "offline"];
 const NOTICES = ["applied", "waiting", "rejected", "removed", "quote", "failed", "failed"];
@@ -40,8 +41,8 @@ export const mount = async (host, root, server, submitted) => {
   const typed = find(".input");
   const selection = typed && [typed.selectionStart, typed.selectionEnd];
   const focused = root.activeElement?.className.split(" ")[0];
-  const place = document.createElement("div");
-  const field = field_enter(place, write([!!find(".form"), typed?.value ?? ""]));
+  const drawn = document.createElement("div");
+  const field = field_enter(write([!!find(".form"), typed?.value ?? ""]));
 
   // What the engine said last.
   let now;
@@ -137,17 +138,40 @@ export const mount = async (host, root, server, submitted) => {
     },
   ];
 
+  // What the field consists of with given words, see `Piece` in widget/src/model/screen.rs.
   const PIECES = [
-    () => (words) => [0, words.open],
+    () => (words) => [["button", "open toggle", words.open, { "aria-expanded": "false" }]],
+    // While an answer is awaited nothing is disabled, which would lose the focus: the input is read-only and the button says that it is
+    // busy. The input's text is not drawn: it is the visitor's.
     () => {
-      const busy = number();
-      const error = saying();
-      return (words) => [1, busy, words.label, words.apply, error(words)];
+      const busy = number() && "true";
+      const refused = saying();
+      return (words) => {
+        const error = refused(words);
+        return [["form", "form", [
+          ["label", "label", words.label, { for: "code" }],
+          ["input", "input", "", {
+            id: "code", autocomplete: "off", spellcheck: "false", readonly: busy,
+            "aria-invalid": error && "true", "aria-describedby": error && "error",
+          }],
+          ["button", "apply button", words.apply, { "aria-disabled": busy }],
+          ["p", "error", error, { id: "error" }],
+        ], { "aria-busy": busy }]];
+      };
     },
+    // It takes the focus once a code is applied: a second press of Enter must not take the code out again.
     () => {
       const code = text();
       const [about, amount, note] = [saying(), saying(), saying()];
-      return (words) => [2, code, about(words), amount(words), phrase(words, "remove", { code }), note(words)];
+      return (words) => [
+        ["div", "applied", [
+          ["span", "code", code],
+          ["span", "text", about(words)],
+          ["span", "amount", amount(words)],
+          ["button", "remove", "×", { "aria-label": phrase(words, "remove", { code }) }],
+        ], { role: "group", tabindex: "-1" }],
+        ["p", "note", note(words)],
+      ];
     },
   ];
 
@@ -162,14 +186,15 @@ export const mount = async (host, root, server, submitted) => {
     effects: list(() => EFFECTS[number()]()),
   });
 
+  const draw = () => fill(drawn, "field", now.piece(words), { "data-state": now.state });
+
   // Draws what holds. A piece that goes away does not take the focus with it out of the field, and the input's text is the visitor's:
   // it is filled in where it is another, so that the caret stays.
   const paint = () => {
     const status = find(".status");
     const hadFocus = root.activeElement;
     writeText(status, now.status(words));
-    field_draw(field, write([now.state, now.piece(words)]));
-    const drawn = find(".field");
+    draw();
     const input = find(".input");
     if (input && input.value != now.typed) input.value = now.typed;
     drawn.lang = status.lang = words.spoken;
@@ -253,9 +278,9 @@ export const mount = async (host, root, server, submitted) => {
   });
 
   ask([]);
-  field_draw(field, write([now.state, now.piece(words)]));
+  draw();
   root.adoptedStyleSheets.push(sheet);
-  shell.replaceWith(place.firstElementChild);
+  shell.replaceWith(drawn);
   const input = find(".input");
   if (input) input.value = typed.value;
   if (focused) focusOn("." + focused);

@@ -11,14 +11,12 @@
 mod answer;
 mod border;
 mod model;
-mod view;
 
 use std::cell::RefCell;
 
-use leptos::prelude::{Mountable, Render};
+use leptos::prelude::{ArcRwSignal, ReadUntracked, Write};
 use tearoff_core::canonical::{Canonical, Reader};
 use wasm_bindgen::prelude::*;
-use web_sys::Element;
 
 use border::{read, write};
 use model::{Model, update};
@@ -29,65 +27,40 @@ use model::{Model, update};
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The field of one element.
-struct Field {
-    model: Model,
-    draw: Draw,
-}
-
-/// Draws what the bytes say, see [`view`].
-type Draw = Box<dyn FnMut(&[u8])>;
+type Field = ArcRwSignal<Model>;
 
 thread_local! {
     /// The fields of the page, by their numbers. A field that was left leaves its place empty.
     static FIELDS: RefCell<Vec<Option<Field>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes a field within `place` and answers its number. `shown` says what the loader's shell holds: whether it is open, and what was
-/// typed. Nothing is drawn before the first [`field_draw`].
+/// Makes a field and answers its number. `shown` says what the loader's shell holds: whether it is open, and what was typed.
 #[wasm_bindgen]
-pub fn field_enter(place: Element, shown: &[u8]) -> usize {
+pub fn field_enter(shown: &[u8]) -> usize {
     let mut reader = Reader::over(shown);
     let model = Model::taken_over(bool::take(&mut reader), reader.text());
-    let mut drawn = None;
-    let draw = Box::new(move |bytes: &[u8]| {
-        let field = view::field(bytes);
-        match &mut drawn {
-            Some(state) => field.rebuild(state),
-            None => {
-                let mut state = field.build();
-                state.mount(&place, None);
-                drawn = Some(state);
-            }
-        }
-    });
     FIELDS.with_borrow_mut(|fields| {
-        fields.push(Some(Field { model, draw }));
+        fields.push(Some(Field::new(model)));
         fields.len().saturating_sub(1)
     })
 }
 
-/// Something happened to a field: works it off, and answers what follows, see [`border`].
+/// Something happened to a field: works it off, and answers what is to be seen and what follows, see [`border`].
 #[wasm_bindgen]
 pub fn field_happen(field: usize, event: &[u8]) -> Vec<u8> {
-    with(field, |field| {
+    with(field, |model| {
         let effects = match read::event(event) {
-            Some((moment, event)) => update(&mut field.model, moment, event),
+            Some((moment, event)) => update(&mut model.write(), moment, event),
             None => Vec::new(),
         };
-        write::reply(&field.model, &effects)
+        write::reply(&model.read_untracked(), &effects)
     })
-}
-
-/// Draws a field with these texts.
-#[wasm_bindgen]
-pub fn field_draw(field: usize, texts: &[u8]) {
-    with(field, |field| (field.draw)(texts));
 }
 
 /// Whether a code is here that is typed like `named`; for an empty name, whether any is.
 #[wasm_bindgen]
 pub fn field_has(field: usize, named: &[u8]) -> bool {
-    with(field, |field| field.model.has_code(Reader::over(named).text()))
+    with(field, |field| field.read_untracked().has_code(Reader::over(named).text()))
 }
 
 /// Forgets a field.

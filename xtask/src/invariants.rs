@@ -87,7 +87,9 @@ mod tests {
                 1,
             ),
             ("widget/src/model.rs", "use web_sys::Element;", 1),
-            ("widget/src/view.rs", "use leptos::prelude::*; use web_sys::Element;", 0),
+            ("widget/src/lib.rs", "use leptos::prelude::*;", 0),
+            ("widget/src/lib.rs", "use web_sys::Element;", 1),
+            ("widget/src/model.rs", "use leptos::prelude::*;", 1),
             ("widget/src/border.rs", "gloo_net::http::Request::get(url)", 1),
         ] {
             assert_eq!(count(path, text), want, "{path}: {text}: {:?}", breaches(Path::new(path), text));

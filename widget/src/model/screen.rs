@@ -1,4 +1,4 @@
-//! What there is to be seen: the model as pieces and sayings, for the page to put into words and the view to draw.
+//! What there is to be seen: the model as pieces and sayings, for the page to put into words and to draw.
 
 use std::rc::Rc;
 

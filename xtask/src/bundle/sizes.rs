@@ -11,8 +11,8 @@ pub(crate) const FILE: &str = "sizes.json";
 /// What the script tag itself may cost a page, style included: brotli bytes.
 const LOADER_MAX: u64 = 1_700;
 /// What the widget may cost who uses it, WebAssembly and JavaScript together, its style included: brotli bytes. The whole engine is in it.
-/// 54,000 is aimed at next, then 49,000. Lower it with what is won; never raise it.
-const WIDGET_MAX: u64 = 55_800;
+/// 49,000 is aimed at next. Lower it with what is won; never raise it.
+const WIDGET_MAX: u64 = 54_000;
 /// What one language may cost, which is fetched beside it: brotli bytes.
 const LANGUAGE_MAX: u64 = 1_600;
 

@@ -33,7 +33,8 @@ const SOURCES: [&str; 10] = [
 ];
 
 /// The scripts in `widget/js`, each after those that it imports.
-const SCRIPTS: [&str; 7] = ["bytes.js", "quote.js", "words.js", "cart.js", "server.js", "page.js", "field.js"];
+const SCRIPTS: [&str; 8] =
+    ["bytes.js", "quote.js", "words.js", "cart.js", "server.js", "page.js", "view.js", "field.js"];
 
 /// A compiled widget.
 pub(crate) struct Widget {
