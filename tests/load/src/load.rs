@@ -152,29 +152,54 @@ pub fn send(stint: &Stint<'_>, numbers: &mut u64) -> Came {
             }
         }
     }
-    came(took, stint.counted)
+    let answered = took.len() as f64 / stint.counted.as_secs_f64();
+    if let Pace::PerSecond(rate) = stint.pace {
+        took.extend(overdue(due.max(counts_from), ends, rate));
+    }
+    came(took, answered)
 }
 
-fn came(mut took: Vec<u64>, counted: Duration) -> Came {
+/// What was due and found no connection free has waited until the end at least: who does not keep pace is not the quicker for it.
+fn overdue(mut due: Instant, ends: Instant, rate: f64) -> Vec<u64> {
+    let mut waited = Vec::new();
+    while due < ends {
+        waited.push(u64::try_from((ends - due).as_nanos()).unwrap_or(u64::MAX));
+        due += Duration::from_secs_f64(1.0 / rate);
+    }
+    waited
+}
+
+fn came(mut took: Vec<u64>, rate: f64) -> Came {
     took.sort_unstable();
     let at = |share: f64| {
         let index = (took.len() as f64 * share) as usize;
         took.get(index.min(took.len().saturating_sub(1))).map_or(0.0, |nanoseconds| *nanoseconds as f64 / 1e6)
     };
-    Came { rate: took.len() as f64 / counted.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
+    Came { rate, p50: at(0.5), p99: at(0.99) }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::came;
+    use std::time::Instant;
+
+    use super::{came, overdue};
+
+    #[test]
+    fn what_was_never_sent_has_waited() {
+        let now = Instant::now();
+        let ends = now + Duration::from_secs(1);
+        assert_eq!(overdue(ends, ends, 10.0), [0; 0]);
+        let waited = overdue(ends - Duration::from_millis(250), ends, 10.0);
+        assert_eq!(waited, [250_000_000, 150_000_000, 50_000_000]);
+    }
 
     #[test]
     fn latencies_are_ranked() {
         let milliseconds = (1..=200).rev().map(|number| number * 1_000_000).collect();
-        let came = came(milliseconds, Duration::from_secs(2));
-        assert_eq!((came.rate, came.p50, came.p99), (100.0, 101.0, 199.0));
-        assert_eq!(super::came(Vec::new(), Duration::from_secs(1)).p99, 0.0);
+        let came = came(milliseconds, 100.0);
+        assert_eq!((came.p50, came.p99), (101.0, 199.0));
+        assert_eq!(super::came(Vec::new(), 0.0).p99, 0.0);
     }
 }

@@ -13,12 +13,13 @@ use rusqlite::{Connection, OpenFlags};
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    log: PathBuf,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
 impl Program {
-    /// Starts `command`, which logs into `log` where it listens.
+    /// Starts `command`, which logs where it listens into `log`, a file of its own.
     ///
     /// # Panics
     /// When it does not listen.
@@ -29,7 +30,7 @@ impl Program {
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file).spawn().expect("the program starts");
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (mut program, begun) = (Self { child, address: nowhere }, Instant::now());
+        let (mut program, begun) = (Self { child, log: log.to_owned(), address: nowhere }, Instant::now());
         loop {
             let said = std::fs::read_to_string(log).expect("the log");
             if let Some(address) = said.lines().find_map(listening) {
@@ -46,6 +47,7 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.log);
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tearoff_postgres_tests::Cluster;
@@ -296,9 +297,11 @@ fn grown(file: &SqliteFile, address: SocketAddr, requests: &[Request]) -> f64 {
     file.bytes().saturating_sub(before) as f64 / numbers.max(1) as f64
 }
 
-/// Where a program logs to: memory where there is some, so that logging does not wait for the disk that is measured.
+/// Where a program logs to, each to a file of its own: memory where there is some, so that logging does not wait for the disk that is measured.
 fn log(name: &str) -> PathBuf {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    folder.join(format!("tearoff-load-{}-{name}.log", std::process::id()))
+    folder.join(format!("tearoff-load-{}-{name}-{number}.log", std::process::id()))
 }
