@@ -46,7 +46,7 @@ pub(crate) async fn admit(
             false,
         )),
         Ok(Err(problem)) => Err((problem, true)),
-        Err(error) => Err((Problem::internal(&error), true)),
+        Err(error) => Err((Problem::from(error), true)),
     };
     match admitted {
         Ok((key, site)) => {

@@ -89,7 +89,7 @@ enum Command {
     /// The export holds secrets as they are stored: what signs snapshots and carts, what customers are hashed with, the hashes of keys, every
     /// code. Whoever has it can act as the site. `--output` makes a file that is readable for its owner only, overwrites nothing, gives the name
     /// when all of it is on the disk, and writes how many `rows` there are of each table as one JSON object; without it, the lines are written to
-    /// standard output and nothing else is. The exit code is 2 when there is no whole export.
+    /// standard output and nothing else is. The exit code is 2 when there is no whole export, and 1 when nobody takes it to its end.
     /// Example: `tearoff export --database sqlite:tearoff.sqlite --output tearoff.jsonl`
     Export(export::Input),
     /// Fill an empty database with what `tearoff export` wrote

@@ -22,7 +22,9 @@ impl Database {
     /// What would be right, without what was written.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(path) = text.strip_prefix("sqlite:") {
-            return if path.is_empty() { Err(WANTED.into()) } else { Ok(Self::Sqlite(path.into())) };
+            // SQLite's own name for a database that is gone with its connection.
+            let is_file = !path.is_empty() && !path.contains(":memory:");
+            return if is_file { Ok(Self::Sqlite(path.into())) } else { Err(WANTED.into()) };
         }
         PostgresUrl::parse(text).map(Self::Postgres)
     }
@@ -126,6 +128,7 @@ mod tests {
             "",
             "hush",
             "sqlite:",
+            "sqlite::memory:",
             "sqlite",
             "postgres:hush@db.example",
             "postgres://",

@@ -30,9 +30,10 @@ impl Client {
         Self { agent: settings.into(), base: base.to_owned(), headers: Vec::new() }
     }
 
-    /// The same caller with this key.
+    /// The same caller with this key, and no other.
     #[must_use]
-    pub fn with_key(self, key: &str) -> Self {
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.headers.retain(|(name, _)| name != "authorization");
         self.with_header("authorization", &format!("Bearer {key}"))
     }
 

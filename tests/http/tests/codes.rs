@@ -194,6 +194,26 @@ fn drawn_codes_are_many_and_each_its_own() {
     assert_eq!(listed(&backend, &id).len(), 2500);
 }
 
+/// One request that is sent several times at once draws once.
+#[test]
+fn the_same_draw_at_the_same_time_is_one() {
+    let harness = Harness::open();
+    for round in 0..4 {
+        let id = promote(&harness.backend(), &[], &json!({}));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let path = format!("/v1/promotions/{id}/codes/generate");
+                    let backend = harness.backend();
+                    let request = backend.request("POST", &path).header("idempotency-key", &format!("draw-{round}"));
+                    assert_eq!(request.json(&json!({ "count": 3000 })).send().expect(200)["added"], 3000);
+                });
+            }
+        });
+        assert_eq!(listed(&harness.backend(), &id).len(), 3000, "in round {round}");
+    }
+}
+
 /// A visitor is served while a hundred thousand codes are written.
 #[test]
 fn a_hundred_thousand_codes_keep_nobody_waiting() {

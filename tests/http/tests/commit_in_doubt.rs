@@ -109,3 +109,21 @@ fn as_many_codes_are_drawn_as_were_asked_for() {
     );
     assert_eq!(behind.count(&count), 8000);
 }
+
+/// Whoever asks while the database is away is told to come back, whatever their key.
+#[test]
+fn while_the_database_is_away_everybody_is_told_to_come_back() {
+    let behind = Behind::start();
+    let stranger = behind.backend.clone().with_key("sk_of_nobody_000000000000000");
+    assert_eq!((behind.backend.get("/v1/site").status, stranger.get("/v1/site").status), (200, 401));
+    behind.proxy.go_down();
+    for client in [&behind.backend, &stranger] {
+        for answer in [client.get("/v1/site"), client.post("/v1/quotes", &json!({}))] {
+            let retry_after = answer.header("retry-after").to_owned();
+            let _ = answer.problem(503, "unavailable");
+            assert!(retry_after.parse::<u32>().is_ok(), "{retry_after}");
+        }
+    }
+    behind.proxy.come_back();
+    assert_eq!(behind.backend.get("/v1/site").status, 200);
+}

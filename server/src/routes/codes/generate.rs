@@ -123,8 +123,6 @@ enum Begun {
 struct Drawing {
     recipe: Recipe,
     seed: DrawSeed,
-    /// Whether some of them may have been added by a request that broke off: then those that are there are done.
-    again: bool,
     next: u64,
     done: u64,
 }
@@ -170,7 +168,7 @@ fn begin(
     if let Some(repeatable) = repeatable.filter(|_| !again) {
         repeatable.keep(store, now, FirstAnswer::Told { status: UNDER_WAY, body: seed.to_vec() })?;
     }
-    Ok(Ok(Begun::Drawing(Drawing { recipe, seed, again, next: 0, done: 0 })))
+    Ok(Ok(Begun::Drawing(Drawing { recipe, seed, next: 0, done: 0 })))
 }
 
 /// Draws the next thousand, or as many as are missing.
@@ -187,8 +185,6 @@ fn draw(
     };
     let mut new = 0_u32;
     let until = drawing.done.saturating_add(AT_ONCE as u64).min(count);
-    let first = drawing.next;
-    let mut again = drawing.again;
     while drawing.done < until {
         let code = drawing.recipe.draw(&drawing.seed, drawing.next);
         drawing.next = drawing.next.saturating_add(1);
@@ -200,16 +196,13 @@ fn draw(
                 drawing.done = drawing.done.saturating_add(1);
                 new = new.saturating_add(1);
             }
-            // All of them are recorded or none: nobody knew whether the commit held, and it did. Nobody else draws from this seed.
-            Added::There if drawing.next == first.saturating_add(1) => {
-                again = true;
-                drawing.done = drawing.done.saturating_add(1);
-            }
-            Added::There | Added::Retired if again => drawing.done = drawing.done.saturating_add(1),
-            Added::There | Added::Retired | Added::Taken => {}
+            // Of this promotion, and from this seed: added by the same request, which was sent twice, broke off, or was not known to be kept.
+            // That an owner thought of the same 60 random bits need not be feared.
+            Added::There | Added::Retired => drawing.done = drawing.done.saturating_add(1),
+            Added::Taken => {}
         }
     }
-    if new > 0 || drawing.again {
+    if new > 0 {
         let change = Change::of(Resource::Codes, Action::Generated).counting(new);
         editor.keep(store, site.number, now, &change.to(id))?;
     }
