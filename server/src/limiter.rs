@@ -238,7 +238,7 @@ impl Limiter {
     /// [`TooMany`] when it does not.
     pub fn bears(&self, visitor: Visitor<'_>, codes: u32) -> Result<(), TooMany> {
         let Some((_, place)) = self.place(visitor.site, visitor.guesser()) else { return Ok(()) };
-        place.guesses.spent.bears(self.guesses, self.guesses.cost(codes, 0), self.now())
+        place.guesses.spent.bears(self.guesses, self.guesses.cost(codes, 0), || self.now())
     }
 
     /// Charges somebody for an answer about so many codes, before it is told, as far as this server knows. Whether wrong codes are borne does
@@ -288,7 +288,7 @@ impl Limiter {
         cost: Cost,
     ) -> Result<(), TooMany> {
         let Some((number, place)) = self.place(site, payer) else { return Ok(()) };
-        place.account(kind).spent.spend(budget, cost, self.now())?;
+        place.account(kind).spent.spend(budget, cost, || self.now())?;
         if cost.spent > 0 {
             // That a site has borne enough makes guesses dearer. Only payers are refused, here or by the others.
             let needed = if kind == Kind::SiteGuesses { 0 } else { cost.needed };
@@ -319,9 +319,10 @@ impl Limiter {
     /// once a minute.
     pub fn strain(&self, site: SiteNumber) -> Option<Strain> {
         let (_, place) = self.place(site, Payer::Site)?;
-        let (budget, now) = (self.site_guesses, self.now());
-        place.site_guesses.spent.bears(budget, budget.cost(1, 0), now).err()?;
         const NEWS: u64 = 60_000_000_000;
+        let budget = self.site_guesses;
+        place.site_guesses.spent.bears(budget, budget.cost(1, 0), || self.now()).err()?;
+        let now = self.now();
         let is_due = |said_at: u64| (said_at == 0 || now.saturating_sub(said_at) >= NEWS).then_some(now.max(1));
         let is_news = place.said_at.try_update(Ordering::AcqRel, Ordering::Acquire, is_due).is_ok();
         Some(Strain { is_news })

@@ -56,17 +56,23 @@ pub(super) struct Spent(AtomicU64);
 
 impl Spent {
     /// Spends what it costs, if as much is left as that needs. What needs nothing is always borne.
-    pub(super) fn spend(&self, budget: Budget, cost: Cost, now: u64) -> Result<(), TooMany> {
+    ///
+    /// The clock is read after what the others spent: whoever read it before them would take for debt the time that has passed since.
+    pub(super) fn spend(&self, budget: Budget, cost: Cost, now: impl Fn() -> u64) -> Result<(), TooMany> {
+        let mut too_long = Duration::ZERO;
         let spent = self.0.try_update(Ordering::AcqRel, Ordering::Acquire, |full_at| {
-            let is_borne = wait(budget, cost, full_at, now) == 0;
+            let now = now();
+            too_long = Duration::from_nanos(wait(budget, cost, full_at, now));
+            let is_borne = too_long.is_zero();
             is_borne.then(|| if cost.spent == 0 { full_at } else { full_at.max(now).saturating_add(cost.spent) })
         });
-        spent.map(drop).map_err(|full_at| TooMany::after(Duration::from_nanos(wait(budget, cost, full_at, now))))
+        spent.map(drop).map_err(|_| TooMany::after(too_long))
     }
 
     /// Whether as much is left as it needs; nothing is spent.
-    pub(super) fn bears(&self, budget: Budget, cost: Cost, now: u64) -> Result<(), TooMany> {
-        match wait(budget, cost, self.0.load(Ordering::Acquire), now) {
+    pub(super) fn bears(&self, budget: Budget, cost: Cost, now: impl Fn() -> u64) -> Result<(), TooMany> {
+        let full_at = self.0.load(Ordering::Acquire);
+        match wait(budget, cost, full_at, now()) {
             0 => Ok(()),
             wait => Err(TooMany::after(Duration::from_nanos(wait))),
         }
@@ -91,12 +97,14 @@ fn wait(budget: Budget, cost: Cost, full_at: u64, now: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     const BUDGET: Budget = Budget { interval_nanoseconds: 10, burst: 3 };
 
     fn spend(spent: &Spent, count: u32, now: u64) -> bool {
-        spent.spend(BUDGET, BUDGET.cost(count, count), now).is_ok()
+        spent.spend(BUDGET, BUDGET.cost(count, count), || now).is_ok()
     }
 
     #[test]
@@ -105,6 +113,22 @@ mod tests {
         assert!(spend(&spent, 3, 100) && !spend(&spent, 1, 109));
         assert!(spend(&spent, 1, 110) && !spend(&spent, 1, 119));
         assert!(spend(&spent, 3, 1000) && !spend(&spent, 4, u64::MAX / 2));
+    }
+
+    #[test]
+    fn who_was_held_up_does_not_owe_for_the_delay() {
+        let spent = Spent::default();
+        // While the first reads the clock, two others spend, later: it must read the clock again.
+        let (clock, others) = (Cell::new(100), BUDGET.cost(2, 2));
+        let held_up = || {
+            let now = clock.replace(150);
+            if now == 100 {
+                assert!(spent.spend(BUDGET, others, || 150).is_ok());
+            }
+            now
+        };
+        assert!(spent.spend(BUDGET, BUDGET.cost(1, 1), held_up).is_ok());
+        assert!(!spend(&spent, 1, 159) && spend(&spent, 1, 160));
     }
 
     #[test]
@@ -120,16 +144,18 @@ mod tests {
     fn what_is_needed_must_be_left_and_is_not_spent() {
         let spent = Spent::default();
         for _ in 0..9 {
-            assert!(spent.spend(BUDGET, BUDGET.cost(3, 0), 100).is_ok());
+            assert!(spent.spend(BUDGET, BUDGET.cost(3, 0), || 100).is_ok());
         }
-        assert!(spent.spend(BUDGET, BUDGET.cost(3, 1), 100).is_ok());
-        assert!(spent.spend(BUDGET, BUDGET.cost(3, 0), 100).is_err(), "as little as the one who spends");
+        assert!(spent.spend(BUDGET, BUDGET.cost(3, 1), || 100).is_ok());
+        assert!(spent.spend(BUDGET, BUDGET.cost(3, 0), || 100).is_err(), "as little as the one who spends");
         assert!(
-            spent.bears(BUDGET, BUDGET.cost(2, 0), 100).is_ok() && spent.bears(BUDGET, BUDGET.cost(3, 0), 100).is_err()
+            spent.bears(BUDGET, BUDGET.cost(2, 0), || 100).is_ok()
+                && spent.bears(BUDGET, BUDGET.cost(3, 0), || 100).is_err()
         );
-        assert!(spent.spend(BUDGET, BUDGET.cost(0, 9), 100).is_ok(), "what needs nothing is borne");
+        assert!(spent.spend(BUDGET, BUDGET.cost(0, 9), || 100).is_ok(), "what needs nothing is borne");
         assert!(
-            spent.spend(BUDGET, BUDGET.cost(1, 0), 179).is_err() && spent.spend(BUDGET, BUDGET.cost(1, 0), 180).is_ok()
+            spent.spend(BUDGET, BUDGET.cost(1, 0), || 179).is_err()
+                && spent.spend(BUDGET, BUDGET.cost(1, 0), || 180).is_ok()
         );
     }
 
@@ -139,7 +165,7 @@ mod tests {
         assert_eq!(BUDGET.cost_times(1, 1, 2), Cost { needed: 20, spent: 20 });
         assert_eq!(BUDGET.cost_times(2, 2, 10), Cost { needed: 30, spent: 200 });
         assert_eq!(BUDGET.cost_times(4, 4, 10).needed, 40, "what it never bears it does not bear then either");
-        assert!(spent.spend(BUDGET, BUDGET.cost_times(2, 2, 10), 100).is_ok());
+        assert!(spent.spend(BUDGET, BUDGET.cost_times(2, 2, 10), || 100).is_ok());
         assert!(!spend(&spent, 1, 279) && spend(&spent, 1, 280));
     }
 }
