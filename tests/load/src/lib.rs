@@ -2,6 +2,7 @@
 
 pub mod history;
 pub mod load;
+pub mod pages;
 pub mod program;
 pub mod report;
 pub mod request;

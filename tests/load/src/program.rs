@@ -41,6 +41,12 @@ impl Program {
             thread::sleep(Duration::from_millis(5));
         }
     }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Program {
@@ -93,6 +99,15 @@ impl SqliteFile {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    }
+
+    /// How many bytes a page of it has.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn page_bytes(&self) -> u64 {
+        self.number("SELECT page_size FROM pragma_page_size")
     }
 
     /// In how many trees, tables and indexes, a redemption of ours adds an entry.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::load::Came;
-use crate::rounds::{CLIENTS, CLIENTS_OF_FIXED, Database, Measured, SHARE, Side, Weight, What};
+use crate::rounds::{Aged, CLIENTS, CLIENTS_OF_FIXED, Database, Measured, SHARE, Side, Weight, What};
 
 /// What a ratio aims at.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,10 @@ impl Aim {
             Self::AtMost(bound) => value <= bound,
             Self::AtLeast(bound) => value >= bound,
         }
+    }
+
+    fn verdict(self, value: f64) -> &'static str {
+        if self.is_met(value) { "met" } else { "**missed**" }
     }
 
     fn words(self) -> String {
@@ -51,16 +55,28 @@ pub fn report(measured: &Measured, weight: &Weight, counted: f64) -> String {
         weight.floor,
     );
     text.push_str(&aims(measured));
-    if weight.late_start > 0.0 {
-        let verdict = if weight.late_start < START_SECONDS_MAX { "met" } else { "**missed**" };
-        let _infallible = writeln!(
-            text,
-            "| seconds to start after a million orders | {:.2} | | less than {START_SECONDS_MAX:.2} | {verdict} |",
-            weight.late_start
-        );
+    if let Some(aged) = &weight.history {
+        text.push_str(&history(aged));
     }
     text.push_str(&figures(measured));
     text
+}
+
+/// What a long history costs, beside what it may.
+fn history(aged: &Aged) -> String {
+    let Aged { start, late, early } = *aged;
+    let start = (format!("seconds to start after a million orders: {start:.2}"), start, Aim::AtMost(START_SECONDS_MAX));
+    let pages = |of: &str, late: f64, early: f64| {
+        let what = format!(
+            "pages of the SQLite file that {of} touches, after a million orders ({late:.0}) / without ({early:.0})"
+        );
+        (what, late / early, Aim::AtMost(1.5))
+    };
+    let all =
+        [start, pages("a quote", late.quote, early.quote), pages("a redemption", late.redemption, early.redemption)];
+    all.into_iter()
+        .map(|(what, value, aim)| format!("| {what} | {value:.2} | | {} | {} |\n", aim.words(), aim.verdict(value)))
+        .collect()
 }
 
 fn aims(measured: &Measured) -> String {
@@ -127,9 +143,12 @@ fn aims(measured: &Measured) -> String {
     for (what, one, other, figure, aim) in aims {
         let Some(ratios) = ratios(measured, one, other, figure) else { continue };
         let (least, ratio, most) = spread(ratios);
-        let verdict = if aim.is_met(ratio) { "met" } else { "**missed**" };
-        let _infallible =
-            writeln!(table, "| {what} | {ratio:.2} | {least:.2} to {most:.2} | {} | {verdict} |", aim.words());
+        let _infallible = writeln!(
+            table,
+            "| {what} | {ratio:.2} | {least:.2} to {most:.2} | {} | {} |",
+            aim.words(),
+            aim.verdict(ratio)
+        );
     }
     table
 }

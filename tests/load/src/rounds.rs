@@ -12,6 +12,7 @@ use tearoff_postgres_tests::Cluster;
 
 use crate::history;
 use crate::load::{Came, Pace, Stint, send};
+use crate::pages::{self, Memory, Touched};
 use crate::program::{Program, SqliteFile, tearoff};
 use crate::request::Request;
 use crate::site::{Wanted, quotes, redemptions, redemptions_anywhere};
@@ -74,8 +75,19 @@ pub struct Weight {
     pub floor: f64,
     /// Bytes of a floor's row that nobody reads, so that both are alike.
     pub filling: u64,
-    /// In how many seconds a server starts on a file with a long history, where that was measured.
-    pub late_start: f64,
+    /// What a long history costs, where that was measured.
+    pub history: Option<Aged>,
+}
+
+/// What a long history costs beside the time of requests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aged {
+    /// In how many seconds a server starts.
+    pub start: f64,
+    /// Pages that requests touch.
+    pub late: Touched,
+    /// Those where nothing has been redeemed.
+    pub early: Touched,
 }
 
 /// What is to be measured, and with what.
@@ -120,7 +132,7 @@ impl Plan {
         let cluster = self.databases.contains(&Database::Postgres).then(Cluster::start);
         let (mut measured, mut weight) = (Measured::new(), self.weigh());
         if self.history {
-            weight.late_start = self.age();
+            weight.history = Some(self.age());
         }
         for round in 0..self.rounds {
             told(round);
@@ -167,7 +179,7 @@ impl Plan {
         let bare = weight_of_floor("bare.sqlite", 0);
         let filling = (weight_of_ours - bare).max(0.0) as u64;
         let filled = weight_of_floor("filled.sqlite", filling);
-        Weight { trees, ours: weight_of_ours, floor: filled, filling, late_start: 0.0 }
+        Weight { trees, ours: weight_of_ours, floor: filled, filling, history: None }
     }
 
     fn start(&self, folder: &Path, cluster: Option<&Cluster>, weight: &Weight) -> Servers {
@@ -241,18 +253,34 @@ impl Plan {
         }
     }
 
-    /// Makes a file with a long history; tells how many seconds a server takes to start on it.
-    fn age(&self) -> f64 {
+    /// Makes a file with a long history; tells what that costs.
+    fn age(&self) -> Aged {
         let folder = self.folder("aged");
         let path = self.folder.join(AGED);
         let server = self.ours(&folder, &format!("sqlite:{}", path.display()));
-        let (status, told) = redemptions(server.address, Wanted::Many)[0].send(server.address, 0);
-        assert_eq!(status, 201, "{told}");
         drop(server);
+        let early = self.touched(&folder, &path, 1_000_000);
         history::fill(&path, history::ORDERS, history::CODES);
         let begun = Instant::now();
         drop(self.ours(&folder, &format!("sqlite:{}", path.display())));
-        begun.elapsed().as_secs_f64()
+        let start = begun.elapsed().as_secs_f64();
+        let late = self.touched(&folder, &path, 2_000_000);
+        Aged { start, late, early }
+    }
+
+    /// Pages of a file that requests touch, numbered from `first`.
+    fn touched(&self, folder: &Path, path: &Path, first: u64) -> Touched {
+        pages::keep(path, Memory::Least);
+        let server = self.ours(folder, &format!("sqlite:{}", path.display()));
+        let page_bytes = SqliteFile::at(path.to_owned()).page_bytes();
+        let redemptions = redemptions(server.address, Wanted::Many);
+        let touched = Touched {
+            quote: pages::touched(&server, page_bytes, &quotes(), 200, first),
+            redemption: pages::touched(&server, page_bytes, &redemptions, 201, first),
+        };
+        drop(server);
+        pages::keep(path, Memory::Usual);
+        touched
     }
 
     fn stint<'a>(&self, requests: &'a [Request], status: u16, clients: usize, pace: Pace) -> Stint<'a> {
