@@ -187,7 +187,7 @@ impl Plan {
         let (trees, filling) = (weight.trees.to_string(), weight.filling.to_string());
         let postgres = cluster.map(|cluster| {
             let ours = self.ours(folder, &cluster.whole_database().url);
-            (ours, self.theirs(&["naive", &cluster.whole_database().url]))
+            (ours, self.theirs(&["naive", &cluster.whole_database().url, &trees, &filling]))
         });
         let late = self.history.then(|| self.ours(folder, &format!("sqlite:{}", self.folder.join(AGED).display())));
         Servers {

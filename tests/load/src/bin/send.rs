@@ -1,5 +1,5 @@
-//! `send seed` prints the seed of a server to be looked into; `send ADDRESS quotes|many|hot CLIENTS SECONDS` asks it for so long, and tells how fast
-//! it answered.
+//! `send seed` prints the seed of a server to be looked into; `send ADDRESS quotes|many|hot CLIENTS SECONDS [SERVER]` asks it for so long, and tells how
+//! fast it answered. A floor is sent what that server has priced.
 
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,15 +10,17 @@ use tearoff_load::site::{Wanted, quotes, redemptions, seed};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let [address, what, clients, seconds] = *arguments.as_slice() else {
-        println!("{}", seed());
-        return;
+    let ([address, what, clients, seconds], server) = match *arguments.as_slice() {
+        [address, what, clients, seconds] => ([address, what, clients, seconds], address),
+        [address, what, clients, seconds, server] => ([address, what, clients, seconds], server),
+        _ => return println!("{}", seed()),
     };
-    let address: SocketAddr = address.parse().expect("an address");
+    let parse = |address: &str| -> SocketAddr { address.parse().expect("an address") };
+    let (address, server) = (parse(address), parse(server));
     let (requests, status) = match what {
         "quotes" => (quotes(), 200),
-        "many" => (redemptions(address, Wanted::Many), 201),
-        _ => (redemptions(address, Wanted::Hot), 201),
+        "many" => (redemptions(server, Wanted::Many), 201),
+        _ => (redemptions(server, Wanted::Hot), 201),
     };
     let stint = Stint {
         address,

@@ -1,4 +1,4 @@
-//! The body that every floor parses: that of a quote or a redemption.
+//! The body that every floor parses, that of a quote or a redemption; and how what is recorded of it is found.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,3 +46,15 @@ pub(crate) struct Seen {
 pub(crate) struct Told {
     pub(crate) used: i64,
 }
+
+/// What can be indexed, as a redemption is: by its id, its order, its site, its time, its promotion and its idempotency key.
+pub(crate) const INDEXES: [&str; 8] = [
+    "UNIQUE INDEX by_id ON redemption (id)",
+    "UNIQUE INDEX by_order ON redemption (site, reference)",
+    "INDEX by_site ON redemption (site, id)",
+    "INDEX by_promotion ON redemption (code, id)",
+    "UNIQUE INDEX by_key ON redemption (site, idempotency_key)",
+    "INDEX by_time ON redemption (made_at)",
+    "INDEX by_id_and_promotion ON redemption (id, code)",
+    "INDEX by_age ON redemption (kept_until)",
+];

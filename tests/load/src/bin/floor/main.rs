@@ -1,4 +1,5 @@
-//! Floors: what a bare program takes for the same bytes. `floor sqlite FILE TREES BYTES`, `floor naive DATABASE`, `floor echo`.
+//! Floors: what a bare program takes for the same bytes. `floor sqlite FILE TREES BYTES`, `floor naive DATABASE TREES BYTES`, `floor one DATABASE TREES
+//! BYTES`, `floor echo`.
 
 mod body;
 mod echo;
@@ -8,19 +9,26 @@ mod sqlite;
 use axum::Router;
 use axum::serve::ListenerExt;
 
+use naive::Written;
+
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let router = match *arguments.as_slice() {
-        ["sqlite", file, trees, bytes] => {
-            sqlite::router(file, trees.parse().expect("how many trees"), bytes.parse().expect("how many bytes"))
+        ["sqlite", file, trees, bytes] => sqlite::router(file, number(trees), number(bytes)),
+        [written @ ("naive" | "one"), database, trees, bytes] => {
+            let written = if written == "one" { Written::AsOne } else { Written::AsTransaction };
+            naive::router(database, number(trees), number(bytes), written).await
         }
-        ["naive", database] => naive::router(database).await,
         ["echo"] => echo::router(),
-        _ => panic!("floor sqlite FILE TREES BYTES, floor naive DATABASE, or floor echo"),
+        _ => panic!("floor sqlite FILE TREES BYTES, floor naive|one DATABASE TREES BYTES, or floor echo"),
     };
     serve(router).await;
+}
+
+fn number(text: &str) -> usize {
+    text.parse().expect("how many trees, and how many bytes")
 }
 
 async fn serve(router: Router) {

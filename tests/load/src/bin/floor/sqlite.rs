@@ -10,22 +10,10 @@ use axum::{Json, Router};
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::body::{Body, Told};
+use crate::body::{Body, INDEXES, Told};
 
 /// Most rows of one commit.
 const BATCH_MAX: usize = 256;
-/// What can be indexed, as a redemption is: by its id, its order, its site, its time, its promotion and its idempotency key.
-const INDEXES: [&str; 8] = [
-    "UNIQUE INDEX by_id ON redemption (id)",
-    "UNIQUE INDEX by_order ON redemption (site, reference)",
-    "INDEX by_site ON redemption (site, id)",
-    "INDEX by_promotion ON redemption (code, id)",
-    "UNIQUE INDEX by_key ON redemption (site, idempotency_key)",
-    "INDEX by_time ON redemption (made_at)",
-    "INDEX by_id_and_promotion ON redemption (id, code)",
-    "INDEX by_age ON redemption (kept_until)",
-];
-
 struct Job {
     body: Body,
     number: u64,
