@@ -11,6 +11,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
@@ -148,7 +149,7 @@ impl Store {
     }
 
     /// The same for a read of a few rows that every request waits for. Where the database is near it is done at once: handing it to another
-    /// thread would take longer than the read.
+    /// thread would take longer than the read. Elsewhere all who ask at the same time are answered together.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -158,10 +159,13 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&dyn Read) -> Result<T, E> + Send + 'static,
     {
-        if !self.readers.are_near() {
-            return self.read(work).await;
+        if self.readers.are_near() {
+            return done_by(work, |work| self.readers.recall(work));
         }
-        done_by(work, |work| self.readers.recall(work))
+        let (tell, told) = oneshot::channel();
+        // A caller that went away is not told.
+        self.readers.read_together(Box::new(move |read| drop(tell.send(work(read)))));
+        told.await.unwrap_or_else(|_| Err(nothing_read().into()))
     }
 
     /// The same for a read that prices a cart of so many places: a small one is priced as soon as it is handed on, a large one keeps the threads

@@ -436,4 +436,19 @@ pub trait Readers: Send + Sync {
     fn recall(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
         self.read(work)
     }
+
+    /// Has `work` done soon, on one consistent state that is not older than this call, and that it may share with others who ask at the same time.
+    /// Whoever calls does not wait for it where the database is not near; what cannot be done is dropped.
+    fn read_together(&self, work: Together) {
+        let mut work = Some(work);
+        // What was not done is dropped here.
+        let _ = self.read(&mut |read| {
+            if let Some(work) = work.take() {
+                work(read);
+            }
+        });
+    }
 }
+
+/// Work that reads a few rows, for whoever reads for many.
+pub type Together = Box<dyn FnOnce(&dyn Read) + Send>;

@@ -19,10 +19,13 @@
 
 mod batch;
 mod connection;
+mod habits;
 mod limits;
 mod migrate;
 mod readers;
+mod rounds;
 mod shape;
+mod sight;
 mod whole;
 
 use std::sync::Arc;
@@ -247,7 +250,7 @@ fn run(link: &Link, items: &mut [&mut dyn Item], care: Care) -> Result<(), Troub
         link.settle()?;
     }
     Batch::new(link, care).run(items)?;
-    // Nothing is left to be heard of: a transaction that has failed would say of its commit that all is well.
+    // A transaction that has failed says of its commit that all is well; what has failed it is heard of before that.
     link.wait(link.client().batch_execute("COMMIT"))
 }
 

@@ -2,52 +2,43 @@
 //!
 //! While a batch holds its sites nobody else writes what it reads. So **what was read once need not be read again** until the batch itself
 //! writes it; **what is added can wait** until somebody asks for it, at the latest for the commit, and goes then as one statement for many rows;
-//! **a counter is raised in memory**, under the limit that guards it, and once in the database, guarded again; and **what the items will
-//! ask is asked for all of them at once**, behind the statement that holds their sites: each is run on guesses, the answers of the last
-//! batch, to learn what it will ask. What came of that is thrown away; what counts is the run on the answers. A batch like the last one so
-//! takes three journeys: to hold and ask, to tell, and to commit.
+//! **a counter is raised in memory**, under the limit that guards it, and once in the database, guarded again; and **the items are run on guesses
+//! first**, what the batches before were answered and counted. Then all that they asked is asked at once, behind the statement that holds their
+//! sites. Where every guess has come true, what they did in memory is what they would do now; else it is thrown away, and they run on the
+//! answers. A batch like the last one so runs each item once and takes two journeys: to hold and ask, and to tell and commit.
 //!
 //! All this supposes that nothing goes wrong. When something does, a row that is refused or an item that fails after the database has
 //! heard of it, the batch is undone and done again with care: every statement at once, every item within a savepoint.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use tokio_postgres::Row;
 
 use super::connection::{Link, Trouble};
-use super::shape::Shape;
+use super::habits::{Asked, Found, Guess};
+use super::shape::{Relation, Shape};
 use crate::store::sql::{Columns, Connection, Session, Value, count};
 use crate::store::{Item, StoreError, Stored};
 
-/// How often the items are run to learn what they will ask, at the least and the most. A reservation asks at least two things that no
-/// other asks, its key and its order; and every round does the work up to there again.
+/// How often the items are run on guesses, at the least and the most. Whoever asks what depends on an answer that nobody could guess is a round
+/// behind; and every round does the work up to there again.
 const ROUNDS: RangeInclusive<usize> = 2..=5;
 
-/// A statement with its values.
-type Asked = (usize, Vec<Value<'static>>);
+/// Rows that were read or guessed, and up to which deed they are known to hold.
+struct Known {
+    rows: Arc<Vec<Found>>,
+    until: usize,
+}
 
-/// What a batch expects to be answered, from the last one: never more than a reason to ask.
+/// What is to be asked next.
 #[derive(Default)]
-pub(super) struct Habits {
-    /// What its first item was answered.
-    answers: HashMap<Asked, Arc<Vec<Found>>>,
-    /// Which statements found nothing, whatever their values.
-    in_vain: HashSet<usize>,
-}
-
-/// A row that was read; where it was asked for among others, their number stands before its columns.
-struct Found {
-    row: Row,
-    from: usize,
-}
-
-impl Columns for Found {
-    fn at(&self, index: usize) -> Stored<Value<'_>> {
-        self.row.at(index.saturating_add(self.from))
-    }
+struct Asking {
+    order: Vec<Asked>,
+    /// What is taken for the answer meanwhile, if anything, and up to which deed it holds.
+    guesses: HashMap<Asked, Option<(Guess, usize)>>,
 }
 
 /// Something done in memory.
@@ -81,19 +72,18 @@ pub(super) enum Care {
 pub(super) struct Batch<'l> {
     link: &'l Link,
     care: Care,
-    gathers: Cell<bool>,
-    read: RefCell<HashMap<Asked, Arc<Vec<Found>>>>,
-    /// What is to be asked next, and the same in the order of asking.
-    asked: RefCell<(HashSet<Asked>, Vec<Asked>)>,
-    expected: Habits,
+    /// Whether items run on guesses.
+    guesses: Cell<bool>,
+    read: RefCell<HashMap<Asked, Known>>,
+    asked: RefCell<Asking>,
     /// How often an item could not go on for want of a guess.
     stops: Cell<usize>,
+    /// Whether an item wanted what only the database can do.
+    is_unfinished: Cell<bool>,
     /// Of each statement that was asked, whether it found anything.
     has_found: RefCell<HashMap<usize, bool>>,
     /// How often somebody had to wait for an answer alone.
     waits: Cell<usize>,
-    /// What the first item asks, while it runs.
-    first_asks: RefCell<Option<HashMap<Asked, Arc<Vec<Found>>>>>,
     deeds: RefCell<Vec<Deed>>,
     counters: RefCell<HashMap<Vec<Value<'static>>, Counter>>,
     /// Whether the database has heard of something since the last mark.
@@ -105,87 +95,83 @@ impl<'l> Batch<'l> {
         Self {
             link,
             care,
-            gathers: Cell::new(false),
+            guesses: Cell::new(false),
             read: RefCell::default(),
             asked: RefCell::default(),
-            expected: link.take_habits(),
             stops: Cell::new(0),
+            is_unfinished: Cell::new(false),
             has_found: RefCell::default(),
             waits: Cell::new(0),
-            first_asks: RefCell::default(),
             deeds: RefCell::default(),
             counters: RefCell::default(),
             is_told: Cell::new(false),
         }
     }
 
-    /// Runs the items one after another, and tells the database all that is left to tell. The first of them is the sweep.
+    /// Runs the items one after another, and tells the database all that is left to tell. It does not wait for what the database says to that: what
+    /// cannot be done fails the transaction.
     pub(super) fn run(&self, items: &mut [&mut dyn Item]) -> Result<(), Trouble> {
         let session = Session(self);
-        let rounds = self.link.rounds().clamp(*ROUNDS.start(), *ROUNDS.end());
-        let mut asked_last = 0;
-        let is_known = !self.expected.answers.is_empty();
-        if !self.with_care() && is_known {
-            asked_last = self.gather(items, rounds, &session)?;
-        }
-        // The sweep; it may hold more sites.
-        let Some((sweep, items)) = items.split_first_mut() else { return Ok(()) };
-        self.item(*sweep, &session)?;
-        let Some((first, rest)) = items.split_first_mut() else { return self.end() };
-        self.first(*first, &session)?;
-        if !self.with_care() && !is_known && rest.len() > 1 {
-            asked_last = self.gather(rest, rounds, &session)?;
-        }
-        self.waits.set(0);
-        for item in &mut *rest {
-            self.item(*item, &session)?;
-        }
-        if !self.with_care() && rest.len() > 1 {
-            // What this batch would have needed the next one is given: most are alike.
-            let is_few = |count: usize| count <= rest.len() / 8;
-            let more = usize::from(!is_few(self.waits.get()));
-            let fewer = usize::from(more == 0 && is_few(asked_last));
-            self.link.set_rounds(rounds.saturating_add(more).saturating_sub(fewer));
-        }
-        self.end()
-    }
-
-    fn end(&self) -> Result<(), Trouble> {
-        self.tell()?;
-        self.link.settle()
-    }
-
-    /// What the first item asks, and is answered, the next batch expects.
-    fn first(&self, item: &mut dyn Item, session: &Session<'_>) -> Result<(), Trouble> {
         if self.with_care() {
-            return self.item(item, session);
+            return items.iter_mut().try_for_each(|item| self.item(*item, &session));
         }
-        *self.first_asks.borrow_mut() = Some(HashMap::new());
-        self.item(item, session)?;
-        let answers = self.first_asks.take().unwrap_or_default();
-        let has_found = self.has_found.borrow();
-        let in_vain = has_found.iter().filter_map(|(number, found)| (!found).then_some(*number)).collect();
-        self.link.set_habits(Habits { answers, in_vain });
-        Ok(())
+        let rounds = self.link.rounds().clamp(*ROUNDS.start(), *ROUNDS.end());
+        if !self.foresee_all(items, rounds, &session)? {
+            for item in &mut *items {
+                self.item(*item, &session)?;
+            }
+            // What this batch would have needed the next one is given: most are alike.
+            let is_enough = self.waits.get() <= items.len() / 8;
+            self.link.set_rounds(if is_enough { rounds.saturating_sub(1) } else { rounds.saturating_add(1) });
+        }
+        self.learn();
+        self.post()
     }
 
-    /// What may be answered, as far as there is reason to think so.
-    fn guess(&self, shape: &Shape, asked: &Asked) -> Option<Arc<Vec<Found>>> {
-        let is_in_vain = self.expected.in_vain.contains(&shape.number);
-        self.expected.answers.get(asked).cloned().or_else(|| is_in_vain.then(Arc::default))
+    /// Runs all items on guesses, as often as that leads on; tells whether what they did is what they would do.
+    fn foresee_all(&self, items: &mut [&mut dyn Item], rounds: usize, session: &Session<'_>) -> Result<bool, Trouble> {
+        for _ in 0..rounds {
+            let (came_true, asked) = self.foresee(items, session)?;
+            if came_true {
+                return Ok(true);
+            }
+            // From nothing; what was answered is known now.
+            self.deeds.borrow_mut().clear();
+            self.counters.borrow_mut().clear();
+            if asked == 0 || (self.is_unfinished.get() && self.stops.get() == 0) {
+                break;
+            }
+        }
+        Ok(false)
     }
 
-    /// Notes what an item will ask, and lets it go on with a guess, if there is one.
-    fn expect(&self, shape: &Shape, asked: Asked) -> Stored<Arc<Vec<Found>>> {
-        let guess = self.guess(shape, &asked);
-        let (known, order) = &mut *self.asked.borrow_mut();
-        if known.insert(asked.clone()) {
-            order.push(asked);
+    /// Runs all items on guesses, and asks what they asked; tells whether all came true, and how much was asked.
+    fn foresee(&self, items: &mut [&mut dyn Item], session: &Session<'_>) -> Result<(bool, usize), Trouble> {
+        self.guesses.set(true);
+        self.stops.set(0);
+        self.is_unfinished.set(false);
+        for item in items {
+            // One that could not go on runs again.
+            let _ = self.part("item", &mut || Ok(item.run(session).is_ok()));
         }
-        if guess.is_none() {
-            self.stops.set(self.stops.get().saturating_add(1));
-        }
-        guess.ok_or(StoreError::Busy)
+        self.guesses.set(false);
+        let Asking { order, guesses } = self.asked.take();
+        let asked = order.len();
+        let came_true = self.ask(order, &guesses)?;
+        Ok((came_true && self.stops.get() == 0 && !self.is_unfinished.get(), asked))
+    }
+
+    /// What the next batch may expect.
+    fn learn(&self) {
+        let asks = |number| self.link.numbered(number).is_some_and(|shape| shape.asks());
+        let (read, counters) = (self.read.borrow(), self.counters.borrow());
+        let answers = read.iter().filter(|((number, _), _)| asks(*number));
+        let counts = counters.iter().map(|(key, counter)| (key, counter.found.saturating_add(counter.raised)));
+        self.link.habits().borrow_mut().learn(
+            answers.map(|(asked, known)| (asked, &known.rows)),
+            counts,
+            &self.has_found.borrow(),
+        );
     }
 
     fn with_care(&self) -> bool {
@@ -204,33 +190,8 @@ impl<'l> Batch<'l> {
         kept.map(drop).map_err(|error| Trouble::Refused(error.to_string()))
     }
 
-    /// Asks for all items what each will ask first; tells how much was asked in the last round.
-    fn gather(&self, items: &mut [&mut dyn Item], rounds: usize, session: &Session<'_>) -> Result<usize, Trouble> {
-        let mut asked_last = 0;
-        for _ in 0..rounds {
-            self.gathers.set(true);
-            self.stops.set(0);
-            for item in &mut *items {
-                // It stops where it has no answer yet; it runs again.
-                let _ = item.run(session);
-            }
-            self.gathers.set(false);
-            let (_, asked) = self.asked.take();
-            asked_last = asked.len();
-            if asked.is_empty() {
-                break;
-            }
-            self.ask(asked)?;
-            if self.stops.get() == 0 {
-                // All have come to their ends: what they would still ask is what nobody expected.
-                break;
-            }
-        }
-        Ok(asked_last)
-    }
-
-    /// Asks all of this at once.
-    fn ask(&self, asked: Vec<Asked>) -> Result<(), Trouble> {
+    /// Asks all of this at once; tells whether all guesses have come true.
+    fn ask(&self, asked: Vec<Asked>, guesses: &HashMap<Asked, Option<(Guess, usize)>>) -> Result<bool, Trouble> {
         let mut alike: HashMap<usize, Vec<Asked>> = HashMap::new();
         let (mut groups, mut answers) = (Vec::new(), Vec::new());
         for one in asked {
@@ -247,7 +208,7 @@ impl<'l> Batch<'l> {
             let Some(shape) = self.link.numbered(number) else { continue };
             if askings.len() > 1 && shape.asks_in_any_order() {
                 let rows: Vec<_> = askings.iter().map(|(_, values)| values.clone()).collect();
-                answers.push(self.link.ask_many(&shape, &rows)?);
+                answers.push(self.link.ask_many(&shape, rows)?);
                 groups.push(askings);
                 continue;
             }
@@ -256,28 +217,15 @@ impl<'l> Batch<'l> {
                 groups.push(vec![one]);
             }
         }
+        let mut came_true = true;
         for (group, rows) in groups.into_iter().zip(self.link.all(answers)?) {
-            self.keep(group, rows)?;
-        }
-        Ok(())
-    }
-
-    /// Keeps what was answered to questions that were asked together.
-    fn keep(&self, group: Vec<Asked>, rows: Vec<Row>) -> Result<(), Trouble> {
-        let is_one = group.len() == 1;
-        let mut found: Vec<Vec<Found>> = group.iter().map(|_| Vec::new()).collect();
-        for row in rows {
-            let of = if is_one { 1 } else { row.try_get::<_, i64>(0)? };
-            let at = usize::try_from(of).ok().and_then(|of| of.checked_sub(1));
-            if let Some(found) = at.and_then(|at| found.get_mut(at)) {
-                found.push(Found { row, from: usize::from(!is_one) });
+            for (asked, found) in split(group, rows)? {
+                self.note(asked.0, !found.is_empty());
+                came_true &= matches!(guesses.get(&asked), Some(Some((guess, _))) if guess.is(&found));
+                self.read.borrow_mut().insert(asked, Known { rows: Arc::new(found), until: 0 });
             }
         }
-        for ((number, _), found) in group.iter().zip(&found) {
-            self.note(*number, !found.is_empty());
-        }
-        self.read.borrow_mut().extend(group.into_iter().zip(found.into_iter().map(Arc::new)));
-        Ok(())
+        Ok(came_true)
     }
 
     /// Notes whether a statement has found anything.
@@ -293,7 +241,7 @@ impl<'l> Batch<'l> {
         let (mark, was_told) = (self.deeds.borrow().len(), self.is_told.replace(false));
         let done = work();
         let is_told = self.is_told.replace(was_told || self.is_told.get());
-        if !matches!(done, Ok(true)) && !self.gathers.get() {
+        if !matches!(done, Ok(true)) {
             if is_told {
                 let why = "something must be undone that the database has heard of";
                 return Err(self.link.fail(Trouble::Refused(why.into())).into());
@@ -313,16 +261,39 @@ impl<'l> Batch<'l> {
 
     fn undo(&self, mark: usize) {
         let undone = self.deeds.borrow_mut().split_off(mark);
+        if undone.is_empty() {
+            return;
+        }
         for deed in undone {
             let Deed::Raise(key, by) = deed else { continue };
             if let Some(counter) = self.counters.borrow_mut().get_mut(&key) {
                 counter.raised = counter.raised.saturating_sub(by);
             }
         }
+        // Other deeds will stand in their places.
+        self.read.borrow_mut().values_mut().for_each(|known| known.until = known.until.min(mark));
+        let mut asking = self.asked.borrow_mut();
+        asking.guesses.values_mut().flatten().for_each(|(_, until)| *until = (*until).min(mark));
     }
 
-    /// Tells the database what was done in memory, without waiting for what it says.
+    /// Tells the database what was done in memory, without waiting for what it says, before somebody goes on.
     fn tell(&self) -> Result<(), Trouble> {
+        let sees = |asked: &Asked, known: &Known| {
+            let shape = self.link.numbered(asked.0);
+            shape.is_some_and(|shape| self.is_touched(&shape, &asked.1, known.until))
+        };
+        self.read.borrow_mut().retain(|asked, known| !sees(asked, known));
+        self.read.borrow_mut().values_mut().for_each(|known| known.until = 0);
+        for counter in self.counters.borrow().values() {
+            if let Some((sql, _)) = counter.by.as_ref().filter(|_| counter.raised > 0) {
+                self.forget(&self.link.shape(sql));
+            }
+        }
+        self.post()
+    }
+
+    /// Sends what was done in memory.
+    fn post(&self) -> Result<(), Trouble> {
         let deeds = self.deeds.take();
         if deeds.is_empty() {
             return Ok(());
@@ -338,13 +309,12 @@ impl<'l> Batch<'l> {
             }
         }
         for (shape, rows) in tables {
-            self.link.post_many(&shape, &rows)?;
+            self.link.post_many(&shape, rows)?;
         }
         for (key, counter) in &mut *self.counters.borrow_mut() {
             let raised = std::mem::take(&mut counter.raised);
             let Some((sql, most)) = counter.by.as_ref().filter(|_| raised > 0) else { continue };
             counter.found = counter.found.saturating_add(raised);
-            self.forget(&self.link.shape(sql));
             let values = key.iter().cloned().chain([Value::Integer(raised), Value::Integer(*most)]).collect();
             self.link.post(sql, values)?;
         }
@@ -357,24 +327,132 @@ impl<'l> Batch<'l> {
         self.read.borrow_mut().retain(|(number, _), _| others(*number));
     }
 
+    /// Whether a deed from this one on may change what this asks.
+    fn is_touched(&self, shape: &Shape, values: &[Value<'_>], from: usize) -> bool {
+        let deeds = self.deeds.borrow();
+        let mut relations: Vec<(usize, Option<Arc<Relation>>)> = Vec::new();
+        deeds.get(from..).unwrap_or_default().iter().any(|deed| {
+            let Deed::Add(added, row) = deed else { return false };
+            let known = relations.iter().position(|(number, _)| *number == added.number);
+            let at = known.unwrap_or_else(|| {
+                relations.push((added.number, self.link.relation(shape, added)));
+                relations.len() - 1
+            });
+            let relation = relations.get(at).and_then(|(_, relation)| relation.as_ref());
+            relation.is_some_and(|relation| relation.sees(values, row))
+        })
+    }
+
     /// Whether somebody asks for a row that the database has not heard of.
     fn is_awaited(&self, shape: &Shape, values: &[Value<'_>]) -> bool {
-        let sees = |deed: &Deed| matches!(deed, Deed::Add(added, row) if shape.sees(values, added, row));
         let counts = |counter: &Counter| {
             let by = counter.by.as_ref().filter(|_| counter.raised > 0);
             by.is_some_and(|(sql, _)| self.link.shape(sql).shares_table(shape))
         };
-        self.deeds.borrow().iter().any(sees) || self.counters.borrow().values().any(counts)
+        self.is_touched(shape, values, 0) || self.counters.borrow().values().any(counts)
+    }
+
+    /// What is known of this, if no deed has changed it since.
+    fn known(&self, shape: &Shape, asked: &Asked) -> Option<Arc<Vec<Found>>> {
+        let mut read = self.read.borrow_mut();
+        let known = read.get_mut(asked)?;
+        if self.is_touched(shape, &asked.1, known.until) {
+            read.remove(asked);
+            return None;
+        }
+        known.until = self.deeds.borrow().len();
+        Some(Arc::clone(&known.rows))
+    }
+
+    /// What an item is to take for the answer while it runs on guesses; it is asked after that.
+    fn expect(&self, shape: &Shape, asked: Asked) -> Stored<Arc<Vec<Found>>> {
+        let mut asking = self.asked.borrow_mut();
+        if !asking.guesses.contains_key(&asked) {
+            let guess = self.link.habits().borrow().guess(&asked).map(|rows| (Guess::Rows(rows), 0));
+            asking.order.push(asked.clone());
+            asking.guesses.insert(asked.clone(), guess);
+        }
+        let Some(Some((Guess::Rows(rows), until))) = asking.guesses.get_mut(&asked) else {
+            self.stops.set(self.stops.get().saturating_add(1));
+            return Err(StoreError::Busy);
+        };
+        if self.is_touched(shape, &asked.1, *until) {
+            return Err(self.unfinished());
+        }
+        *until = self.deeds.borrow().len();
+        Ok(Arc::clone(rows))
+    }
+
+    /// An item cannot be run to its end on guesses.
+    fn unfinished(&self) -> StoreError {
+        self.is_unfinished.set(true);
+        StoreError::Busy
     }
 
     /// What goes straight to the database, after all that it has not heard of.
     fn told(&self) -> Stored<()> {
-        if self.gathers.get() {
-            return Err(StoreError::Busy);
+        if self.guesses.get() {
+            return Err(self.unfinished());
         }
         self.is_told.set(true);
         Ok(self.tell()?)
     }
+
+    /// The rows of a question that holds nothing.
+    fn rows(&self, shape: &Shape, asked: Asked) -> Stored<Arc<Vec<Found>>> {
+        if let Some(rows) = self.known(shape, &asked) {
+            return Ok(rows);
+        }
+        if self.guesses.get() {
+            return self.expect(shape, asked);
+        }
+        if self.is_awaited(shape, &asked.1) {
+            self.tell()?;
+        }
+        self.waits.set(self.waits.get().saturating_add(1));
+        let rows = self.link.rows(&shape.text, &asked.1)?.into_iter().map(|row| Found { row, from: 0 });
+        let rows = Arc::new(rows.collect::<Vec<_>>());
+        self.note(shape.number, !rows.is_empty());
+        let known = Known { rows: Arc::clone(&rows), until: self.deeds.borrow().len() };
+        self.read.borrow_mut().insert(asked, known);
+        Ok(rows)
+    }
+
+    /// The rows of a question that holds what it finds, or changes something.
+    fn held_rows(&self, shape: &Shape, asked: Asked) -> Stored<Arc<Vec<Found>>> {
+        if let Some(rows) = self.known(shape, &asked) {
+            // Nothing that it is about was written since; when it is asked again, more may have come.
+            if !self.guesses.get() {
+                self.read.borrow_mut().remove(&asked);
+            }
+            return Ok(rows);
+        }
+        if self.guesses.get() && shape.holds() {
+            return self.expect(shape, asked);
+        }
+        // It may change what it asks, and it holds rows that nobody must have asked before.
+        self.told()?;
+        self.forget(shape);
+        self.counters.borrow_mut().clear();
+        let rows = self.link.rows(&shape.text, &asked.1)?.into_iter().map(|row| Found { row, from: 0 });
+        let rows = Arc::new(rows.collect::<Vec<_>>());
+        self.note(shape.number, !rows.is_empty());
+        Ok(rows)
+    }
+}
+
+/// What was answered to questions that were asked together, each with its own.
+fn split(group: Vec<Asked>, rows: Vec<Row>) -> Result<impl Iterator<Item = (Asked, Vec<Found>)>, Trouble> {
+    let is_one = group.len() == 1;
+    let mut found: Vec<Vec<Found>> = group.iter().map(|_| Vec::new()).collect();
+    for row in rows {
+        let of = if is_one { 1 } else { row.try_get::<_, i64>(0)? };
+        let at = usize::try_from(of).ok().and_then(|of| of.checked_sub(1));
+        if let Some(found) = at.and_then(|at| found.get_mut(at)) {
+            found.push(Found { row, from: usize::from(!is_one) });
+        }
+    }
+    Ok(group.into_iter().zip(found))
 }
 
 fn owned(values: &[Value<'_>]) -> Vec<Value<'static>> {
@@ -383,47 +461,12 @@ fn owned(values: &[Value<'_>]) -> Vec<Value<'static>> {
 
 impl Connection for Batch<'_> {
     fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
-        let shape = self.link.shape(sql);
         if self.with_care() {
             return self.link.query(sql, values, read);
         }
+        let shape = self.link.shape(sql);
         let asked = (shape.number, owned(values));
-        if shape.holds() && self.gathers.get() {
-            let rows = self.expect(&shape, asked)?;
-            return rows.iter().try_for_each(|found| read(found));
-        }
-        if !shape.asks() {
-            if let Some(rows) = self.read.borrow_mut().remove(&asked) {
-                // Nothing that it is about was written since.
-                return rows.iter().try_for_each(|found| read(found));
-            }
-            // It may change what it asks, and it holds rows that nobody must have asked before.
-            self.told()?;
-            self.forget(&shape);
-            self.counters.borrow_mut().clear();
-            let rows = self.link.rows(sql, values)?;
-            self.note(shape.number, !rows.is_empty());
-            return rows.iter().try_for_each(|row| read(row));
-        }
-        let known = self.read.borrow().get(&asked).cloned();
-        let rows = match known {
-            Some(rows) => rows,
-            None if self.gathers.get() => self.expect(&shape, asked.clone())?,
-            None => {
-                if self.is_awaited(&shape, values) {
-                    self.tell()?;
-                }
-                self.waits.set(self.waits.get().saturating_add(1));
-                let rows = self.link.rows(sql, values)?.into_iter().map(|row| Found { row, from: 0 });
-                let rows = Arc::new(rows.collect::<Vec<_>>());
-                self.note(shape.number, !rows.is_empty());
-                self.read.borrow_mut().insert(asked.clone(), Arc::clone(&rows));
-                rows
-            }
-        };
-        if let Some(asks) = &mut *self.first_asks.borrow_mut() {
-            asks.insert(asked, Arc::clone(&rows));
-        }
+        let rows = if shape.asks() { self.rows(&shape, asked)? } else { self.held_rows(&shape, asked)? };
         rows.iter().try_for_each(|found| read(found))
     }
 
@@ -439,12 +482,9 @@ impl Connection for Batch<'_> {
 
     fn add(&self, sql: &str, values: &[Value<'_>]) -> Stored<()> {
         let shape = self.link.shape(sql);
-        if self.with_care() || self.gathers.get() || !shape.adds() {
+        if self.with_care() || !shape.adds() {
             return self.change(sql, values).map(drop);
         }
-        let unseen =
-            |number, asked: &Vec<_>| self.link.numbered(number).is_some_and(|one| !one.sees(asked, &shape, values));
-        self.read.borrow_mut().retain(|(number, asked), _| unseen(*number, asked));
         self.deeds.borrow_mut().push(Deed::Add(shape, owned(values)));
         Ok(())
     }
@@ -457,20 +497,22 @@ impl Connection for Batch<'_> {
         if let Some(counter) = self.counters.borrow().get(&key) {
             return Ok(counter.found.saturating_add(counter.raised));
         }
-        let found = count(self, sql, &key)?;
-        if self.gathers.get() {
-            // It may be a guess.
-            return Ok(found);
-        }
+        let asked = (self.link.shape(sql).number, key.clone());
+        let found = if self.guesses.get() && !self.read.borrow().contains_key(&asked) {
+            let found = self.link.habits().borrow().count(&key);
+            let mut asking = self.asked.borrow_mut();
+            asking.order.push(asked.clone());
+            asking.guesses.insert(asked, Some((Guess::Count(found), 0)));
+            found
+        } else {
+            count(self, sql, &key)?
+        };
         self.counters.borrow_mut().insert(key, Counter { found, raised: 0, by: None });
         Ok(found)
     }
 
     fn raise(&self, sql: &str, key: &[Value<'_>], by: i64, most: i64) -> Stored<bool> {
         let key = owned(key);
-        if self.gathers.get() {
-            return Err(StoreError::Busy);
-        }
         if let Some(counter) = self.counters.borrow_mut().get_mut(&key).filter(|_| !self.with_care()) {
             let raised = counter.raised.saturating_add(by);
             if counter.found.saturating_add(raised) > most {

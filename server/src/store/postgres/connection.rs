@@ -18,8 +18,8 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
-use super::batch::Habits;
-use super::shape::Shape;
+use super::habits::Habits;
+use super::shape::{Relation, Shape};
 use crate::store::sql::{Columns, Connection, Value, inconsistent};
 use crate::store::{StoreError, Stored};
 
@@ -34,6 +34,9 @@ const CONNECTING: Duration = Duration::from_secs(3);
 const SESSION: &str = "SET lock_timeout = '8s'; SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '9s'; \
                        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
                        SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/// Whoever writes asks the same few things, by lists of values: planning them anew for each batch would take a tenth of PostgreSQL's time.
+const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// What went wrong, as far as it matters to who goes on.
 #[derive(Clone, Debug)]
@@ -114,6 +117,10 @@ struct Shapes {
     by_number: Vec<Arc<Shape>>,
     /// The texts that do the same for many rows of values at once, by number.
     for_many: HashMap<usize, Arc<str>>,
+    /// How what one adds may change what another asks, by the numbers of who asks and who adds.
+    relations: HashMap<(usize, usize), Option<Arc<Relation>>>,
+    /// The texts that fail where they change nothing, by those that do not.
+    guarded: HashMap<Box<str>, Arc<str>>,
 }
 
 /// A connection to PostgreSQL.
@@ -142,6 +149,9 @@ impl Link {
             // It ends with its client; why, the client tells.
             tokio::spawn(async move { drop(connection.await) });
             timeout(PATIENCE, client.batch_execute(SESSION)).await.map_err(|_| late())??;
+            if writes {
+                timeout(PATIENCE, client.batch_execute(PLANNED_ONCE)).await.map_err(|_| late())??;
+            }
             Ok(client)
         });
         match connected {
@@ -174,17 +184,24 @@ impl Link {
         self.push(Box::pin(async move { Ok(client.batch_execute(sql).await?) }));
     }
 
-    /// Sends a statement that must change one row, which is found out later.
+    /// Sends a statement that must change a row: its transaction fails where it does not.
     pub(super) fn post(&self, sql: &str, values: Vec<Value<'static>>) -> Result<(), Trouble> {
-        let (client, statement) = (Arc::clone(&self.client), self.statement(sql)?);
+        let known = self.shapes.borrow().guarded.get(sql).cloned();
+        let text = known.unwrap_or_else(|| {
+            let text: Arc<str> = format!("WITH changed AS ({sql} RETURNING 1) SELECT 1 / count(*) FROM changed").into();
+            self.shapes.borrow_mut().guarded.insert(sql.into(), Arc::clone(&text));
+            text
+        });
+        let (client, statement) = (Arc::clone(&self.client), self.statement(&text)?);
         self.push(Box::pin(async move { all_changed(client.execute_raw(&statement, &values).await?, 1) }));
         Ok(())
     }
 
     /// Sends the addition of many rows, which is found out later.
-    pub(super) fn post_many(&self, shape: &Shape, rows: &[Vec<Value<'static>>]) -> Result<(), Trouble> {
+    pub(super) fn post_many(&self, shape: &Shape, rows: Vec<Vec<Value<'static>>>) -> Result<(), Trouble> {
         let (client, statement) = (Arc::clone(&self.client), self.for_many(shape)?);
-        let (lists, count) = (lists(rows), rows.len());
+        let count = rows.len();
+        let lists = lists(rows);
         self.push(Box::pin(async move { all_changed(client.execute_raw(&statement, &lists).await?, count) }));
         Ok(())
     }
@@ -219,7 +236,7 @@ impl Link {
     }
 
     /// Sends one question about many rows of values; before each row of the answer stands their number, from 1.
-    pub(super) fn ask_many(&self, shape: &Shape, rows: &[Vec<Value<'static>>]) -> Result<Answer, Trouble> {
+    pub(super) fn ask_many(&self, shape: &Shape, rows: Vec<Vec<Value<'static>>>) -> Result<Answer, Trouble> {
         let (client, statement) = (Arc::clone(&self.client), self.for_many(shape)?);
         let lists = lists(rows);
         self.asking(Box::pin(async move {
@@ -285,13 +302,14 @@ impl Link {
     }
 
     /// What the next batch expects to be answered.
-    pub(super) fn take_habits(&self) -> Habits {
-        self.habits.take()
+    pub(super) const fn habits(&self) -> &RefCell<Habits> {
+        &self.habits
     }
 
-    /// Sets it.
-    pub(super) fn set_habits(&self, habits: Habits) {
-        self.habits.replace(habits);
+    /// How what one statement adds may change what another asks, if it ever does.
+    pub(super) fn relation(&self, asks: &Shape, adds: &Shape) -> Option<Arc<Relation>> {
+        let relations = &mut self.shapes.borrow_mut().relations;
+        relations.entry((asks.number, adds.number)).or_insert_with(|| asks.relation(adds).map(Arc::new)).clone()
     }
 
     /// Sets it.
@@ -400,9 +418,13 @@ fn all_changed(changed: u64, count: usize) -> Result<(), Trouble> {
 struct List(Vec<Value<'static>>);
 
 /// Rows as columns.
-fn lists(rows: &[Vec<Value<'static>>]) -> Vec<List> {
-    let width = rows.first().map_or(0, Vec::len);
-    (0..width).map(|at| List(rows.iter().filter_map(|row| row.get(at).cloned()).collect())).collect()
+fn lists(rows: Vec<Vec<Value<'static>>>) -> Vec<List> {
+    let (width, height) = (rows.first().map_or(0, Vec::len), rows.len());
+    let mut lists: Vec<List> = (0..width).map(|_| List(Vec::with_capacity(height))).collect();
+    for row in rows {
+        lists.iter_mut().zip(row).for_each(|(list, value)| list.0.push(value));
+    }
+    lists
 }
 
 impl ToSql for List {

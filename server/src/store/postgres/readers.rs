@@ -1,17 +1,18 @@
 //! Connections for reading, made when needed and kept, and never more than a server can bear.
 
-use std::cell::RefCell;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio_postgres::{Config, Row};
+use tokio_postgres::Config;
 
-use super::connection::{Link, Trouble};
-use crate::store::sql::{Columns, Connection, Session, Value};
-use crate::store::{Read, Readers, StoreError, Stored};
+use super::connection::Link;
+use super::rounds::{READING, Rounds};
+use super::sight::Sight;
+use crate::store::sql::Session;
+use crate::store::{Read, Readers, StoreError, Together};
 
-/// Most connections of one server that read at once. A read takes a millisecond: so many serve thousands a second, and a dozen servers
-/// fit under PostgreSQL's hundred connections.
+/// Most connections of one server that read at once, those included that read for many. A read takes a millisecond: so many serve thousands a
+/// second, and a dozen servers fit under PostgreSQL's hundred connections.
 const READERS_MAX: usize = 6;
 /// How long a read waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,12 +28,14 @@ pub(super) struct PostgresReaders {
     config: Config,
     pool: Mutex<Pool>,
     given_back: Condvar,
+    /// Those who read for many; started for the first who asks so.
+    rounds: OnceLock<Rounds>,
 }
 
 impl PostgresReaders {
     pub(super) fn new(config: Config) -> Self {
-        let pool = Pool { idle: Vec::new(), free: READERS_MAX };
-        Self { config, pool: Mutex::new(pool), given_back: Condvar::new() }
+        let pool = Pool { idle: Vec::new(), free: READERS_MAX - READING };
+        Self { config, pool: Mutex::new(pool), given_back: Condvar::new(), rounds: OnceLock::new() }
     }
 
     pub(super) fn with(config: Config, link: Link) -> Self {
@@ -62,60 +65,24 @@ impl PostgresReaders {
 /// A turn, which ends however reading ends.
 struct Turn<'r> {
     readers: &'r PostgresReaders,
-    /// The connection, once something was asked.
-    link: RefCell<Option<Link>>,
-    idle: RefCell<Option<Link>>,
-}
-
-impl Turn<'_> {
-    /// The first rows of a transaction that sees one state. The idle connection may have broken meanwhile: as nothing has been read, another
-    /// one does as well.
-    fn first_rows(&self, sql: &str, values: &[Value<'_>]) -> Result<(Link, Vec<Row>), Trouble> {
-        let begun = |link: Link| {
-            link.forget_trouble();
-            link.send("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            link.rows(sql, values).map(|rows| (link, rows))
-        };
-        match self.idle.take().map(begun) {
-            Some(Ok(read)) => Ok(read),
-            Some(Err(Trouble::Refused(cause))) => Err(Trouble::Refused(cause)),
-            Some(Err(_)) | None => begun(Link::connect(&self.readers.config, false)?),
-        }
-    }
-}
-
-impl Connection for Turn<'_> {
-    fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
-        if let Some(link) = &*self.link.borrow() {
-            return link.query(sql, values, read);
-        }
-        let (link, rows) = self.first_rows(sql, values)?;
-        *self.link.borrow_mut() = Some(link);
-        rows.iter().try_for_each(|row| read(row))
-    }
-
-    fn change(&self, _: &str, _: &[Value<'_>]) -> Stored<u64> {
-        Err(StoreError::Inconsistent("a reader that writes".into()))
-    }
+    sight: Sight<'r>,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let asked = self.link.take().filter(|link| link.trouble().is_none());
-        if let Some(link) = &asked {
-            // Nobody waits for what it says: whoever reads next hears of it.
-            link.send("COMMIT");
-            link.hand_over();
-        }
-        self.readers.give_back(asked.or_else(|| self.idle.take()));
+        self.readers.give_back(self.sight.end());
     }
 }
 
 impl Readers for PostgresReaders {
     fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
         let idle = self.take()?;
-        let turn = Turn { readers: self, link: RefCell::default(), idle: RefCell::new(idle) };
-        work(&Session(&turn));
+        let turn = Turn { readers: self, sight: Sight::of_one(&self.config, idle) };
+        work(&Session(&turn.sight));
         Ok(())
+    }
+
+    fn read_together(&self, work: Together) {
+        self.rounds.get_or_init(|| Rounds::begin(&self.config)).join(work);
     }
 }

@@ -49,6 +49,26 @@ pub(super) struct Shape {
     known_by: Vec<(Box<str>, usize)>,
 }
 
+/// What a row that is added must be like to be among the rows of an answer: each comparison with the index of the row's value, and that of the value
+/// that is asked about.
+#[derive(Debug)]
+pub(super) struct Relation(Vec<(Compares, usize, usize)>);
+
+impl Relation {
+    /// Whether what is asked with `values` may be answered otherwise once `row` is added.
+    pub(super) fn sees(&self, values: &[Value<'_>], row: &[Value<'_>]) -> bool {
+        !self.0.iter().any(|(compares, at, value)| match (row.get(*at), values.get(*value)) {
+            (Some(Value::Integer(is)), Some(Value::Integer(wanted))) => match compares {
+                Compares::Equal => is != wanted,
+                Compares::AtMost => is > wanted,
+                Compares::Above => is <= wanted,
+            },
+            (Some(is), Some(wanted)) => *compares == Compares::Equal && is != wanted,
+            _ => false,
+        })
+    }
+}
+
 impl Shape {
     pub(super) fn of(number: usize, text: &str) -> Self {
         let words: Vec<&str> = text.split(is_between).filter(|word| !word.is_empty()).collect();
@@ -100,26 +120,19 @@ impl Shape {
         self.tables.iter().any(|table| other.tables.contains(table))
     }
 
-    /// Whether what this asks with `values` may be answered otherwise once `added` has run with `row`.
-    pub(super) fn sees(&self, values: &[Value<'_>], added: &Self, row: &[Value<'_>]) -> bool {
-        let Some(table) = added.tables.first().filter(|table| self.tables.contains(table)) else { return false };
+    /// How what `added` adds may change what this asks; `None` where it never does.
+    pub(super) fn relation(&self, added: &Self) -> Option<Relation> {
+        let table = added.tables.first().filter(|table| self.tables.contains(table))?;
         let column_of = |term: &Term| match term.column.split_once('.') {
             Some((of, column)) => (*of == **table).then(|| column.to_owned()),
             None => (self.tables.len() == 1).then(|| term.column.to_string()),
         };
-        !self.terms.iter().any(|term| {
-            let Some(column) = column_of(term) else { return false };
-            let Some((_, at)) = added.known_by.iter().find(|(known, _)| **known == *column) else { return false };
-            match (row.get(*at), values.get(term.value)) {
-                (Some(Value::Integer(is)), Some(Value::Integer(wanted))) => match term.compares {
-                    Compares::Equal => is != wanted,
-                    Compares::AtMost => is > wanted,
-                    Compares::Above => is <= wanted,
-                },
-                (Some(is), Some(wanted)) => term.compares == Compares::Equal && is != wanted,
-                _ => false,
-            }
-        })
+        let compared = |term: &Term| {
+            let column = column_of(term)?;
+            let (_, at) = added.known_by.iter().find(|(known, _)| **known == *column)?;
+            Some((term.compares, *at, term.value))
+        };
+        Some(Relation(self.terms.iter().filter_map(compared).collect()))
     }
 
     /// The text that adds many rows at once, each column a list of one of these types.
@@ -203,6 +216,10 @@ mod tests {
         Shape::of(0, text)
     }
 
+    fn sees(asks: &Shape, values: &[Value<'_>], added: &Shape, row: &[Value<'_>]) -> bool {
+        asks.relation(added).is_some_and(|relation| relation.sees(values, row))
+    }
+
     fn row(order: &'static str, expires_at: i64) -> Vec<Value<'static>> {
         vec![Value::Bytes(vec![1].into()), Value::Integer(1), Value::Text(order.into()), Value::Integer(expires_at)]
     }
@@ -210,7 +227,7 @@ mod tests {
     #[test]
     fn what_asks_of_another_row_does_not_see_one_that_is_added() {
         let added = shape(ADD);
-        let sees = |text: &str, values: &[Value<'_>]| shape(text).sees(values, &added, &row("A-1", 50));
+        let sees = |text: &str, values: &[Value<'_>]| sees(&shape(text), values, &added, &row("A-1", 50));
         let order = |order: &'static str| [Value::Integer(1), Value::Text(order.into())];
         let of_order = "SELECT id FROM redemptions WHERE site = ?1 AND order_reference = ?2";
         assert!(sees(of_order, &order("A-1")) && !sees(of_order, &order("A-2")));
@@ -231,14 +248,17 @@ mod tests {
             "SELECT id FROM redemptions WHERE NOT order_reference = ?2 AND site = ?1",
             "SELECT count(*) FROM redemptions",
         ] {
-            assert!(shape(text).sees(&[Value::Integer(9), Value::Text("B".into())], &added, &row("A-1", 0)), "{text}");
+            assert!(
+                sees(&shape(text), &[Value::Integer(9), Value::Text("B".into())], &added, &row("A-1", 0)),
+                "{text}"
+            );
         }
         let kept = shape(KEEP);
         let row = [Value::Integer(1), Value::Bytes(vec![7].into()), Value::Integer(50)];
         let old = shape("SELECT key FROM answers WHERE until <= ?1");
-        assert!(old.sees(&[Value::Integer(3)], &kept, &row), "the row in the way may have been an old one");
+        assert!(sees(&old, &[Value::Integer(3)], &kept, &row), "the row in the way may have been an old one");
         let other = shape("SELECT until FROM answers WHERE site = ?1 AND key = ?2");
-        assert!(!other.sees(&[Value::Integer(1), Value::Bytes(vec![8].into())], &kept, &row));
+        assert!(!sees(&other, &[Value::Integer(1), Value::Bytes(vec![8].into())], &kept, &row));
     }
 
     #[test]

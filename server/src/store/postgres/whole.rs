@@ -73,7 +73,7 @@ impl Fill for Link {
     fn fill(&self, sql: &str, rows: &[Vec<Value<'static>>]) -> Result<(), NotAdded> {
         let all = |error| NotAdded { row: 0, error };
         tell(self, "SAVEPOINT filling").map_err(all)?;
-        let together = self.post_many(&self.shape(sql), rows).and_then(|()| self.settle());
+        let together = self.post_many(&self.shape(sql), rows.to_vec()).and_then(|()| self.settle());
         if together.is_ok() {
             return tell(self, "RELEASE SAVEPOINT filling").map_err(all);
         }

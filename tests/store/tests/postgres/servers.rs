@@ -122,3 +122,31 @@ fn two_sites_at_once_do_not_lock_each_other_out() {
     let asked = |number: usize| Asked::of(format!("A-{number}"), "THREE").at(sites[number / 4 % 2]);
     assert_eq!(race(&servers, asked, 120), (6, 114));
 }
+
+/// A server runs its batches on what it was answered before. What another has changed since is decided by all the same: the limit, the count,
+/// the order.
+#[test]
+fn what_another_server_has_changed_is_decided_by() {
+    let servers = four();
+    let (one, other) = (&servers[0], &servers[1]);
+    let asked = |number: usize| Asked::of(format!("A-{number}"), "FREELY");
+    for number in 0..6 {
+        let _ = servers[number % 2].granted(&asked(number));
+    }
+    other.limit("FREELY", json!({ "total": 7 }));
+    let _ = one.granted(&asked(6));
+    assert_eq!(one.refused(&asked(7)), "usage_limit_reached");
+    other.limit("FREELY", json!({ "total": 9 }));
+    let _ = one.granted(&asked(8));
+    let _ = other.granted(&asked(9));
+    assert_eq!(one.refused(&asked(10)), "usage_limit_reached");
+    let again = one.reserve(&asked(9).under("another key"));
+    assert!(matches!(again, Reserved::Existing(_) | Reserved::Found(_)), "{again:?}");
+    let number = one.promotion("FREELY").number;
+    other.write(move |store, now| store.set_active(number, false, now)).expect("switched off");
+    other.limit("FREELY", json!({ "total": 99 }));
+    assert_eq!(one.refused(&asked(11)), "promotion_inactive");
+    other.write(move |store, now| store.set_active(number, true, now)).expect("switched on");
+    let _ = one.granted(&asked(12));
+    one.audit();
+}
