@@ -16,6 +16,7 @@ pub use hint::Hint;
 
 use crate::cart::Cart;
 use crate::facts::{Candidate, Entered, Facts};
+use crate::id::PromotionId;
 use crate::promotion::{Disclosure, Terms};
 use crate::quote::{Decision, Outcome, Quote};
 use crate::reason::{Class, Reason};
@@ -108,6 +109,14 @@ fn pass<O: Observer>(evaluation: &Evaluation<'_>, admitted: &[bool], observer: &
 }
 
 impl<'a> Evaluation<'a> {
+    /// On which slots of the cart a candidate acts where it applies, line by line, by start within a line: those in its scope that meet
+    /// its conditions, the earliest that its limits bear (R44). On none, where it is no candidate.
+    #[must_use]
+    pub fn acted_on(&self, promotion: &PromotionId) -> Vec<bool> {
+        let candidate = self.candidates.iter().find(|candidate| candidate.terms.promotion == *promotion);
+        candidate.map(|candidate| eligibility::kept(candidate, self)).unwrap_or_default()
+    }
+
     /// The promotion that a code unlocks.
     fn find(&self, entered: &Entered) -> Option<&'a Candidate> {
         let promotion = entered.promotion.as_ref()?;

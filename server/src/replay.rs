@@ -71,11 +71,11 @@ pub fn replay(read: &dyn Read, redemption: &Redemption) -> Stored<Replayed> {
     if redemption.engine != ENGINE {
         return Ok(Replayed::OtherEngine);
     }
-    let Some((facts, recorded)) = recorded(&redemption.facts) else { return Ok(Replayed::Unreadable(Part::Facts)) };
+    let Some((facts, decided)) = facts(&redemption.facts) else { return Ok(Replayed::Unreadable(Part::Facts)) };
     let Ok(cart) = Cart::from_bytes(&redemption.cart) else { return Ok(Replayed::Unreadable(Part::Cart)) };
     let Ok(then) = Quote::from_bytes(&redemption.result) else { return Ok(Replayed::Unreadable(Part::Quote)) };
-    let mut candidates = Vec::with_capacity(recorded.len());
-    for Recorded { promotion, version, state } in recorded {
+    let mut candidates = Vec::with_capacity(decided.len());
+    for Decided { promotion, version, state } in decided {
         let found = read.find_promotion(redemption.site, &promotion)?;
         let terms = found.map(|found| read.terms_version(found.number, version)).transpose()?.flatten();
         let Some(promotion) = terms else { return Ok(Replayed::Unreadable(Part::Terms)) };
@@ -109,17 +109,21 @@ pub fn replay(read: &dyn Read, redemption: &Redemption) -> Stored<Replayed> {
 }
 
 /// A promotion as it stood when it was decided on.
-struct Recorded {
-    promotion: PromotionId,
+pub(crate) struct Decided {
+    /// Which.
+    pub(crate) promotion: PromotionId,
+    /// By which of its versions.
     version: u32,
-    state: State,
+    /// What was known of it.
+    pub(crate) state: State,
 }
 
-/// The facts as [`Question::recorded_facts`](crate::establish::Question::recorded_facts) writes them.
-fn recorded(bytes: &[u8]) -> Option<(Facts, Vec<Recorded>)> {
+/// The facts as [`Question::recorded_facts`](crate::establish::Question::recorded_facts) writes them; `None` where
+/// they cannot be read.
+pub(crate) fn facts(bytes: &[u8]) -> Option<(Facts, Vec<Decided>)> {
     let mut reader = Reader::over(bytes);
     let facts = Facts::take(&mut reader);
-    let mut recorded = Vec::new();
+    let mut decided = Vec::new();
     for _ in 0..reader.unsigned() {
         // What has failed goes on failing, however often it says that it goes on.
         if reader.has_failed() {
@@ -127,9 +131,9 @@ fn recorded(bytes: &[u8]) -> Option<(Facts, Vec<Recorded>)> {
         }
         let promotion = PromotionId::take(&mut reader);
         let version = u32::take(&mut reader);
-        recorded.push(Recorded { promotion, version, state: State::take(&mut reader) });
+        decided.push(Decided { promotion, version, state: State::take(&mut reader) });
     }
-    (!reader.has_failed() && reader.rest().is_empty()).then_some((facts, recorded))
+    (!reader.has_failed() && reader.rest().is_empty()).then_some((facts, decided))
 }
 
 fn uses_then(redemption: &Redemption) -> Vec<i64> {

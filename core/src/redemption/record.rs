@@ -5,7 +5,8 @@ use chrono::{DateTime, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{canonical_enum, canonical_struct};
-use crate::cart::{Cart, Line, Slot};
+use crate::cart::{Line, Slot};
+use crate::evaluate::Evaluation;
 use crate::facts::Venue;
 use crate::id::{LineId, PromotionId};
 use crate::money::allocate::even_runs;
@@ -83,11 +84,13 @@ pub(super) enum UseStanding {
 canonical_enum!(UseStanding { 0 => Held, 1 => Forfeited, 2 => Returned, 3 => Kept });
 
 impl Recorded {
-    /// The record of a quote; `quote` is what the customer is charged for, so [reduced](Quote::reduced) by spent credit.
+    /// The record of the answer to a question; `quote` is what the customer is charged for, so [reduced](Quote::reduced) by spent
+    /// credit. Of the question's candidates only those are looked at that count occurrences and take nothing off.
     ///
     /// `counted` says what the uses of a promotion count as.
     #[must_use]
-    pub fn of(cart: &Cart, quote: &Quote, venues: &[Venue], counted: impl Fn(&PromotionId) -> Counted) -> Self {
+    pub fn of(asked: &Evaluation<'_>, quote: &Quote, counted: impl Fn(&PromotionId) -> Counted) -> Self {
+        let (cart, venues) = (asked.cart, asked.facts.venues.as_slice());
         let mut slots = Vec::new();
         for (line, quoted) in cart.lines().iter().zip(&quote.lines) {
             let undated = core::iter::once(quoted.discount).filter(|_| quoted.occurrences.is_empty());
@@ -106,7 +109,12 @@ impl Recorded {
             match counted {
                 Counted::Redemption => uses.push(one(all(&slots))),
                 Counted::Occurrence => {
-                    let covered: Vec<u32> = covered(&slots, allocations).collect();
+                    let covered = if allocations.is_empty() {
+                        // What takes nothing off is given outside (R14), for what it acts on.
+                        places(asked.acted_on(promotion))
+                    } else {
+                        places(slots.iter().map(|slot| falls_on(slot, allocations)))
+                    };
                     // A gift lies on a line of its own (R17): it is one, and returns with the last part.
                     if covered.is_empty() {
                         uses.push(one(all(&slots)));
@@ -191,15 +199,16 @@ fn all(slots: &[RecordedSlot]) -> Vec<u32> {
     (0_u32..).take(slots.len()).collect()
 }
 
-/// The slots that a discount falls on; all of them where it falls on none, being given outside (R14).
-fn covered(slots: &[RecordedSlot], allocations: &[Allocation]) -> impl Iterator<Item = u32> {
-    let falls = |slot: &RecordedSlot| {
-        let mut of_line = allocations.iter().filter(|allocation| allocation.line == slot.line);
-        of_line.any(|allocation| match slot.start {
-            Some(start) => allocation.occurrences.iter().any(|occurrence| occurrence.start == start),
-            None => true,
-        })
-    };
-    let slots = (0_u32..).zip(slots).filter(move |(_, slot)| allocations.is_empty() || falls(slot));
-    slots.map(|(place, _)| place)
+/// The places of which it holds.
+fn places(holds: impl IntoIterator<Item = bool>) -> Vec<u32> {
+    (0_u32..).zip(holds).filter_map(|(place, holds)| holds.then_some(place)).collect()
+}
+
+/// Whether any of a discount falls on a slot.
+fn falls_on(slot: &RecordedSlot, allocations: &[Allocation]) -> bool {
+    let mut of_line = allocations.iter().filter(|allocation| allocation.line == slot.line);
+    of_line.any(|allocation| match slot.start {
+        Some(start) => allocation.occurrences.iter().any(|occurrence| occurrence.start == start),
+        None => true,
+    })
 }

@@ -9,7 +9,6 @@ use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
 use tearoff_core::code::CodeKey;
 use tearoff_core::digest::{Digest, Digests};
-use tearoff_core::facts::Left;
 use tearoff_core::invalid::{Fault, InvalidField};
 use tearoff_core::money::Amount;
 use tearoff_core::quote::{Decision, Quote};
@@ -270,7 +269,7 @@ fn record(
 
 /// One use per promotion applied.
 fn uses(question: &Question, quote: &Quote) -> Stored<Vec<Use>> {
-    let covered = Recorded::of(&question.cart, quote, &question.facts.venues, |_| Counted::Occurrence).uses();
+    let covered = Recorded::of(&question.evaluation(), quote, |_| Counted::Occurrence).uses();
     // A customer's standing discount is nobody's promotion, and has no uses.
     let is_use = |decision: &&Decision| decision.is_applied() && decision.promotion.is_some();
     let applied = quote.decisions.iter().filter(is_use);
@@ -279,11 +278,6 @@ fn uses(question: &Question, quote: &Quote) -> Stored<Vec<Use>> {
         let candidate = question.candidates.iter().find(|candidate| is(&candidate.terms.promotion))?;
         let record = question.promotions.iter().find(|record| is(&record.promotion.terms.promotion))?;
         let occurrences = covered.iter().find(|counts| is(&counts.promotion)).map_or(0, |counts| counts.count);
-        // What takes nothing off falls on no occurrence of which a limit could have left some out.
-        let occurrences = candidate.state.left.iter().fold(occurrences, |occurrences, left| match left {
-            Left::Occurrences { count } => occurrences.min(*count),
-            Left::Unknown | Left::Redemptions { .. } | Left::Budget { .. } => occurrences,
-        });
         Some(Use {
             promotion: record.number,
             version: candidate.terms.version,

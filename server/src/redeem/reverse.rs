@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use tearoff_core::ENGINE;
-use tearoff_core::canonical::{Canonical, Reader};
+use tearoff_core::canonical::Canonical;
 use tearoff_core::cart::Cart;
-use tearoff_core::facts::Facts;
+use tearoff_core::evaluate::Evaluation;
+use tearoff_core::facts::Candidate;
 use tearoff_core::promotion::{Limit, Most, Promotion, Unit};
 use tearoff_core::quote::Quote;
 use tearoff_core::redemption::record::Counted;
@@ -13,6 +14,7 @@ use tearoff_core::redemption::{Cause, Recorded};
 
 use super::step::promotion;
 use crate::ids::RedemptionId;
+use crate::replay::{self, Decided};
 use crate::store::{Mode, Read, Redemption, Reversed, SiteNumber, StoreError, Stored, Use, Weighed, Write};
 
 /// What came of a reversal.
@@ -74,15 +76,29 @@ pub fn left(read: &dyn Read, redemption: &Redemption) -> Stored<Option<Recorded>
         return Recorded::from_bytes(bytes).map(Some).map_err(|_| unreadable("record"));
     }
     let cart = Cart::from_bytes(&redemption.cart).map_err(|_| unreadable("cart"))?;
-    // The candidates' states stand behind the facts.
-    let facts = Facts::read(&mut Reader::over(&redemption.facts)).map_err(|_| unreadable("facts"))?;
+    let (facts, decided) = replay::facts(&redemption.facts).ok_or_else(|| unreadable("facts"))?;
     let quote = Quote::from_bytes(&redemption.result).map_err(|_| unreadable("result"))?;
     let used: Vec<Promotion> = redemption.uses.iter().map(|used| promotion(read, used)).collect::<Stored<_>>()?;
     let counted = |id: &_| {
         let of_it = used.iter().find(|promotion| promotion.terms.promotion == *id);
         counted(of_it.map_or(&[], |promotion| promotion.limits.as_slice()))
     };
-    Ok(Some(Recorded::of(&cart, &quote, &facts.venues, counted)))
+    let candidates = effectless(read, redemption, decided)?;
+    let asked = Evaluation { candidates: &candidates, cart: &cart, facts: &facts };
+    Ok(Some(Recorded::of(&asked, &quote, counted)))
+}
+
+/// What was used and took nothing off, as it stood when it was decided on: no share of a price says what that acted on.
+fn effectless(read: &dyn Read, redemption: &Redemption, decided: Vec<Decided>) -> Stored<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    for used in redemption.uses.iter().filter(|used| used.discount.is_zero()) {
+        let version = read.terms_version(used.promotion, used.version)?;
+        let terms = version.ok_or_else(|| StoreError::Inconsistent("a use's terms".into()))?.terms;
+        let state = decided.iter().find(|decided| decided.promotion == terms.promotion);
+        let state = state.ok_or_else(|| StoreError::Inconsistent("the state of a promotion that was used".into()))?;
+        candidates.push(Candidate { terms, state: state.state.clone() });
+    }
+    Ok(candidates)
 }
 
 /// What the uses of a promotion with these limits count as: where any limit counts occurrences each returns with its own.

@@ -100,7 +100,7 @@ fn record(question: &Question, quote: &Quote, by_occurrence: &[alloc::string::St
         let by_occurrence = by_occurrence.iter().any(|id| id == promotion.as_str());
         if by_occurrence { Counted::Occurrence } else { Counted::Redemption }
     };
-    Recorded::of(&question.cart, quote, &question.facts.venues, counted)
+    Recorded::of(&question.evaluation(), quote, counted)
 }
 
 fn parse(part: &super::then::Part, field: &str) -> Result<Part, Vec<InvalidField>> {

@@ -48,7 +48,7 @@ proptest! {
     fn parts_sum_to_the_whole(sample in any_case(), by_occurrence: bool, cause in 0..3) {
         let (question, quote) = priced(&sample);
         let counted = if by_occurrence { Counted::Occurrence } else { Counted::Redemption };
-        let recorded = Recorded::of(&question.cart, &quote, &question.facts.venues, |_| counted);
+        let recorded = Recorded::of(&question.evaluation(), &quote, |_| counted);
         let cause = [Cause::Cancelled, Cause::Mistake, Cause::Housekeeping][cause as usize];
         let at = question.facts.now;
         let mut whole = recorded.clone();
@@ -86,7 +86,7 @@ proptest! {
     fn no_more_uses_come_back_than_were_taken(sample in any_case(), by_occurrence: bool, days in 0_i64..400) {
         let (question, quote) = priced(&sample);
         let counted = if by_occurrence { Counted::Occurrence } else { Counted::Redemption };
-        let recorded = Recorded::of(&question.cart, &quote, &question.facts.venues, |_| counted);
+        let recorded = Recorded::of(&question.evaluation(), &quote, |_| counted);
         let taken: u32 = recorded.uses().iter().map(|counts| counts.count).sum();
         let at = question.facts.now + TimeDelta::days(days);
         for restore in [Restore::OnCancel, Restore::BeforeStartOnly, Restore::Never] {
