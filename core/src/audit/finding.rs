@@ -72,6 +72,16 @@ pub enum What {
         /// The site's currency.
         currency: Currency,
     },
+    /// What is sold in its scope has prices in currencies in which it is not offered: such a booking is refused.
+    NotInCatalogCurrencies {
+        /// Which.
+        currencies: Vec<Currency>,
+    },
+    /// It is offered in currencies in which nothing in its scope has a price.
+    CurrenciesNotInCatalog {
+        /// Which.
+        currencies: Vec<Currency>,
+    },
     /// The time in which it can be used is over.
     Over {
         /// Since when.
@@ -126,6 +136,8 @@ pub enum What {
         /// Which.
         items: Vec<ItemId>,
     },
+    /// Nothing that the catalog has is in its scope.
+    NothingInCatalog,
     /// It speaks of later payments, and no subscription can be in its scope.
     NoSubscriptionInScope,
     /// It asks for more than it allows.
@@ -208,10 +220,13 @@ impl What {
         match self {
             Self::NoCodes => 10,
             Self::GivesNothing { .. } => 13,
-            Self::NoCommonCurrency | Self::NotInSiteCurrency { .. } => 15,
+            Self::NoCommonCurrency
+            | Self::NotInSiteCurrency { .. }
+            | Self::NotInCatalogCurrencies { .. }
+            | Self::CurrenciesNotInCatalog { .. } => 15,
             Self::TiersAboveMaximum { .. } | Self::PriceNotBelowCatalog { .. } => 16,
             Self::GiftsNotInCatalog { .. } => 17,
-            Self::NothingInScope | Self::ItemsNotInCatalog { .. } => 20,
+            Self::NothingInScope | Self::ItemsNotInCatalog { .. } | Self::NothingInCatalog => 20,
             Self::UnknownLocations { .. } => 21,
             Self::Over { .. } => 25,
             Self::AppointmentsOver { .. } | Self::HoursOutsideWindow { .. } => 26,
@@ -243,6 +258,12 @@ impl What {
             Self::NotInSiteCurrency { currency } => {
                 format!("Some of its amounts are not stated in {currency}, the currency of the site.")
             }
+            Self::NotInCatalogCurrencies { currencies } => {
+                format!("What is in its scope is sold in {} too, in which it is not offered.", codes(currencies))
+            }
+            Self::CurrenciesNotInCatalog { currencies } => {
+                format!("It is offered in {}, in which nothing in its scope has a price.", codes(currencies))
+            }
             Self::Over { ended_at } => format!("It could be used until {}.", format_instant(*ended_at)),
             Self::AppointmentsOver { window } => {
                 format!("It is for appointments {window}, and when it can be used these have begun.")
@@ -270,6 +291,7 @@ impl What {
             Self::ItemsNotInCatalog { items } => {
                 format!("Its scope names what the catalog does not have: {}.", ids(items))
             }
+            Self::NothingInCatalog => "Nothing that the catalog has is in its scope.".into(),
             Self::NoSubscriptionInScope => {
                 "It speaks of later payments, and there is no subscription in its scope.".into()
             }
@@ -314,6 +336,10 @@ impl What {
 
 fn ids(items: &[ItemId]) -> String {
     listed(items.iter().map(ItemId::as_str), ", ")
+}
+
+fn codes(currencies: &[Currency]) -> String {
+    listed(currencies.iter().map(Currency::code), ", ")
 }
 
 /// The first few of a list in words.

@@ -55,6 +55,13 @@ impl Subject<'_, '_> {
         if !items.is_empty() {
             self.find(Severity::Note, field, What::ItemsNotInCatalog { items });
         }
+        // What is not sold yet says nothing of scopes.
+        if !catalog.items().is_empty()
+            && !kinds(scope).is_empty()
+            && !catalog.items().iter().any(|item| sells(scope, item))
+        {
+            self.find(Severity::Note, field, What::NothingInCatalog);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The promotion under audit, and what is read off it again and again.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use chrono::{DateTime, Utc};
 
+use super::lines::sells;
 use super::{Audited, Finding, Severity, What};
 use crate::catalog::Catalog;
 use crate::money::{AmountTable, Currency};
@@ -65,12 +67,34 @@ impl<'a> Subject<'a, '_> {
             Offered::In(currencies) if currencies.is_empty() => {
                 self.find(Severity::NeverApplies, "benefit", What::NoCommonCurrency);
             }
-            Offered::In(currencies) => {
+            Offered::In(offered) => {
                 let currency = self.policy.currency;
-                if !currencies.contains(&currency) {
+                if !offered.contains(&currency) {
                     self.find(Severity::Note, "benefit", What::NotInSiteCurrency { currency });
                 }
+                self.sold_in(&offered);
             }
+        }
+    }
+
+    /// Holds the currencies in which it is offered against those in which anything in its scope is sold.
+    fn sold_in(&mut self, offered: &[Currency]) {
+        let (site, scope) = (self.policy.currency, &self.terms().scope);
+        let items = self.catalog.map(Catalog::items).unwrap_or_default().iter().filter(|item| sells(scope, item));
+        let sold: BTreeSet<Currency> =
+            items.flat_map(|item| item.prices.amounts()).map(|price| price.currency).collect();
+        if sold.is_empty() {
+            return;
+        }
+        // Of the site's own is told whatever the catalog has.
+        let missing: Vec<Currency> =
+            sold.iter().filter(|sold| **sold != site && !offered.contains(sold)).copied().collect();
+        if !missing.is_empty() {
+            self.find(Severity::Note, "benefit", What::NotInCatalogCurrencies { currencies: missing });
+        }
+        let idle: Vec<Currency> = offered.iter().filter(|offered| !sold.contains(offered)).copied().collect();
+        if !idle.is_empty() {
+            self.find(Severity::Note, "benefit", What::CurrenciesNotInCatalog { currencies: idle });
         }
     }
 

@@ -57,8 +57,7 @@ pub(super) fn judge<'a, O: Observer>(
 /// Which slots a promotion fits and keeps, whatever else may speak against it.
 pub(super) fn kept(candidate: &Candidate, evaluation: &Evaluation<'_>) -> Vec<bool> {
     let (remaining, mut reasons) = (Remaining::of(evaluation.cart), Vec::new());
-    let mut check =
-        Checks { candidate, evaluation, remaining: &remaining, observer: &mut (), reasons: &mut reasons };
+    let mut check = Checks { candidate, evaluation, remaining: &remaining, observer: &mut (), reasons: &mut reasons };
     let judged = check.lines();
     check.kept(judged)
 }

@@ -73,12 +73,69 @@ fn the_catalog_knows_items_and_prices() {
         "scope": { "include": [{ "type": "item", "item": "cap" }] } });
     assert_eq!(
         told(&request(&json!({}), &gift, &catalog).findings().unwrap()),
-        ["note items_not_in_catalog scope", "contradiction gifts_not_in_catalog benefit.items"]
+        [
+            "note items_not_in_catalog scope",
+            "note nothing_in_catalog scope",
+            "contradiction gifts_not_in_catalog benefit.items",
+        ]
     );
     for (price, want) in [(2000, &["contradiction price_not_below_catalog benefit.prices"][..]), (1999, &[])] {
         let fixed = json!({ "benefit": { "type": "fixed_price", "prices": amounts(price) } });
         assert_eq!(told(&request(&json!({}), &fixed, &catalog).findings().unwrap()), want, "{price}");
     }
+}
+
+/// A scope may name nothing that is not there, and yet hold nothing that is: a category, a kind, or all but what is sold.
+#[test]
+fn a_scope_is_held_against_what_is_sold() {
+    let item = |id: &str, kind: &str, categories: Value| json!({ "id": id, "name": id, "kind": kind, "categories": categories, "prices": amounts(1000) });
+    let catalog = json!({ "catalog": [item("mat", "product", json!(["gear"])), item("late", "fee", json!([]))] });
+    let of = |name: &str, value: &str| json!([{ "type": name, name: value }]);
+    let nothing = &["note nothing_in_catalog scope"][..];
+    for (scope, want) in [
+        (json!({}), &[][..]),
+        (json!({ "include": of("category", "gear") }), &[]),
+        (json!({ "include": of("category", "classes") }), nothing),
+        (json!({ "include": of("kind", "group_class") }), nothing),
+        (json!({ "exclude": of("item", "mat") }), nothing),
+        (json!({ "include": of("kind", "fee") }), &[]),
+    ] {
+        let terms = json!({ "scope": scope });
+        assert_eq!(told(&request(&json!({}), &terms, &catalog).findings().unwrap()), want, "{scope}");
+        let unsold = request(&json!({}), &terms, &json!({ "catalog": [] })).findings().unwrap();
+        assert!(!told(&unsold).iter().any(|told| told.contains("nothing_in_catalog")), "{scope}");
+    }
+    let from =
+        json!({ "benefit": { "type": "buy_get", "buy": 1, "get": 1, "from": { "include": of("category", "x") } } });
+    assert_eq!(
+        told(&request(&json!({}), &from, &catalog).findings().unwrap()),
+        ["note nothing_in_catalog benefit.from"]
+    );
+}
+
+/// Carts may be in any currency in which something has a price.
+#[test]
+fn currencies_are_held_against_what_is_sold() {
+    let prices = |currencies: &[&str]| {
+        let price = |currency: &&str| json!({ "currency": currency, "amount_minor": 1000 });
+        currencies.iter().map(price).collect::<Value>()
+    };
+    let item = |id: &str, currencies: &[&str]| json!({ "id": id, "name": id, "kind": "product", "prices": prices(currencies) });
+    let (missing, idle) = ("note not_in_catalog_currencies benefit", "note currencies_not_in_catalog benefit");
+    for (offered, sold, want) in [
+        (&["EUR"][..], &["EUR"][..], &[][..]),
+        (&["EUR"], &["EUR", "USD"], &[missing]),
+        (&["EUR", "USD"], &["EUR"], &[idle]),
+        (&["EUR", "GBP"], &["EUR", "USD"], &[missing, idle]),
+        (&["USD"], &["EUR", "USD"], &["note not_in_site_currency benefit"]),
+    ] {
+        let catalog = json!({ "catalog": [item("mat", sold), item("towel", &["EUR", "JPY"])] });
+        let scope = json!({ "include": [{ "type": "item", "item": "mat" }] });
+        let terms = json!({ "benefit": { "type": "fixed", "amounts": prices(offered) }, "scope": scope });
+        assert_eq!(told(&request(&json!({}), &terms, &catalog).findings().unwrap()), want, "{offered:?} {sold:?}");
+    }
+    let percent = request(&json!({}), &json!({}), &json!({ "catalog": [item("mat", &["USD"])] }));
+    assert_eq!(told(&percent.findings().unwrap()), [""; 0], "a percentage is offered in any");
 }
 
 #[test]
