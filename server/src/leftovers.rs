@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::config::Database;
+
 /// Which of a SQLite database's files were not there before a start.
 pub(crate) struct Absent {
     database: Vec<PathBuf>,
@@ -12,8 +14,16 @@ pub(crate) struct Absent {
 }
 
 impl Absent {
-    /// Looks, before anything is made.
-    pub(crate) fn before(database: &Path) -> Self {
+    /// Looks, before anything is made. On PostgreSQL a start makes no files.
+    pub(crate) fn before(database: &Database) -> Self {
+        match database {
+            Database::Sqlite(path) => Self::before_file(path),
+            Database::Postgres(_) => Self { database: Vec::new(), lock: PathBuf::new(), is_lock_absent: false },
+        }
+    }
+
+    /// The same for a database that is a file.
+    pub(crate) fn before_file(database: &Path) -> Self {
         let ending = |ending: &str| {
             let mut name = database.as_os_str().to_owned();
             name.push(ending);

@@ -200,6 +200,25 @@ fn told_twice(seed: &Seed) -> Vec<InvalidField> {
     faults.into_vec()
 }
 
+impl SeedSite {
+    /// What is wrong with the site itself, whatever is there already; its promotions and keys are looked at when they are added.
+    #[must_use]
+    pub fn faults(&self) -> Vec<InvalidField> {
+        let mut faults = Faults::default();
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+        if !(1..=64).contains(&self.id.len()) || !self.id.bytes().all(plain) {
+            faults.add("id", Fault::Malformed, "must have 1 to 64 lower-case letters, digits, `-` and `_`");
+        }
+        let of_policy = SitePolicy::parse(&self.policy, &zones::exists, "policy").err();
+        let of_origins = parse_origins(&self.origins, "origins").err();
+        let of_catalog = check_items(&self.catalog.items, "catalog.items").err();
+        for fault in [of_policy, of_origins, of_catalog].into_iter().flatten().flatten() {
+            faults.add(&fault.field, fault.code, fault.message);
+        }
+        faults.into_vec()
+    }
+}
+
 fn plant_site(
     store: &dyn Write,
     ids: &dyn Ids,
@@ -239,22 +258,14 @@ fn add_site(
     seed: &SeedSite,
     faults: &mut Faults,
 ) -> Stored<Option<SiteRecord>> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-    if !(1..=64).contains(&seed.id.len()) || !seed.id.bytes().all(plain) {
-        faults.add("id", Fault::Malformed, "must have 1 to 64 lower-case letters, digits, `-` and `_`");
-    }
-    let mut found = SitePolicy::parse(&seed.policy, &zones::exists, "policy").err().unwrap_or_default();
-    let origins = parse_origins(&seed.origins, "origins").unwrap_or_else(|faults| {
-        found.extend(faults);
-        Vec::new()
-    });
-    found.extend(check_items(&seed.catalog.items, "catalog.items").err().unwrap_or_default());
-    for fault in found {
-        faults.add(&fault.field, fault.code, fault.message);
-    }
-    if !faults.is_empty() {
+    let found = seed.faults();
+    if !found.is_empty() {
+        for fault in found {
+            faults.add(&fault.field, fault.code, fault.message);
+        }
         return Ok(None);
     }
+    let origins = parse_origins(&seed.origins, "origins").unwrap_or_default();
     let number = store.add_site(&seed.id, &seed.policy, [&new_secret(ids)?, &new_secret(ids)?], now)?;
     store.set_origins(number, &origins)?;
     store.set_catalog(number, &seed.catalog.items)?;

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, Parts, app};
 use crate::clock::Clock;
-use crate::config::{Config, Database};
+use crate::config::Config;
 use crate::files::{Files, FilesError};
 use crate::ids::Ids;
 use crate::leftovers::Absent;
@@ -92,12 +92,9 @@ impl Server {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self, StartError> {
-        let absent = match &config.database {
-            Database::Sqlite(path) => Some(Absent::before(path)),
-            Database::Postgres(_) => None,
-        };
+        let absent = Absent::before(&config.database);
         let started = Self::start_on(config, seed, clock, ids).await;
-        if let Some(absent) = absent.filter(|_| started.is_err()) {
+        if started.is_err() {
             absent.clear();
         }
         started
@@ -264,13 +261,13 @@ async fn apart<T: Send + 'static>(
 fn warn_of_keyless(sites: Option<Vec<String>>) {
     match sites {
         None => tracing::warn!(
-            "there is no site: nobody can use this server until `--seed FILE` gives it one, with its keys"
+            "there is no site: nobody can use this server until `tearoff site add`, or `--seed FILE`, gives it one, with its keys"
         ),
         Some(sites) if sites.is_empty() => {}
         Some(sites) => tracing::warn!(
             sites = sites.join(", "),
-            "no key opens these sites: nobody can use them until `--seed FILE` gives each its `keys`, `pk_…` for its pages and `sk_…` for \
-             its backend"
+            "no key opens these sites: nobody can use them until `tearoff site keys`, or `--seed FILE` with `keys`, gives each `pk_…` for its \
+             pages and `sk_…` for its backend"
         ),
     }
 }

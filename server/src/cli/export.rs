@@ -52,7 +52,7 @@ fn written(database: &Database, out: &mut dyn Write) -> Result<Transferred, Brok
         shown.advance(lines, lines);
         last = lines;
     });
-    shown.done(last);
+    shown.ended(last, transferred.is_ok());
     transferred.map_err(|error| match error {
         TransferError::Unwritable(error) => Broken::Unwritable(error),
         other => Broken::Invalid(other.to_string()),

@@ -30,7 +30,7 @@ pub(super) fn run(input: &Input) -> Result<(), Broken> {
         shown.advance(read, lines);
         last = lines;
     });
-    shown.done(last);
+    shown.ended(last, imported.is_ok());
     let imported = imported.map_err(|error| Broken::Invalid(error.to_string()))?;
     let mut out = io::stdout().lock();
     ended(write(&imported, &mut out).and_then(|()| Ok(out.flush()?)))

@@ -65,6 +65,15 @@ impl<W: Write> Progress<W> {
         let _ = self.out.flush();
     }
 
+    /// All is done, or it has broken off: whoever says why begins a line of their own.
+    pub(super) fn ended(mut self, lines: u64, whole: bool) {
+        if whole {
+            self.done(lines);
+        } else if self.terminal && self.shown > 0 {
+            let _ = writeln!(self.out);
+        }
+    }
+
     /// All is done; nothing is said of it where nothing was before.
     pub(super) fn done(mut self, lines: u64) {
         if self.shown == 0 {
@@ -95,6 +104,20 @@ mod tests {
         steps.iter().for_each(|(read, lines)| progress.advance(*read, *lines));
         progress.done(steps.len() as u64);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_has_broken_off_is_not_done() {
+        for (terminal, wanted) in
+            [(true, "\r[===============               ]  50 %  2 orders\n"), (false, "50 %, 2 orders\n")]
+        {
+            let mut out = Vec::new();
+            let mut progress =
+                Progress { out: &mut out, what: "orders", total: Some(1_000_000), short: LONG, terminal, shown: 0 };
+            progress.advance(500_000, 2);
+            progress.ended(2, false);
+            assert_eq!(String::from_utf8(out).unwrap(), wanted);
+        }
     }
 
     #[test]

@@ -108,16 +108,13 @@ pub(super) fn run(command: &Command) -> Result<(), Broken> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let keys = Keys::draw(&there.id, &*ids).map_err(failed)?;
     let seed = match command {
-        Command::Add(new) => Some(site(new, &keys)?),
-        Command::Keys(_) => None,
+        Command::Add(new) => site(new, &keys).map(Some),
+        Command::Keys(_) => Ok(None),
     };
-    let database = there.database.named()?;
-    let absent = match &database {
-        Database::Sqlite(path) => Some(Absent::before(path)),
-        Database::Postgres(_) => None,
-    };
+    let (seed, database) = both(seed, there.database.named())?;
+    let absent = Absent::before(&database);
     let done = write_down(&database, there, seed, &keys, &ids);
-    if let Some(absent) = absent.filter(|_| done.is_err()) {
+    if done.is_err() {
         absent.clear();
     }
     done?;
@@ -155,11 +152,30 @@ fn failed(error: impl Display) -> Broken {
     Broken::Invalid(error.to_string())
 }
 
-/// The site that the flags describe.
+/// The site that the flags describe, with all that is wrong with it.
 fn site(new: &New, keys: &Keys<'_>) -> Result<SeedSite, Broken> {
-    let policy = json!({ "currency": new.currency, "zone": new.zone, "preset": new.preset });
-    let site = json!({ "id": new.there.id, "keys": keys.all(), "policy": policy, "origins": new.origin });
-    json::parse(site.to_string().as_bytes()).map_err(|fault| invalid(&[fault]))
+    let described = |preset: Option<&str>| {
+        let policy = json!({ "currency": new.currency, "zone": new.zone, "preset": preset });
+        let site = json!({ "id": new.there.id, "keys": keys.all(), "policy": policy, "origins": new.origin });
+        json::parse::<SeedSite>(site.to_string().as_bytes())
+    };
+    let (site, mut faults) = match described(new.preset.as_deref()) {
+        Ok(site) => (site, Vec::new()),
+        // What takes over the habits of nobody who is known is read without them: the rest may be wrong, too.
+        Err(fault) => (described(None).map_err(|fault| invalid(&[fault]))?, vec![fault]),
+    };
+    faults.extend(site.faults());
+    if faults.is_empty() { Ok(site) } else { Err(invalid(&faults)) }
+}
+
+/// Both, or what is wrong with either, told together.
+fn both<A, B>(one: Result<A, Broken>, other: Result<B, Broken>) -> Result<(A, B), Broken> {
+    match (one, other) {
+        (Err(Broken::Invalid(one)), Err(Broken::Invalid(other))) => {
+            Err(Broken::Invalid(format!("{one}\ntearoff: {other}")))
+        }
+        (one, other) => Ok((one?, other?)),
+    }
 }
 
 /// The faults, each with the argument that is at fault.

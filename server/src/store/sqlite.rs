@@ -8,6 +8,8 @@ mod migrate;
 #[cfg(debug_assertions)]
 mod plan;
 mod set_up;
+#[cfg(debug_assertions)]
+mod touched;
 mod whole;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -145,6 +147,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error>
     /// Statements kept prepared by each connection: more than there are.
     const STATEMENTS: usize = 100;
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    #[cfg(debug_assertions)]
+    let connection = touched::watched(connection)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A plan follows from the statement alone. Otherwise one with a `LIMIT ?` is planned anew whenever a value is bound, which takes ten times as

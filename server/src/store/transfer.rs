@@ -157,12 +157,17 @@ pub enum Flaw {
     More,
 }
 
-/// A row that was not added.
-pub(super) struct NotAdded {
-    /// Its index among those that were to be added.
-    pub(super) row: usize,
-    /// Why.
-    pub(super) error: StoreError,
+/// Why rows were not added.
+pub(super) enum NotAdded {
+    /// One of them is not taken.
+    Row {
+        /// Its index among those that were to be added.
+        row: usize,
+        /// Why.
+        error: StoreError,
+    },
+    /// The database takes none, whichever they are: its disk is full, or it is away.
+    Failed(StoreError),
 }
 
 /// A connection that fills an empty database, within one transaction.
@@ -170,7 +175,7 @@ pub(super) trait Fill: Connection {
     /// Adds all these rows; after a failure no more is added.
     ///
     /// # Errors
-    /// The first row that cannot be added.
+    /// [`NotAdded`], of the first row that cannot be added.
     fn fill(&self, sql: &str, rows: &[Vec<Value<'static>>]) -> Result<(), NotAdded>;
 }
 

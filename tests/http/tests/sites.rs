@@ -112,6 +112,21 @@ fn what_is_wrong_is_named_and_no_site_is_added() {
     assert!(refusal(&again).contains("`ID` is the id of a site that is there already"), "{}", refusal(&again));
 }
 
+/// Whoever mends one thing after another runs a program as often as there are things.
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let folder = TempDir::new().unwrap();
+    let site = ["site", "add", "Studio!", "--currency", "EURO", "--zone", "Moon/Base", "--preset", "none"];
+    let more = ["--origin", "studio", "--database", "mysql://nowhere"];
+    let output = program(SERVER).args(site).args(more).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = refusal(&output);
+    for wanted in ["`ID` ", "`--currency` ", "`--zone` ", "`--preset` ", "`--origin` ", "`--database` "] {
+        assert_eq!(told.lines().filter(|line| line.starts_with(&format!("tearoff: {wanted}"))).count(), 1, "{told}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn a_file_that_a_server_writes_to_is_left_to_it() {
     let folder = TempDir::new().unwrap();

@@ -155,3 +155,52 @@ fn a_file_is_whole_and_its_owners_and_overwrites_nothing() {
     assert!(said(&output).contains("is in use by another server"), "{}", said(&output));
     assert!(process.stop().success());
 }
+
+/// A disk that is too small for what is imported: nothing is wrong with any line, nothing is done, and nothing stays.
+#[test]
+fn a_full_disk_is_said_to_be_full() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::new(SERVER, folder.path(), &studio());
+    let mut process = start.run();
+    let item = |number: u32| {
+        let prices = serde_json::json!([{ "currency": "EUR", "amount_minor": 1000 }]);
+        serde_json::json!({ "id": format!("item-{number:07}"), "name": "n".repeat(100), "kind": "product", "prices": prices })
+    };
+    let items: Vec<Value> = (0..10_000).map(item).collect();
+    let owner = process.stranger().with_key(&studio()[0].secret);
+    let put = owner.request("PUT", "/v1/catalog").header("If-Match", "*");
+    assert_eq!(put.json(&serde_json::json!({ "items": items })).send().status, 200);
+    assert!(process.stop().success());
+    let (all, small) = (folder.path().join("all.jsonl"), folder.path().join("small"));
+    let database = format!("sqlite:{}", start.database().display());
+    let _ = done(&["export", "--database", &database, "--output", all.to_str().unwrap()]);
+    std::fs::create_dir(&small).unwrap();
+    let on_a_small_disk = |command: &str| {
+        // A disk of its own, gone with the process: only root may have one.
+        let mounted = format!("mount -t tmpfs -o size=2m none \"$1\" && {command}");
+        let here = sqlite(&small, "new.sqlite");
+        program("unshare")
+            .args([
+                "--mount",
+                "sh",
+                "-c",
+                &mounted,
+                "sh",
+                small.to_str().unwrap(),
+                SERVER,
+                &here,
+                all.to_str().unwrap(),
+            ])
+            .output()
+            .unwrap()
+    };
+    if !on_a_small_disk("true").status.success() {
+        eprintln!("no disk can be mounted here");
+        return;
+    }
+    let output = on_a_small_disk("\"$2\" import --database \"$3\" \"$4\"; code=$?; ls \"$1\" >&2; exit $code");
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("the database failed: the disk is full"), "{told}");
+    assert!(!told.contains("line ") && !told.contains("done") && !told.contains("sqlite\n"), "{told}");
+}

@@ -71,22 +71,25 @@ fn move_numbers_on(link: &Link) -> Result<(), StoreError> {
 
 impl Fill for Link {
     fn fill(&self, sql: &str, rows: &[Vec<Value<'static>>]) -> Result<(), NotAdded> {
-        let all = |error| NotAdded { row: 0, error };
-        tell(self, "SAVEPOINT filling").map_err(all)?;
+        tell(self, "SAVEPOINT filling").map_err(NotAdded::Failed)?;
         let together = self.post_many(&self.shape(sql), rows.to_vec()).and_then(|()| self.settle());
         if together.is_ok() {
-            return tell(self, "RELEASE SAVEPOINT filling").map_err(all);
+            return tell(self, "RELEASE SAVEPOINT filling").map_err(NotAdded::Failed);
         }
         // Together they do not say which of them it is.
         self.forget_trouble();
-        tell(self, "ROLLBACK TO SAVEPOINT filling").map_err(all)?;
+        tell(self, "ROLLBACK TO SAVEPOINT filling").map_err(NotAdded::Failed)?;
         rows.iter().enumerate().try_for_each(|(row, values)| {
             // Nobody is in the way but the row itself.
             let told = |error| match self.trouble() {
-                Some(Trouble::InTheWay(cause) | Trouble::Refused(cause)) => StoreError::Database(cause),
-                Some(Trouble::Lost(_)) | None => error,
+                Some(Trouble::InTheWay(cause) | Trouble::Refused(cause)) => {
+                    NotAdded::Row { row, error: StoreError::Database(cause) }
+                }
+                // Such as a full disk: no row is at fault.
+                Some(Trouble::Lost(cause)) => NotAdded::Failed(StoreError::Database(cause)),
+                None => NotAdded::Row { row, error },
             };
-            self.change(sql, values).map(drop).map_err(|error| NotAdded { row, error: told(error) })
+            self.change(sql, values).map(drop).map_err(told)
         })
     }
 }

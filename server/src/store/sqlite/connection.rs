@@ -23,10 +23,13 @@ impl Connection for rusqlite::Connection {
     }
 }
 
-/// The statement, prepared now or before. Builds that check themselves look at its plan.
-fn prepared<'c>(connection: &'c rusqlite::Connection, sql: &str) -> Stored<CachedStatement<'c>> {
+/// The statement, prepared now or before. Builds that check themselves look at its plan, and at what it touches.
+pub(super) fn prepared<'c>(connection: &'c rusqlite::Connection, sql: &str) -> Stored<CachedStatement<'c>> {
     #[cfg(debug_assertions)]
-    super::plan::check(connection, sql);
+    {
+        super::plan::check(connection, sql);
+        super::touched::check(connection, sql);
+    }
     connection.prepare_cached(sql).map_err(failed)
 }
 
@@ -58,7 +61,11 @@ impl ToSql for Value<'_> {
 
 /// A database's complaint.
 pub(super) fn failed(error: Error) -> StoreError {
-    StoreError::Database(error.to_string())
+    StoreError::Database(match error.sqlite_error_code() {
+        // SQLite leaves open whether it is the disk or a bound of its own, of which we set none.
+        Some(ErrorCode::DiskFull) => "the disk is full".into(),
+        _ => error.to_string(),
+    })
 }
 
 /// A database's complaint when it is asked for the right to write.

@@ -6,19 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-/// The tables that grow with every order, code or customer.
-const GROWING: [&str; 10] = [
-    "redemptions",
-    "uses",
-    "answers",
-    "counters",
-    "codes",
-    "customers",
-    "customer_identities",
-    "identity_orders",
-    "reversals",
-    "edits",
-];
+use crate::store::GROWING;
 
 /// What is asked once for all of a table, beside a server that goes on, and so looks through it.
 const WHOLE: [&str; 1] = ["SELECT count(*) FROM redemptions"];

@@ -21,7 +21,7 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// What a statement does to what is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Touches {
+pub(super) enum Touches {
     /// It asks for that, and for nothing else.
     Asks,
     /// It changes it, perhaps.
@@ -31,12 +31,24 @@ enum Touches {
 }
 
 impl Touches {
-    fn of(sql: &str) -> Self {
+    pub(super) fn of(sql: &str) -> Self {
         /// More statements than there are.
         const STATEMENTS_MAX: usize = 1000;
         static KNOWN: Memo<String, Touches> = Memo::of_at_most(STATEMENTS_MAX);
         let Ok(touches) = KNOWN.recall(sql, || Ok::<_, Infallible>(Self::read(sql)));
         touches
+    }
+
+    /// Whether a statement with these tables may be held to be this: what is remembered is of these tables alone, and whatever changes
+    /// one of them says so.
+    #[cfg(debug_assertions)]
+    pub(super) fn is_so(self, touched: &super::touched::Touched) -> bool {
+        let is_ours = |table: &String| TABLES.contains(&table.as_str());
+        match self {
+            Self::Asks => touched.read.iter().all(is_ours) && touched.written.is_empty(),
+            Self::Changes => true,
+            Self::Other => !touched.written.iter().any(is_ours),
+        }
     }
 
     fn read(sql: &str) -> Self {

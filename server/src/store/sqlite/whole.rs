@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::{Durability, OpenError, connect, connection, migrate, open_to_write};
 use crate::leftovers::Absent;
-use crate::store::sql::{self, Value};
+use crate::store::sql::Value;
 use crate::store::transfer::{Fill, Filling, NotAdded, Reading, TransferError, Transferred};
 use crate::store::{OpenError as AnyOpenError, StoreError};
 
@@ -28,7 +28,7 @@ pub(in crate::store) fn read_whole(path: &Path, work: Reading<'_>) -> Result<Tra
 /// # Errors
 /// [`TransferError`], also that of `work`.
 pub(in crate::store) fn fill_whole(path: &Path, work: Filling<'_>) -> Result<Transferred, TransferError> {
-    let absent = Absent::before(path);
+    let absent = Absent::before_file(path);
     let filled = fill(path, work);
     if filled.is_err() {
         absent.clear();
@@ -63,8 +63,32 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 
 impl Fill for Connection {
     fn fill(&self, sql: &str, rows: &[Vec<Value<'static>>]) -> Result<(), NotAdded> {
+        let mut statement = connection::prepared(self, sql).map_err(NotAdded::Failed)?;
         rows.iter().enumerate().try_for_each(|(row, values)| {
-            sql::Connection::change(self, sql, values).map(drop).map_err(|error| NotAdded { row, error })
+            statement.execute(params_from_iter(values)).map(drop).map_err(|error| match error.sqlite_error_code() {
+                // Only these are about what stands in the row.
+                Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+                    NotAdded::Row { row, error: connection::failed(error) }
+                }
+                _ => NotAdded::Failed(connection::failed(error)),
+            })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_rows_fault() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE sites (id UNIQUE, rest); PRAGMA max_page_count = 10").unwrap();
+        let row = |id: i64, bytes: usize| vec![Value::Integer(id), Value::Bytes(vec![0; bytes].into())];
+        let fill = |rows: &[_]| connection.fill("INSERT INTO sites (id, rest) VALUES (?1, ?2)", rows);
+        let refused = fill(&[row(1, 10), row(2, 10), row(1, 10)]);
+        assert!(matches!(refused, Err(NotAdded::Row { row: 2, .. })));
+        let Err(NotAdded::Failed(error)) = fill(&[row(3, 100_000)]) else { panic!("it has no room") };
+        assert_eq!(error.to_string(), "the database failed: the disk is full");
     }
 }

@@ -116,9 +116,12 @@ impl Chunk {
         if rows.is_empty() {
             return Ok(());
         }
-        target.fill(&addition(table), &rows).map_err(|NotAdded { row, error }| TransferError::Invalid {
-            line: begins.saturating_add(row as u64),
-            flaw: Flaw::Refused { table: table.name, error },
+        target.fill(&addition(table), &rows).map_err(|not_added| match not_added {
+            NotAdded::Row { row, error } => TransferError::Invalid {
+                line: begins.saturating_add(row as u64),
+                flaw: Flaw::Refused { table: table.name, error },
+            },
+            NotAdded::Failed(error) => error.into(),
         })
     }
 }
