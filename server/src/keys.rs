@@ -1,7 +1,7 @@
 //! Keys: a page's (`pk_…`) and the host's (`sk_…`), sent as `Authorization: Bearer`, kept as SHA-256 only. With `test_` after that they
-//! are for trying a site out: what they redeem is listed and counted apart.
+//! are for trying a site out: what they redeem is listed and counted apart, and what visitors meet they do not change.
 //!
-//! A route says by its argument whose key it takes, [`Caller`] or [`SecretCaller`], and cannot be reached with another.
+//! A route says by its argument whose key it takes, [`Caller`], [`SecretCaller`] or [`Owner`], and cannot be reached with another.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -164,11 +164,20 @@ pub struct SecretCaller {
     pub mode: Mode,
 }
 
-impl SecretCaller {
+/// Who changes what a site's visitors meet: somebody with a live secret key.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// The site.
+    pub site: SiteRecord,
+    /// Which key it is.
+    pub key: KeyId,
+}
+
+impl Owner {
     /// Who it is that changes something.
     #[must_use]
     pub const fn editor(&self) -> Editor {
-        Editor { key: self.key, mode: self.mode }
+        Editor { key: self.key, mode: Mode::Live }
     }
 }
 
@@ -219,6 +228,24 @@ impl<S: Sync> FromRequestParts<S> for SecretCaller {
             }
         }
     }
+}
+
+impl<S: Sync> FromRequestParts<S> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = SecretCaller::from_request_parts(parts, state).await?;
+        match caller.mode {
+            Mode::Live => Ok(Self { site: caller.site, key: caller.key }),
+            Mode::Test => Err(live_key_needed()),
+        }
+    }
+}
+
+fn live_key_needed() -> Problem {
+    let title = "a test key changes nothing that visitors meet";
+    Problem::new(StatusCode::FORBIDDEN, "live_key_needed", title)
+        .detail("use a secret key of the site that begins with `sk_` and not with `sk_test_`")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::ids::{self, Ids};
 use crate::store::{PromotionNumber, PromotionRecord, SiteRecord, StoreError, Stored, Write};
 
 use kept::not_kept;
-pub use warnings::warnings;
+pub use warnings::{Surroundings, made_by_change, warnings};
 
 /// Most codes of one request.
 const CODES_MAX: usize = 10_000;

@@ -87,7 +87,7 @@ pub(crate) fn open(document: OpenApi) -> Router<App> {
         .route("/readyz", get(health::ready))
         .route("/tearoff.js", get(files::loader))
         .route("/r/{hash}/{file}", get(files::release))
-        .route("/", get(files::to_booking))
+        .route("/", get(files::front))
         .route("/booking", get(files::to_booking))
         .route("/booking/", get(files::booking))
         .route("/booking/{file}", get(files::booking_file))

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use tearoff_core::audit::Finding;
 use tearoff_core::catalog::{CatalogItem, CatalogItemDraft};
 use tearoff_core::id::ItemId;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
@@ -16,8 +17,9 @@ use super::{openapi, site_now};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CATALOG_MAX};
-use crate::keys::SecretCaller;
+use crate::keys::{Owner, SecretCaller};
 use crate::problem::Problem;
+use crate::promotions::{Surroundings, made_by_change};
 use crate::store::{Read, SiteNumber, Stored, Write};
 
 /// All that a site sells, by item id.
@@ -27,6 +29,17 @@ pub(crate) struct CatalogBody {
     /// The items, each id once, at most 10,000.
     #[schema(value_type = Vec<openapi::CatalogItemDraft>)]
     items: Vec<CatalogItemDraft>,
+}
+
+/// The catalog as it is now, and what that makes of promotions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangedCatalog {
+    /// The items, each id once, at most 10,000.
+    #[schema(value_type = Vec<openapi::CatalogItemDraft>)]
+    items: Vec<CatalogItemDraft>,
+    /// What an audit finds of the site's active promotions that may be a mistake and was none before. At most 100.
+    #[schema(value_type = Vec<openapi::Finding>)]
+    warnings: Vec<Finding>,
 }
 
 /// Show the catalog
@@ -45,7 +58,7 @@ pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result
 
 /// Replace the catalog
 ///
-/// Whole or not at all.
+/// Whole or not at all. Where promotions will not do any more what they did, `warnings` says so.
 #[utoipa::path(
     put,
     path = "/v1/catalog",
@@ -53,7 +66,7 @@ pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result
     params(("If-Match" = Option<String>, Header, description = "The `ETag` it was read with, or `*`; needed unless the catalog is empty")),
     request_body = CatalogBody,
     responses(
-        (status = 200, body = CatalogBody),
+        (status = 200, body = ChangedCatalog),
         (status = 400, response = openapi::ProblemResponse),
         (status = 412, response = openapi::ProblemResponse),
         (status = 428, response = openapi::ProblemResponse),
@@ -62,7 +75,7 @@ pub(crate) async fn show(State(app): State<App>, caller: SecretCaller) -> Result
 )]
 pub(crate) async fn replace(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     headers: HeaderMap,
     Body(request): Body<CatalogBody, CATALOG_MAX>,
 ) -> Result<Response, Problem> {
@@ -70,7 +83,8 @@ pub(crate) async fn replace(
     let (site, editor, expected) = (caller.site.number, caller.editor(), Expected::needed(&headers));
     let work = move |store: &dyn Write, now| {
         // Nothing is overwritten where there is nothing.
-        let is_new = expected.is_unsaid() && store.catalog(site)?.is_empty();
+        let before = store.catalog(site)?;
+        let is_new = expected.is_unsaid() && before.is_empty();
         let revision = site_now(store, site)?.catalog_revision;
         if let Err(problem) = expected.check(revision, "catalog")
             && !is_new
@@ -81,9 +95,15 @@ pub(crate) async fn replace(
         let whole = whole(store, site)?;
         let change = Change::of(Resource::Catalog, Action::Changed).between(Some(revision), Some(whole.revision));
         editor.keep(store, site, now, &change)?;
-        Ok(Ok(whole))
+        Ok(Ok((before, whole)))
     };
-    Ok(app.store().batcher().submit(site, work).await??.respond())
+    let (before, whole) = app.store().batcher().submit(site, work).await??;
+    let (policy, now) = (caller.site.policy, app.clock().now());
+    let around = [&before, &whole.items].map(|items| Surroundings::new(&policy, items));
+    // Beside the writer: for advice nobody waits.
+    let read = move |read: &dyn Read| made_by_change(read, site, (&around[0], &around[1]), now);
+    let warnings: Stored<_> = app.store().read(read).await;
+    Ok(whole.respond_with(warnings?))
 }
 
 /// The catalog in one state.
@@ -99,6 +119,11 @@ fn whole(read: &dyn Read, site: SiteNumber) -> Stored<Whole> {
 impl Whole {
     fn respond(self) -> Response {
         tagged(Json(CatalogBody { items: self.items }).into_response(), self.revision)
+    }
+
+    fn respond_with(self, warnings: Vec<Finding>) -> Response {
+        let answer = ChangedCatalog { items: self.items, warnings };
+        tagged(Json(answer).into_response(), self.revision)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::customers::{CustomerDraft, NewCustomer, PassDraft, PastDraft, keep};
 use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
-use crate::keys::SecretCaller;
+use crate::keys::{Owner, SecretCaller};
 use crate::problem::Problem;
 use crate::store::{CustomerRecord, Page, Read, StoreError, Stored, Write};
 
@@ -111,10 +111,8 @@ pub(crate) async fn list(
     let limit = paging.looked_for();
     let read = move |read: &dyn Read| read.customers(caller.site.number, Page { after: after.as_ref(), limit });
     let found: Stored<_> = app.store().read(read).await;
-    let mut found = found?;
-    let more = paging.cut(&mut found);
-    let customers: Vec<CustomerAnswer> = found.into_iter().map(Into::into).collect();
-    let next = customers.last().map(|last| last.id.clone()).filter(|_| more);
+    let mut customers: Vec<CustomerAnswer> = found?.into_iter().map(Into::into).collect();
+    let next = paging.cut(&mut customers, |last| last.id.clone());
     Ok(Json(CustomerPage { customers, next }))
 }
 
@@ -165,7 +163,7 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn tell(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(draft): Body<CustomerDraft>,
@@ -218,7 +216,7 @@ pub(crate) async fn tell(
 )]
 pub(crate) async fn erase(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {

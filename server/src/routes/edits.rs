@@ -128,8 +128,7 @@ pub(crate) async fn list(
     let read = move |read: &dyn Read| read.edits(caller.site.number, &wanted, page);
     let found: Stored<_> = app.store().read(read).await;
     let mut found = found?;
-    let more = paging.cut(&mut found);
-    let next = found.last().map(|last| last.number.to_string()).filter(|_| more);
+    let next = paging.cut(&mut found, |last| last.number.to_string());
     Ok(Json(EditPage { edits: found.into_iter().map(Into::into).collect(), next }))
 }
 

@@ -20,6 +20,9 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// The demo page is asked for anew, and answered with 304 while it is the same.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
+/// The demo page in the folder.
+const DEMO: &str = "booking/index.html";
+
 /// The loader of the newest release.
 pub(super) async fn loader(State(app): State<App>, headers: HeaderMap) -> Response {
     answer(app.files(), "tearoff.js", &headers, LATEST)
@@ -34,6 +37,19 @@ pub(super) async fn release(
     answer(app.files(), &format!("r/{hash}/{file}"), &headers, FOR_EVER)
 }
 
+/// What whoever types the server's name meets: the folder's own front page, or else the demo, or else the description of the interface.
+pub(super) async fn front(State(app): State<App>, query: RawQuery, headers: HeaderMap) -> Response {
+    const OWN: &str = "index.html";
+    let has = |path: &str| app.files().is_some_and(|files| files.find(path).is_some());
+    if has(OWN) {
+        answer(app.files(), OWN, &headers, ASK_AGAIN)
+    } else if has(DEMO) {
+        to_booking(query).await.into_response()
+    } else {
+        Redirect::temporary("/docs").into_response()
+    }
+}
+
 /// The demo page, from wherever it is typed, with the code that its address may hold.
 pub(super) async fn to_booking(RawQuery(query): RawQuery) -> Redirect {
     match query {
@@ -44,7 +60,7 @@ pub(super) async fn to_booking(RawQuery(query): RawQuery) -> Redirect {
 
 /// The demo page.
 pub(super) async fn booking(State(app): State<App>, headers: HeaderMap) -> Response {
-    answer(app.files(), "booking/index.html", &headers, ASK_AGAIN)
+    answer(app.files(), DEMO, &headers, ASK_AGAIN)
 }
 
 /// What the demo page is made of.

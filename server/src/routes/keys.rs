@@ -14,12 +14,14 @@ use super::openapi;
 use crate::app::App;
 use crate::edits::{Action, Change, Editor, Resource};
 use crate::json::Body;
-use crate::keys::{Key, KeyId, SecretCaller};
+use crate::keys::{Key, KeyId, Owner, SecretCaller};
 use crate::problem::Problem;
 use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteNumber, StoreError, Stored, Write};
 
-/// Most keys of a site that have not ended.
+/// Most keys of a site that go on.
 const KEYS_MAX: usize = 100;
+/// Most keys beside them that have an end to come, such as those that were replaced.
+const ENDING_MAX: usize = 100;
 
 /// Whose key it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -66,7 +68,7 @@ pub(crate) struct KeyAnswer {
 /// The keys of a site.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KeyList {
-    /// Those that have not ended, the oldest first, at most 100.
+    /// Those that have not ended, the oldest first: at most 100 that go on, and 100 that have an end to come.
     keys: Vec<KeyAnswer>,
 }
 
@@ -150,7 +152,7 @@ pub(crate) async fn list(State(app): State<App>, caller: SecretCaller) -> Result
 /// Make a key
 ///
 /// The answer tells the key, once and never again; it is not kept under an idempotency key. In the place of another of its kind and mode, so
-/// that both open the site until those who hold the old one have changed it. A test key makes test keys only.
+/// that both open the site until those who hold the old one have changed it.
 #[utoipa::path(
     post,
     path = "/v1/keys",
@@ -167,7 +169,7 @@ pub(crate) async fn list(State(app): State<App>, caller: SecretCaller) -> Result
 )]
 pub(crate) async fn make(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Body(request): Body<KeyRequest>,
 ) -> Result<(StatusCode, Json<NewKeyAnswer>), Problem> {
     let kind = match request.kind {
@@ -178,7 +180,6 @@ pub(crate) async fn make(
         Meant::Live => Mode::Live,
         Meant::Test => Mode::Test,
     };
-    may_touch(caller.mode, mode)?;
     let until = request.replaces.as_ref().and_then(|replaced| replaced.valid_until.as_deref()).map(parse_instant);
     let until = until.transpose().map_err(|(code, message)| {
         Problem::invalid(&[InvalidField { field: "replaces.valid_until".into(), code, message }])
@@ -223,21 +224,24 @@ fn add(
         return Ok(Ok(answer(&made)));
     }
     let keys = store.keys(site, now)?;
-    if keys.len() >= KEYS_MAX {
-        return Ok(Err(too_many()));
-    }
-    if let Some(replaced) = new.replaced {
-        match keys.iter().find(|key| KeyId::of(&key.hash).to_string() == replaced) {
-            Some(old) if (old.kind, old.mode) == (key.kind(), key.mode()) => {
-                let until = replaced_until(new.until, now);
-                // Whoever says nothing prolongs nothing that was to end before.
-                let ends = old.valid_until.filter(|ends| new.until.is_none() && *ends < until);
-                store.end_key(&old.hash, ends.unwrap_or(until))?;
-                editor.keep(store, site, now, &Change::of(Resource::Key, Action::Replaced).to(replaced))?;
-            }
-            Some(_) => return Ok(Err(of_another_kind())),
-            None => return Ok(Err(Problem::not_found("key"))),
+    let replaced = match new.replaced.map(|id| keys.iter().find(|key| KeyId::of(&key.hash).to_string() == id)) {
+        None => None,
+        Some(Some(old)) if (old.kind, old.mode) == (key.kind(), key.mode()) => {
+            let until = replaced_until(new.until, now);
+            // Whoever says nothing prolongs nothing that was to end before.
+            let ends = old.valid_until.filter(|ends| new.until.is_none() && *ends < until);
+            Some((old, ends.unwrap_or(until)))
         }
+        Some(Some(_)) => return Ok(Err(of_another_kind())),
+        Some(None) => return Ok(Err(Problem::not_found("key"))),
+    };
+    if let Some(problem) = too_many(&keys, replaced, now) {
+        return Ok(Err(problem));
+    }
+    if let Some((old, ends)) = replaced {
+        store.end_key(&old.hash, ends)?;
+        let id = KeyId::of(&old.hash).to_string();
+        editor.keep(store, site, now, &Change::of(Resource::Key, Action::Replaced).to(&id))?;
     }
     store.add_key(site, key, now)?;
     let made = store.find_key(&key.hash())?;
@@ -264,18 +268,15 @@ fn add(
 )]
 pub(crate) async fn revoke(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(asked): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let (site, editor, mode) = (caller.site.number, caller.editor(), caller.mode);
+    let (site, editor) = (caller.site.number, caller.editor());
     let work = move |store: &dyn Write, now| -> Stored<Result<(), Problem>> {
         let keys = store.keys(site, now)?;
         let Some(key) = keys.iter().find(|key| KeyId::of(&key.hash).to_string() == asked) else {
             return Ok(Err(Problem::not_found("key")));
         };
-        if let Err(problem) = may_touch(mode, key.mode) {
-            return Ok(Err(problem));
-        }
         let stays = |other: &KeyRecord| {
             other.hash != key.hash
                 && (other.kind, other.mode) == (KeyKind::Secret, Mode::Live)
@@ -291,23 +292,27 @@ pub(crate) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whoever only tries a site out makes and revokes no key that is meant.
-pub(super) fn may_touch(caller: Mode, key: Mode) -> Result<(), Problem> {
-    if caller == Mode::Test && key == Mode::Live {
-        let title = "a test key makes and revokes test keys only, and replaces no secret";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "live_key_needed", title));
-    }
-    Ok(())
-}
-
 fn last_secret() -> Problem {
     Problem::new(StatusCode::CONFLICT, "last_secret_key", "the last secret key of a site cannot be revoked")
         .detail("make another first, or let a new one replace it")
 }
 
-fn too_many() -> Problem {
+/// Why one more key cannot be, if it cannot. What is replaced makes room for what replaces it, and goes on among those that have an end
+/// to come; whoever ends it at once is let however many these are.
+fn too_many(keys: &[KeyRecord], replaced: Option<(&KeyRecord, DateTime<Utc>)>, now: DateTime<Utc>) -> Option<Problem> {
+    let others = keys.iter().filter(|key| replaced.is_none_or(|(old, _)| old.hash != key.hash));
+    let (ending, going_on): (Vec<_>, Vec<_>) = others.partition(|key| key.valid_until.is_some());
+    let detail = if going_on.len() >= KEYS_MAX {
+        format!("revoke one of the {KEYS_MAX} keys that go on, or let the new one replace it")
+    } else if ending.len() >= ENDING_MAX && replaced.is_some_and(|(_, ends)| ends > now) {
+        format!(
+            "revoke one of the {ENDING_MAX} keys that have an end to come, or end at once what is replaced: `replaces.valid_until`"
+        )
+    } else {
+        return None;
+    };
     let title = "the site has as many keys as it can have";
-    Problem::new(StatusCode::CONFLICT, "too_many_keys", title).detail(format!("revoke one of its {KEYS_MAX} keys"))
+    Some(Problem::new(StatusCode::CONFLICT, "too_many_keys", title).detail(detail))
 }
 
 fn of_another_kind() -> Problem {

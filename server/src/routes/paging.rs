@@ -48,12 +48,12 @@ impl Paging {
         self.limit.saturating_add(1)
     }
 
-    /// Leaves what is shown; tells whether there is a next page.
-    pub(super) fn cut<T>(&self, found: &mut Vec<T>) -> bool {
+    /// Leaves what is shown; gives what names the last of it, where there is a next page.
+    pub(super) fn cut<T, N>(&self, found: &mut Vec<T>, name: impl Fn(&T) -> N) -> Option<N> {
         let shown = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = found.len() > shown;
         found.truncate(shown);
-        more
+        found.last().filter(|_| more).map(name)
     }
 }
 

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use tearoff_core::audit::Finding;
 use tearoff_core::policy::{SitePolicy, SitePolicyDraft};
 use tearoff_core::zones;
 use utoipa::ToSchema;
@@ -17,10 +18,11 @@ use super::{openapi, site_now};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
-use crate::keys::SecretCaller;
+use crate::keys::{Owner, SecretCaller};
 use crate::origin::parse_origins;
 use crate::problem::Problem;
-use crate::store::{SiteRecord, Write};
+use crate::promotions::{Surroundings, made_by_change};
+use crate::store::{Read, SiteRecord, Stored, Write};
 
 /// What a site decides.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +34,11 @@ pub(crate) struct SiteAnswer {
     policy: SitePolicyDraft,
     /// Where its pages live.
     origins: Vec<String>,
+    /// What an audit finds of the site's active promotions that may be a mistake and was none before; where the site is changed, not where it is
+    /// read. At most 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<openapi::Finding>>)]
+    warnings: Option<Vec<Finding>>,
 }
 
 /// What a site shall decide from now on.
@@ -56,12 +63,12 @@ pub(crate) struct SiteRequest {
     security(("secret" = [])),
 )]
 pub(crate) async fn show(caller: SecretCaller) -> Response {
-    SiteAnswer::respond(caller.site)
+    SiteAnswer::respond(caller.site, None)
 }
 
 impl SiteAnswer {
-    fn respond(site: SiteRecord) -> Response {
-        let answer = Self { id: site.id.into(), policy: site.draft, origins: site.origins };
+    fn respond(site: SiteRecord, warnings: Option<Vec<Finding>>) -> Response {
+        let answer = Self { id: site.id.into(), policy: site.draft, origins: site.origins, warnings };
         tagged(Json(answer).into_response(), site.revision)
     }
 }
@@ -70,7 +77,7 @@ impl SiteAnswer {
 ///
 /// The policy may name a `preset`, the system whose ways hold for the fields that are not written: `GET /v1/presets` shows what that gives.
 /// It is kept with every field in its place, and without the name. Recorded redemptions and the dates of promotions stay as they are. A lane that promotions name cannot be taken away:
-/// `lane_in_use`, and `promotions` holds their ids.
+/// `lane_in_use`, and `promotions` holds their ids. Where promotions will not do any more what they did, `warnings` says so.
 #[utoipa::path(
     put,
     path = "/v1/site",
@@ -88,7 +95,7 @@ impl SiteAnswer {
 )]
 pub(crate) async fn replace(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     headers: HeaderMap,
     Body(request): Body<SiteRequest>,
 ) -> Result<Response, Problem> {
@@ -117,7 +124,16 @@ pub(crate) async fn replace(
         let after = site_now(store, site)?;
         let change = Change::of(Resource::Site, Action::Changed).between(Some(before.revision), Some(after.revision));
         editor.keep(store, site, now, &change)?;
-        Ok(Ok(after))
+        Ok(Ok((before, after)))
     };
-    Ok(SiteAnswer::respond(app.store().batcher().submit(site, work).await??))
+    let (before, after): (SiteRecord, SiteRecord) = app.store().batcher().submit(site, work).await??;
+    let (policies, now) = ((before.policy, after.policy.clone()), app.clock().now());
+    // Beside the writer: for advice nobody waits.
+    let read = move |read: &dyn Read| {
+        let items = read.catalog(site)?;
+        let [before, after] = [&policies.0, &policies.1].map(|policy| Surroundings::new(policy, &items));
+        made_by_change(read, site, (&before, &after), now)
+    };
+    let warnings: Stored<_> = app.store().read(read).await;
+    Ok(SiteAnswer::respond(after, Some(warnings?)))
 }

@@ -163,6 +163,9 @@ impl Walk {
         let selected = json!({ "which": "selected", "codes": ["VOUCHER-2"] });
         self.done(Step { ids, body: Some(selected), ..step("POST /v1/promotions/{id}/codes/delete") });
         self.done(Step { ids: &["codes"], ..step("GET /v1/export/{resource}") });
+        let sheet = self.harness.backend().get("/v1/export/codes?format=csv");
+        assert_eq!(sheet.status, 200, "{}", sheet.text());
+        self.found["get /v1/export/{resource}"]["forms"] = json!({ "text/csv": sheet.text() });
     }
 
     fn customers(&mut self) {

@@ -145,15 +145,15 @@ fn what_is_tried_uses_no_code_up() {
     let tester = backend.post("/v1/keys", &json!({ "kind": "secret", "mode": "test" })).expect(201);
     let tester = harness.stranger().with_key(tester["key"].as_str().unwrap());
     let id = promote(&backend, &["ONE", "TWO"], &json!({ "limits": { "per_code": 1 } }));
-    let used_up = |by: &Client| post(by, &id, "/delete", &json!({ "which": "used_up" })).expect(200)["deleted"].clone();
+    let used_up = || post(&backend, &id, "/delete", &json!({ "which": "used_up" })).expect(200)["deleted"].clone();
     assert_eq!(tester.reserve("1", &reservation("1", "ONE", 1620)).status, 201);
-    assert_eq!([used_up(&tester), used_up(&backend)], [0, 0]);
+    assert_eq!(used_up(), 0);
     assert_eq!(backend.reserve("2", &reservation("2", "TWO", 1620)).status, 201);
-    assert_eq!(used_up(&tester), 1);
+    assert_eq!(used_up(), 1);
     assert_eq!(spelled(&listed(&backend, &id)), ["ONE"]);
     let whole = promote(&backend, &["A1"], &json!({ "limits": { "total": 1 } }));
     assert_eq!(tester.reserve("3", &reservation("3", "A1", 1620)).status, 201);
-    let deleted = post(&tester, &whole, "/delete", &json!({ "which": "used_up" })).expect(200)["deleted"].clone();
+    let deleted = post(&backend, &whole, "/delete", &json!({ "which": "used_up" })).expect(200)["deleted"].clone();
     assert_eq!(deleted, 0);
 }
 

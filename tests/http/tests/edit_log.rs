@@ -221,6 +221,42 @@ fn every_change_is_kept_with_who_made_it() {
     assert_eq!(described, known, "a route that changes a site keeps an edit, and stands in this test");
 }
 
+/// A test key tries a site out and changes nothing that visitors meet: whatever keeps an edit is refused, and says which key to use.
+#[test]
+fn a_test_key_changes_nothing_that_visitors_meet() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let tester = backend.post("/v1/keys", &json!({ "kind": "secret", "mode": "test" })).expect(201);
+    let tester = harness.stranger().with_key(tester["key"].as_str().expect("a key"));
+    let steps = steps(&backend);
+    let before = edits(&backend, "");
+    for step in &steps {
+        let (method, path) = step.route.split_once(' ').expect("a route");
+        let request = tester.request(&method.to_uppercase(), &path.replace("{id}", &step.id)).header("If-Match", "*");
+        let answer = if step.body.is_null() { request.send() } else { request.json(&step.body).send() };
+        let problem = answer.problem(403, "live_key_needed");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("`sk_`")), "{}: {problem}", step.route);
+    }
+    assert_eq!(edits(&backend, ""), before);
+    // All that tries a site out goes on.
+    let cart = json!({ "lines": [{ "id": "1", "item": "yoga", "occurrences": [{ "start": "2026-12-01T18:00" }] }] });
+    let asked = json!({ "codes": ["WELCOME20"], "cart": cart });
+    let total = tester.post("/v1/quotes", &asked).expect(200)["quote"]["total_minor"].clone();
+    let order = json!({ "order": "1", "cart": cart, "codes": ["WELCOME20"], "seen": { "total_minor": total } });
+    let made = tester.reserve("1", &order).expect(201);
+    let path = format!("/v1/redemptions/{}", made["id"].as_str().expect("an id"));
+    for step in ["place", "confirm"] {
+        let _ = tester.post(&format!("{path}/{step}"), &Value::Null).expect(200);
+    }
+    let reverse = tester.request("POST", &format!("{path}/reverse")).header("Idempotency-Key", "back");
+    assert_eq!(reverse.json(&json!({ "cause": "cancelled" })).send().expect(200)["state"], "reversed");
+    for path in
+        ["/v1/site", "/v1/catalog", "/v1/promotions", "/v1/customers", "/v1/keys", "/v1/edits", "/v1/redemptions"]
+    {
+        assert_eq!(tester.get(path).status, 200, "{path}");
+    }
+}
+
 #[test]
 fn what_changes_nothing_is_no_edit() {
     let harness = Harness::open();

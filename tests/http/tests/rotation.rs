@@ -42,7 +42,8 @@ fn a_key_is_told_once_and_listed_without_itself() {
     let live = of_seed(&backend, &harness.site(0).secret, "secret");
     let _ = revoke(&tester, &live).problem(403, "live_key_needed");
     let _ = tester.post("/v1/site/secrets/rotate", &json!({})).problem(403, "live_key_needed");
-    assert_eq!(revoke(&tester, &made["id"]).status, 204, "its own");
+    let _ = revoke(&tester, &made["id"]).problem(403, "live_key_needed");
+    assert_eq!(revoke(&backend, &made["id"]).status, 204);
     let _ = tester.get("/v1/site").problem(401, "unauthorized");
     let _ = revoke(&backend, &made["id"]).problem(404, "not_found");
     let _ = harness.page().get("/v1/keys").problem(403, "secret_key_needed");
@@ -108,6 +109,38 @@ fn a_lost_answer_locks_nobody_out() {
     let _ = backend.get("/v1/site").problem(401, "unauthorized");
     let new = harness.stranger().with_key(made["key"].as_str().unwrap());
     assert_eq!(new.get("/v1/site").status, 200);
+}
+
+/// However many keys there are, one can be replaced: those that have an end to come take no other's place, and whoever ends the old one at
+/// once is always let.
+#[test]
+fn a_site_full_of_keys_replaces_them() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let fill = |body: &Value| {
+        let full = (0..300).map(|_| backend.post("/v1/keys", body)).find(|answer| answer.status != 201);
+        full.expect("an end").problem(409, "too_many_keys")
+    };
+    let _ = fill(&json!({ "kind": "publishable" }));
+    assert_eq!(keys(&backend).len(), 100);
+    let mut own = of_seed(&backend, &harness.site(0).secret, "secret");
+    let made = backend.post("/v1/keys", &json!({ "kind": "secret", "replaces": { "id": own } })).expect(201);
+    own = made["id"].clone();
+    let other = harness.stranger().with_key(made["key"].as_str().unwrap());
+    assert_eq!((backend.get("/v1/site").status, other.get("/v1/site").status), (200, 200), "both, for a day");
+    // What was replaced goes on among a hundred that have an end to come.
+    for _ in 0..99 {
+        let body = json!({ "kind": "secret", "replaces": { "id": own } });
+        own = other.post("/v1/keys", &body).expect(201)["id"].clone();
+    }
+    let full = fill(&json!({ "kind": "secret", "replaces": { "id": own } }));
+    assert!(full["detail"].as_str().unwrap().contains("replaces.valid_until"), "{full}");
+    assert_eq!(keys(&other).len(), 200);
+    let at_once = json!({ "kind": "secret", "replaces": { "id": own, "valid_until": "2026-01-01T00:00:00Z" } });
+    assert_eq!(backend.post("/v1/keys", &at_once).status, 201);
+    harness.clock().advance(TimeDelta::hours(25));
+    let next = backend.get("/v1/site");
+    let _ = next.problem(401, "unauthorized");
 }
 
 /// A key that was to end soon, because others have it, is not prolonged by whoever replaces it once more and says nothing; who wants it longer

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Output;
 
 use serde_json::json;
+use tearoff_http_tests::harness::Harness;
 use tearoff_http_tests::process::{Start, program, run_to_its_end};
 use tearoff_http_tests::site::Site;
 use tempfile::TempDir;
@@ -144,7 +145,10 @@ fn sites_without_a_key_are_warned_of() {
             .collect::<Vec<_>>()
     };
     let none = warned(&start);
-    assert!(none.len() == 1 && none[0].contains("there is no site") && none[0].contains("--seed"), "{none:?}");
+    assert!(
+        none.len() == 1 && none[0].contains("there is no site") && none[0].contains("tearoff site add"),
+        "{none:?}"
+    );
     let mut seed = Site::seed(&[Site::studio("studio"), Site::bare("silent")]);
     seed["sites"][1]["keys"] = json!([]);
     std::fs::write(start.seed(), seed.to_string()).unwrap();
@@ -155,4 +159,26 @@ fn sites_without_a_key_are_warned_of() {
     // Its keys stay when they are taken out of the seed, as they should be.
     std::fs::write(start.seed(), seed.to_string()).unwrap();
     assert_eq!(warned(&start), [""; 0]);
+}
+
+/// Whoever types the server's name meets the owner's own front page, or else the demo, or else the description of the interface.
+#[test]
+fn the_front_page_is_the_owners_where_there_is_one() {
+    let folder = TempDir::new().unwrap();
+    let front = || {
+        let www = folder.path().to_owned();
+        let harness = Harness::configured(vec![Site::studio("studio")], move |config| config.www = Some(www));
+        let answer = harness.stranger().get("/?promo=OLEA10");
+        (answer.status, answer.header("location").to_owned(), answer.text())
+    };
+    let (status, to, _) = front();
+    assert_eq!((status, to.as_str()), (307, "/docs"), "there is no page");
+    std::fs::create_dir(folder.path().join("booking")).unwrap();
+    std::fs::write(folder.path().join("booking/index.html"), "<!doctype html><title>Demo</title>").unwrap();
+    let (status, to, _) = front();
+    assert_eq!((status, to.as_str()), (307, "/booking/?promo=OLEA10"));
+    std::fs::write(folder.path().join("index.html"), "<!doctype html><title>My studio</title>").unwrap();
+    let (status, _, text) = front();
+    assert_eq!(status, 200);
+    assert!(text.contains("My studio"), "{text}");
 }

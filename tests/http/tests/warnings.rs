@@ -48,6 +48,50 @@ fn an_edit_is_answered_with_warnings_and_a_good_promotion_with_none() {
     assert!(backend.get(&path).expect(200).get("warnings").is_none(), "reading warns of nothing");
 }
 
+/// A site's currency, its venues or what it sells may change under promotions that name what was: whoever changes that is told, of what is new
+/// and of what is active only.
+#[test]
+fn whoever_changes_the_site_is_told_what_that_makes_of_promotions() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let fixed = |name: &str| {
+        let benefit = json!({ "type": "fixed", "amounts": [{ "currency": "EUR", "amount_minor": 500 }] });
+        let scope = json!({ "include": [{ "type": "item", "item": "yoga" }] });
+        backend
+            .post(
+                "/v1/promotions",
+                &json!({ "codes": [name], "terms": terms(name, 0, &json!({ "benefit": benefit, "scope": scope })) }),
+            )
+            .expect(201)
+    };
+    let (on, off) = (fixed("ON"), fixed("OFF"));
+    let path = format!("/v1/promotions/{}/deactivate", off["id"].as_str().unwrap());
+    let _ = backend.post(&path, &Value::Null).expect(200);
+    let put =
+        |path: &str, body: &Value| backend.request("PUT", path).header("If-Match", "*").json(body).send().expect(200);
+    let (site, catalog) = (backend.get("/v1/site").expect(200), backend.get("/v1/catalog").expect(200));
+    let told = |answer: &Value, code: &str| -> Vec<Value> {
+        let warnings = answer["warnings"].as_array().unwrap().iter();
+        warnings.filter(|warning| warning["code"] == code).map(|warning| warning["promotion"].clone()).collect()
+    };
+    let mut dollars = json!({ "policy": site["policy"] });
+    assert_eq!(put("/v1/site", &dollars)["warnings"], json!([]), "nothing has changed");
+    dollars["policy"]["currency"] = json!("USD");
+    let changed = put("/v1/site", &dollars);
+    let not_offered = told(&changed, "not_in_site_currency");
+    assert!(not_offered.contains(&on["id"]) && !not_offered.contains(&off["id"]), "{changed}");
+    assert_eq!(put("/v1/site", &dollars)["warnings"], json!([]), "it was told before");
+    assert!(backend.get("/v1/site").expect(200).get("warnings").is_none(), "reading warns of nothing");
+    let mut items = catalog["items"].as_array().unwrap().clone();
+    items.retain(|item| item["id"] != "yoga");
+    let changed = put("/v1/catalog", &json!({ "items": items }));
+    for code in ["items_not_in_catalog", "nothing_in_catalog"] {
+        assert_eq!(told(&changed, code), [on["id"].clone()], "{changed}");
+    }
+    assert_eq!(put("/v1/catalog", &catalog)["warnings"], json!([]), "what is mended is no warning");
+    assert!(backend.get("/v1/catalog").expect(200).get("warnings").is_none());
+}
+
 /// What the interface serves, put into one file as it is, is what `tearoff audit` reads; and so is a seed.
 #[test]
 fn what_is_served_can_be_audited() {

@@ -102,8 +102,7 @@ pub(crate) async fn list(
     let work = move |read: &dyn Read| -> Result<CodePage, Problem> {
         let (_, record) = promotion(read, caller.site.number, &id)??;
         let mut found = read.code_page(record.number, Page { after, limit: paging.looked_for() })?;
-        let more = paging.cut(&mut found);
-        let next = found.last().map(|last| last.number.0.to_string()).filter(|_| more);
+        let next = paging.cut(&mut found, |last| last.number.0.to_string());
         Ok(CodePage { codes: told(read, &record, mode, found, now)?, next })
     };
     app.store().read(work).await.map(Json)

@@ -16,7 +16,7 @@ use super::{AT_ONCE, promotion};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CODES_MAX};
-use crate::keys::SecretCaller;
+use crate::keys::Owner;
 use crate::problem::Problem;
 use crate::promotions::codes::CODES_AT_ONCE_MAX;
 use crate::routes::openapi;
@@ -49,12 +49,12 @@ pub(crate) struct RetireRequest {
 )]
 pub(crate) async fn retire(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     Body(request): Body<RetireRequest>,
 ) -> Result<Json<CodeAnswer>, Problem> {
     let key = CodeKey::normalize(&request.code).map_err(|fault| no_code("code", fault.to_string()))?;
-    let (site, editor, mode) = (caller.site.number, caller.editor(), caller.mode);
+    let (site, editor) = (caller.site.number, caller.editor());
     let work = move |store: &dyn Write, now| -> Stored<Result<CodeAnswer, Problem>> {
         let (_, record) = match promotion(store, site, &id)? {
             Ok(found) => found,
@@ -66,7 +66,7 @@ pub(crate) async fn retire(
         let change = Change::of(Resource::Codes, Action::Retired).counting(new);
         editor.keep(store, site, now, &change.to(&id))?;
         let retired = of(store, site, &record, &key)?.into_iter().collect();
-        let answer = told(store, &record, mode, retired, now)?.pop();
+        let answer = told(store, &record, Mode::Live, retired, now)?.pop();
         answer.ok_or_else(|| StoreError::Inconsistent("a code just retired".into())).map(Ok)
     };
     app.store().batcher().submit(site, work).await?.map(Json)
@@ -132,7 +132,7 @@ pub(crate) struct DeleteAnswer {
 )]
 pub(crate) async fn delete(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     Body(request): Body<DeleteRequest, CODES_MAX>,
 ) -> Result<Json<DeleteAnswer>, Problem> {

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::customers::{CustomerDraft, NewCustomer, keep};
 use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CUSTOMERS_MAX};
-use crate::keys::SecretCaller;
+use crate::keys::Owner;
 use crate::problem::Problem;
 use crate::routes::openapi;
 use crate::store::{Stored, Write};
@@ -70,7 +70,7 @@ pub(crate) struct ImportAnswer {
 )]
 pub(crate) async fn import(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Body(request): Body<ImportRequest, CUSTOMERS_MAX>,
 ) -> Result<Json<ImportAnswer>, Problem> {
     let customers: Arc<[NewCustomer]> = check(request)?.into();

@@ -41,8 +41,12 @@ fn of_operation(operation: &mut Value, example: &Value) {
     let status = example.get("status").map(Value::to_string).unwrap_or_default();
     for (place, name) in [("/requestBody".to_owned(), "request"), (format!("/responses/{status}"), "response")] {
         let contents = operation.pointer_mut(&place).and_then(|body| body.get_mut("content")?.as_object_mut());
-        for content in contents.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
-            content.extend(example.get(name).map(|value| ("example".to_owned(), value.clone())));
+        for (kind, content) in contents.into_iter().flatten() {
+            let Some(content) = content.as_object_mut() else { continue };
+            // What may be had in several forms has an example in each.
+            let in_form = example.get("forms").and_then(|forms| forms.get(kind));
+            let value = in_form.filter(|_| name == "response").or_else(|| example.get(name));
+            content.extend(value.map(|value| ("example".to_owned(), value.clone())));
         }
     }
 }

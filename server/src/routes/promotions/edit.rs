@@ -12,13 +12,13 @@ use super::{PromotionAnswer, find};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
 use crate::json::Body;
-use crate::keys::SecretCaller;
+use crate::keys::Owner;
 use crate::problem::Problem;
 use crate::promotions::{edit as write_terms, switch};
 use crate::routes::matching::Expected;
 use crate::routes::openapi;
 use crate::routes::site_now;
-use crate::store::{PromotionRecord, Stored, Write};
+use crate::store::{Mode, PromotionRecord, Stored, Write};
 
 /// New terms for a promotion.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -49,7 +49,7 @@ pub(crate) struct TermsRequest {
 )]
 pub(crate) async fn edit(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(request): Body<TermsRequest>,
@@ -79,7 +79,7 @@ pub(crate) async fn edit(
 )]
 pub(crate) async fn activate(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -103,7 +103,7 @@ pub(crate) async fn activate(
 )]
 pub(crate) async fn deactivate(
     State(app): State<App>,
-    caller: SecretCaller,
+    caller: Owner,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -112,7 +112,7 @@ pub(crate) async fn deactivate(
 
 async fn set_active(
     app: &App,
-    caller: SecretCaller,
+    caller: Owner,
     id: String,
     headers: &HeaderMap,
     active: bool,
@@ -134,7 +134,7 @@ async fn set_active(
 /// Changes a promotion in the state in which its owner saw it.
 async fn change<F>(
     app: &App,
-    caller: SecretCaller,
+    caller: Owner,
     id: String,
     (action, expected): (Action, Expected),
     mut edit: F,
@@ -142,7 +142,7 @@ async fn change<F>(
 where
     F: FnMut(&dyn Write, DateTime<Utc>, PromotionRecord) -> Stored<Result<PromotionRecord, Problem>> + Send + 'static,
 {
-    let (site, editor, mode) = (caller.site.number, caller.editor(), caller.mode);
+    let (site, editor) = (caller.site.number, caller.editor());
     let work = move |store: &dyn Write, now| -> Stored<Result<PromotionAnswer, Problem>> {
         let Some(record) = find(store, site, &id)? else { return Ok(Err(Problem::not_found("promotion"))) };
         if let Err(problem) = expected.check(record.revision, "promotion") {
@@ -153,7 +153,7 @@ where
             Ok(record) => {
                 let change = Change::of(Resource::Promotion, action).between(Some(before), Some(record.revision));
                 editor.keep(store, site, now, &change.to(&id))?;
-                PromotionAnswer::warned(store, &site_now(store, site)?, mode, record, now).map(Ok)
+                PromotionAnswer::warned(store, &site_now(store, site)?, Mode::Live, record, now).map(Ok)
             }
             Err(problem) => Ok(Err(problem)),
         }

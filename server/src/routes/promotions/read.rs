@@ -60,12 +60,10 @@ fn page(
         Some(id) => Some(find(read, site, id)?.ok_or_else(unknown_after)?.number),
     };
     let mut found = read.promotions(site, Page { after, limit: paging.looked_for() })?;
-    let more = paging.cut(&mut found);
+    let next = paging.cut(&mut found, |last| last.promotion.terms.promotion.as_str().to_owned());
     let promotions: Result<Vec<_>, _> =
         found.into_iter().map(|record| PromotionAnswer::of(read, mode, record, now)).collect();
-    let promotions = promotions?;
-    let next = promotions.last().map(|last| last.id.clone()).filter(|_| more);
-    Ok(PromotionPage { promotions, next })
+    Ok(PromotionPage { promotions: promotions?, next })
 }
 
 /// Show a promotion

@@ -50,8 +50,7 @@ pub(crate) async fn list(
     let page = Page { after, limit: paging.looked_for() };
     let mut found =
         app.store().read(move |read: &dyn Read| read.redemptions(caller.site.number, caller.mode, page)).await?;
-    let more = paging.cut(&mut found);
-    let next = found.last().map(|last| last.id).filter(|_| more);
+    let next = paging.cut(&mut found, |last| last.id);
     let redemptions = found.into_iter().map(|redemption| RedemptionAnswer::at(redemption, now)).collect();
     Ok(Json(RedemptionPage { redemptions, next }))
 }

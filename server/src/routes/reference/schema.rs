@@ -29,10 +29,10 @@ pub(super) fn name(out: &mut Html, schema: &Value) {
         out.raw("<code>").text(&only.to_string()).raw("</code>");
         return;
     }
-    if let Some(some) = alternatives(schema) {
+    if let Some((together, some)) = parts(schema) {
         let is_null = |one: &&Value| one.get("type").and_then(Value::as_str) == Some("null");
         for (at, one) in some.iter().filter(|one| !is_null(one)).enumerate() {
-            out.raw(if at > 0 { " or " } else { "" });
+            out.raw(if at > 0 { together.between() } else { "" });
             name(out, one);
         }
         out.raw(if some.iter().any(|one| is_null(&one)) { " or null" } else { "" });
@@ -53,22 +53,57 @@ pub(super) fn name(out: &mut Html, schema: &Value) {
     bounds(out, schema);
 }
 
-fn alternatives(schema: &Value) -> Option<&Vec<Value>> {
-    ["oneOf", "anyOf", "allOf"].iter().find_map(|keyword| schema.get(*keyword)?.as_array())
+/// How the parts of a schema go together.
+#[derive(Clone, Copy)]
+enum Together {
+    /// A value is one of them.
+    OneOf,
+    /// A value is all of them at once.
+    AllOf,
+}
+
+impl Together {
+    const fn between(self) -> &'static str {
+        match self {
+            Self::OneOf => " or ",
+            Self::AllOf => " and ",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::OneOf => "<p>One of:</p>",
+            Self::AllOf => "<p>All of these together:</p>",
+        }
+    }
+}
+
+fn parts(schema: &Value) -> Option<(Together, &Vec<Value>)> {
+    const KEYWORDS: [(&str, Together); 3] =
+        [("oneOf", Together::OneOf), ("anyOf", Together::OneOf), ("allOf", Together::AllOf)];
+    KEYWORDS.iter().find_map(|(keyword, together)| Some((*together, schema.get(*keyword)?.as_array()?)))
 }
 
 /// Its bounds and names, where it has any.
 fn bounds(out: &mut Html, schema: &Value) {
+    const BOUNDS: [(&str, &str, &str); 4] = [
+        ("minimum", "maximum", ""),
+        ("minLength", "maxLength", " characters"),
+        ("minItems", "maxItems", " entries"),
+        ("minProperties", "maxProperties", " fields"),
+    ];
     let number = |name: &str| schema.get(name).filter(|value| value.is_number()).map(Value::to_string);
-    let (least, most) = (number("minimum"), number("maximum"));
-    match (least, most) {
-        (Some(least), Some(most)) => drop(out.text(&format!(", {least} to {most}"))),
-        (Some(least), None) => drop(out.text(&format!(", at least {least}"))),
-        (None, Some(most)) => drop(out.text(&format!(", at most {most}"))),
-        (None, None) => {}
+    for (least, most, of) in BOUNDS {
+        match (number(least), number(most)) {
+            (Some(least), Some(most)) if least == most => drop(out.text(&format!(", {least}{of}"))),
+            (Some(least), Some(most)) => drop(out.text(&format!(", {least} to {most}{of}"))),
+            (Some(least), None) => drop(out.text(&format!(", at least {least}{of}"))),
+            (None, Some(most)) => drop(out.text(&format!(", at most {most}{of}"))),
+            (None, None) => {}
+        }
     }
-    if let Some(most) = number("maxItems") {
-        out.text(&format!(", at most {most}"));
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
+        out.raw(", like <code>").text(pattern).raw("</code>");
     }
     if let Some(names) = schema.get("enum").and_then(Value::as_array) {
         let names: Vec<String> = names.iter().map(Value::to_string).collect();
@@ -96,9 +131,9 @@ fn whole(out: &mut Html, schema: &Value) {
         }
         out.raw("</dl>");
     }
-    match alternatives(schema) {
-        Some(some) => {
-            out.raw("<ul>");
+    match parts(schema) {
+        Some((together, some)) => {
+            out.raw(together.words()).raw("<ul>");
             for one in some {
                 out.raw("<li>");
                 if one.get("properties").is_none() {

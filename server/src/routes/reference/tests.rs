@@ -47,6 +47,48 @@ fn it_runs_nothing_and_loads_its_style_only() {
     assert_eq!(values(&page, "<link rel=\"stylesheet\" href=\""), ["/docs/style.css"]);
 }
 
+/// The article of a schema, without markup.
+fn schema(page: &str, name: &str) -> String {
+    let (_, article) = page.split_once(&format!("id=\"schema-{name}\"")).expect("the schema");
+    let article = article.split_once("</article>").map_or(article, |(article, _)| article);
+    let pieces = article.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn bounds_are_told_and_what_is_all_of_several_is_no_choice() {
+    let fields = json!({
+        "name": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z]+$" },
+        "list": { "type": "array", "items": { "type": "integer", "minimum": 1 }, "minItems": 2, "maxItems": 2 },
+        "both": { "allOf": [{ "$ref": "#/components/schemas/A" }, { "type": "object" }] },
+    });
+    let document = json!({ "components": { "schemas": {
+        "A": { "type": "object", "properties": fields },
+        "B": { "allOf": [{ "$ref": "#/components/schemas/A" }, { "type": "object", "properties": { "more": { "type": "integer", "maximum": 9 } } }] },
+        "C": { "oneOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }] },
+    } } });
+    let page = page(&document);
+    let one = schema(&page, "A");
+    for told in ["string, 1 to 64 characters, like ^[a-z]+$", "list of integer, at least 1, 2 entries", "A and object"]
+    {
+        assert!(one.contains(told), "{told}: {one}");
+    }
+    let both = schema(&page, "B");
+    assert!(both.contains("All of these together: A") && both.contains("integer, at most 9"), "{both}");
+    assert!(!both.contains("One of"), "{both}");
+    let either = schema(&page, "C");
+    assert!(either.contains("One of: A") && !either.contains("together"), "{either}");
+}
+
+#[test]
+fn each_form_of_an_answer_has_an_example_in_that_form() {
+    let (document, _) = whole_page();
+    let content = &document["paths"]["/v1/export/{resource}"]["get"]["responses"]["200"]["content"];
+    let example = |kind: &str| content[kind]["example"].as_str().unwrap_or_default();
+    assert!(example("application/x-ndjson").starts_with('{'), "{content}");
+    assert!(example("text/csv").starts_with("promotion,code"), "{content}");
+}
+
 #[test]
 fn what_a_document_says_is_text() {
     let evil = "<script>alert(1)</script>\"' & `<b>`";
