@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tearoff_server::Server;
 use tearoff_server::clock::Clock;
-use tearoff_server::config::{Config, GUESS_BURST, GUESSES_PER_MINUTE};
+use tearoff_server::config::{Config, Database, GUESS_BURST, GUESSES_PER_MINUTE};
 use tearoff_server::ids::{Ids, SystemIds};
 use tearoff_server::limiter::{Guesses, PageRedemptions, SiteGuesses};
 use tearoff_server::store::sqlite::Durability;
@@ -22,6 +22,26 @@ use crate::clock::TestClock;
 use crate::database;
 use crate::examples::KnownIds;
 use crate::site::{OPENING, Site};
+
+/// How a server is set up on a port of its own, so that nobody runs out of anything.
+#[must_use]
+pub fn plenty(database: Database) -> Config {
+    const PLENTY: NonZeroU32 = NonZeroU32::MAX;
+    Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        database,
+        durability: Durability::Full,
+        metrics_listen: None,
+        www: None,
+        trusted_proxies: Vec::new(),
+        public_origins: Vec::new(),
+        allow_published_keys: false,
+        stop_timeout: Duration::from_secs(15),
+        guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
+        site_guesses: SiteGuesses(PLENTY),
+        page_redemptions: PageRedemptions(PLENTY),
+    }
+}
 
 /// A running server. It is shut down in an orderly way when it is dropped.
 #[derive(Debug)]
@@ -84,25 +104,11 @@ impl Harness {
     }
 
     fn started(sites: Vec<Site>, configure: impl FnOnce(&mut Config), ids: Arc<dyn Ids>) -> Self {
-        const PLENTY: NonZeroU32 = NonZeroU32::MAX;
         let folder = TempDir::new().expect("a temporary folder");
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let clock = Arc::new(TestClock::at(OPENING.parse().expect("an instant")));
-        let mut config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            database: database::empty(folder.path()),
-            durability: Durability::Full,
-            metrics_listen: None,
-            www: None,
-            trusted_proxies: Vec::new(),
-            public_origins: Vec::new(),
-            allow_published_keys: false,
-            stop_timeout: Duration::from_secs(15),
-            guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
-            site_guesses: SiteGuesses(PLENTY),
-            page_redemptions: PageRedemptions(PLENTY),
-        };
+        let mut config = plenty(database::empty(folder.path()));
         configure(&mut config);
         let seed = serde_json::from_value(Site::seed(&sites)).expect("a seed");
         let started = runtime.block_on(Server::start(config, seed, clock.clone(), ids));

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod crowd;
 pub mod database;
 pub mod examples;
 pub mod harness;

@@ -107,12 +107,12 @@ fn change_what_an_owner_changes(backend: &Client) {
     let _ = backend.request("POST", "/v1/site/secrets/rotate").send().expect(200);
 }
 
-/// An order of three classes and a mug, at what it costs with this code; its redemption.
+/// What is asked about three classes and a mug, with this code.
 ///
 /// # Panics
-/// When it is not granted.
+/// When there is no promotion of that code.
 #[must_use]
-pub fn order(backend: &Client, order: &str, code: Option<&str>, customer: Option<&str>) -> Value {
+pub fn asked(backend: &Client, code: Option<&str>, customer: Option<&str>) -> Value {
     let cart = json!({ "lines": [
         { "id": "1", "item": "yoga", "quantity": 3, "occurrences": [{ "start": "2026-12-08T18:00" }, { "start": "2026-12-15T18:00" }] },
         { "id": "2", "item": "mug" },
@@ -124,6 +124,16 @@ pub fn order(backend: &Client, order: &str, code: Option<&str>, customer: Option
     if code == Some("GIFT") {
         asked["gifts"] = json!([{ "promotion": id_of(backend, "GIFT"), "item": "mug" }]);
     }
+    asked
+}
+
+/// An order of that, at what it costs; its redemption.
+///
+/// # Panics
+/// When it is not granted.
+#[must_use]
+pub fn order(backend: &Client, order: &str, code: Option<&str>, customer: Option<&str>) -> Value {
+    let mut asked = asked(backend, code, customer);
     let quote = backend.post("/v1/quotes", &asked).expect(200);
     asked["seen"] = json!({ "total_minor": quote["quote"]["total_minor"] });
     asked["order"] = order.into();

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tearoff_http_tests::harness::{Harness, redemptions};
 use tearoff_http_tests::process::program;
-use tearoff_http_tests::release::{order, reverse, sites, steps};
+use tearoff_http_tests::release::{asked, order, reverse, sites, steps};
 use tearoff_http_tests::site::reservation;
 use tearoff_postgres_tests::Cluster;
 use tearoff_server::config::Database;
@@ -121,6 +121,38 @@ fn every_release_goes_on() {
         let _ = import(&there, &mut &all[..], &mut |_, _| {}).unwrap();
         let harness = serve(&there);
         goes_on(&harness);
+    }
+}
+
+/// A request that an older release has answered, and whose answer was lost, is sent again after the upgrade: what was kept of it is understood, the
+/// same request is known again, and another one under its key is not taken for it.
+#[test]
+fn a_retry_across_an_upgrade_is_told_what_it_was_told_before() {
+    for release in releases() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("test.sqlite");
+        std::fs::copy(sqlite(&release), &file).unwrap();
+        // Within the time for which answers are kept.
+        let harness = Harness::configured(sites(), |config| config.database = Database::Sqlite(file.clone()));
+        harness.clock().advance(TimeDelta::hours(3));
+        let backend = harness.backend();
+        let before = redemptions(&backend);
+        let of =
+            |order: &str| before.iter().find(|one| one["order"] == order).unwrap_or_else(|| panic!("no `{order}`"));
+        for (key, code, customer) in [("percent", "WELCOME20", None), ("limited", "LIMITED", Some("ana"))] {
+            let mut request = asked(&backend, Some(code), customer);
+            request["seen"] = json!({ "total_minor": of(key)["total_minor"] });
+            request["order"] = json!(key);
+            let again = backend.reserve(key, &request);
+            assert!(again.is_replayed(), "{key}: {}", again.text());
+            assert_eq!((again.status, &again.json()["id"]), (200, &of(key)["id"]), "{key}");
+            request["order"] = json!("another");
+            let _ = backend.reserve(key, &request).problem(422, "idempotency_key_reused");
+        }
+        let refused = backend.reserve("late", &reservation("late", "LAST", 1620));
+        let _ = refused.problem(409, "usage_limit_reached");
+        assert!(refused.is_replayed());
+        assert_eq!(redemptions(&backend), before, "nothing is recorded twice");
     }
 }
 

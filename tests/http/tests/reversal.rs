@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tearoff_http_tests::client::Answer;
 use tearoff_http_tests::harness::Harness;
-use tearoff_http_tests::site::Site;
+use tearoff_http_tests::site::{Site, terms};
 
 /// A studio where a placed order is confirmed at once.
 fn studio() -> Harness {
@@ -110,4 +110,37 @@ fn another_cart_takes_its_place_in_one_step() {
     let late = json!({ "order": "A-1", "cart": cart, "codes": [], "seen": { "total_minor": total }, "place": true });
     let taken = harness.backend().reserve("late", &late).problem(409, "order_already_redeemed");
     assert_eq!(taken["redemption"], second["id"]);
+}
+
+/// What was only held is no order any more when another takes its place: a code for first orders goes along, and is spent as before.
+#[test]
+fn a_held_first_order_stays_the_first_when_it_is_replaced() {
+    let harness = Harness::open();
+    let backend = harness.backend();
+    let first = terms("First", 1000, &json!({ "conditions": [{ "type": "first_order" }] }));
+    let _ = backend.post("/v1/promotions", &json!({ "codes": ["FIRST"], "terms": first })).expect(201);
+    let asked = |quantity: u32| {
+        let line = json!({ "id": "1", "item": "yoga", "quantity": quantity, "occurrences": [{ "start": "2026-12-01T18:00" }] });
+        json!({ "codes": ["FIRST"], "customer": { "email": "ana@example.com" }, "cart": { "lines": [line] } })
+    };
+    let seen = |total: u32, quantity: u32| {
+        let mut asked = asked(quantity);
+        asked["seen"] = json!({ "total_minor": total });
+        asked
+    };
+    let status = || backend.post("/v1/quotes", &asked(1)).expect(200)["quote"]["decisions"][0]["status"].clone();
+    assert_eq!(status(), "applied");
+    let mut order = seen(1620, 1);
+    order["order"] = json!("1");
+    let held = backend.reserve("1", &order).expect(201);
+    assert_eq!((held["state"].as_str(), status().as_str()), (Some("reserved"), Some("rejected")), "it is her first");
+    let path = format!("/v1/redemptions/{}/replace", held["id"].as_str().unwrap());
+    let second = keyed(&harness, &path, "two-places", &seen(3240, 2)).expect(201);
+    assert_eq!((second["state"].as_str(), second["discount_minor"].as_i64()), (Some("reserved"), Some(360)));
+    let first = backend.get(&format!("/v1/redemptions/{}", held["id"].as_str().unwrap())).expect(200);
+    assert_eq!((first["state"].as_str(), &first["replaced_by"]), (Some("released"), &second["id"]));
+    assert_eq!(status(), "rejected", "it is hers still");
+    let release = format!("/v1/redemptions/{}/release", second["id"].as_str().unwrap());
+    assert_eq!(backend.request("POST", &release).send().expect(200)["state"], "released");
+    assert_eq!(status(), "applied");
 }

@@ -1,14 +1,15 @@
 //! Several server processes on one PostgreSQL database (R60): no limit is exceeded and nothing acknowledged is lost, also when they are
 //! killed all the time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tearoff_http_tests::client::Client;
+use tearoff_http_tests::crowd::Crowd;
 use tearoff_http_tests::process::{Process, Start};
 use tearoff_http_tests::site::{Site, lookup, reservation, terms};
 use tearoff_postgres_tests::{Cluster, Database};
@@ -24,10 +25,7 @@ struct Rush {
     database: Database,
     starts: Vec<Start>,
     processes: Vec<Mutex<Process>>,
-    doors: Vec<RwLock<Client>>,
-    acknowledged: Mutex<BTreeMap<usize, String>>,
-    refused: AtomicUsize,
-    unanswered: AtomicUsize,
+    crowd: Crowd,
     is_over: AtomicBool,
     _folders: Vec<TempDir>,
 }
@@ -45,22 +43,17 @@ impl Rush {
             let starting: Vec<_> = starts.iter().map(|start| scope.spawn(|| start.run())).collect();
             starting.into_iter().map(|one| one.join().unwrap()).collect()
         });
-        let doors: Vec<_> = processes.iter().map(|process| RwLock::new(door(process))).collect();
+        let crowd = Crowd::before(processes.iter().map(door).collect(), ("HOT", 1620));
         let limited = json!({ "limits": { "total": uses } });
-        let made = doors[0]
-            .read()
-            .unwrap()
-            .post("/v1/promotions", &json!({ "codes": ["HOT"], "terms": terms("Hot", 1000, &limited) }));
+        let made =
+            crowd.door(0).post("/v1/promotions", &json!({ "codes": ["HOT"], "terms": terms("Hot", 1000, &limited) }));
         assert_eq!(made.status, 201, "{}", made.text());
         Self {
             cluster,
             database,
             starts,
             processes: processes.into_iter().map(Mutex::new).collect(),
-            doors,
-            acknowledged: Mutex::default(),
-            refused: AtomicUsize::new(0),
-            unanswered: AtomicUsize::new(0),
+            crowd,
             is_over: AtomicBool::new(false),
             _folders: folders,
         }
@@ -77,40 +70,12 @@ impl Rush {
                         if order >= orders {
                             return;
                         }
-                        self.insist(order);
+                        self.crowd.insist(&format!("order-{order}"), order % SERVERS);
                     }
                 });
             }
         });
         self.is_over.store(true, Ordering::SeqCst);
-    }
-
-    fn insist(&self, order: usize) {
-        let key = format!("order-{order}");
-        let body = reservation(&key, "HOT", 1620);
-        for door in (0..SERVERS).cycle().skip(order % SERVERS) {
-            let server = self.doors[door].read().unwrap().clone();
-            let asked =
-                server.request("POST", "/v1/redemptions").header("idempotency-key", &key).json(&body).try_send();
-            match asked {
-                // 200: it was recorded before, and the answer to that was lost.
-                Ok(answer) if matches!(answer.status, 200 | 201) => {
-                    let id = answer.json()["id"].as_str().unwrap().to_owned();
-                    self.acknowledged.lock().unwrap().insert(order, id);
-                    return;
-                }
-                Ok(answer) if answer.status == 503 => thread::sleep(Duration::from_millis(20)),
-                Ok(answer) => {
-                    let _ = answer.problem(409, "usage_limit_reached");
-                    self.refused.fetch_add(1, Ordering::SeqCst);
-                    return;
-                }
-                Err(_) => {
-                    self.unanswered.fetch_add(1, Ordering::SeqCst);
-                    thread::sleep(Duration::from_millis(10));
-                }
-            }
-        }
     }
 
     /// Kills one server after another, which one by the seed, and starts it again, until the rush is over. Tells how many.
@@ -123,7 +88,7 @@ impl Rush {
             let mut process = self.processes[victim].lock().unwrap();
             process.kill();
             *process = self.starts[victim].run();
-            *self.doors[victim].write().unwrap() = door(&process);
+            self.crowd.open(victim, door(&process));
             killed += 1;
         }
         killed
@@ -131,8 +96,8 @@ impl Rush {
 
     /// Holds what was answered against what is in the database.
     fn check(&self, orders: usize, uses: usize) {
-        let acknowledged = self.acknowledged.lock().unwrap();
-        assert_eq!((acknowledged.len(), self.refused.load(Ordering::SeqCst)), (uses, orders - uses));
+        let acknowledged = self.crowd.acknowledged.lock().unwrap();
+        assert_eq!((acknowledged.len(), self.crowd.refused()), (uses, orders - uses));
         let ids: BTreeSet<_> = acknowledged.values().collect();
         assert_eq!(ids.len(), uses, "each order has a redemption of its own");
         let count = |sql: &str| usize::try_from(self.database.number(sql)).unwrap();
@@ -145,15 +110,13 @@ impl Rush {
             self.database.look().query("SELECT order_reference, encode(id, 'hex') FROM redemptions", &[]).unwrap();
         for row in rows {
             let (order, id): (String, String) = (row.get(0), row.get(1));
-            let order: usize = order.strip_prefix("order-").unwrap().parse().unwrap();
             let told = acknowledged[&order].strip_prefix("red_").unwrap().replace('-', "");
-            assert_eq!(told, id, "order-{order}");
+            assert_eq!(told, id, "{order}");
         }
         // Asked again, with another server than before, each is told the same.
         for (order, id) in acknowledged.iter().step_by(acknowledged.len().div_ceil(50)) {
-            let key = format!("order-{order}");
-            let server = self.doors[(order + 1) % SERVERS].read().unwrap().clone();
-            let again = server.reserve(&key, &reservation(&key, "HOT", 1620));
+            let first: usize = order.strip_prefix("order-").unwrap().parse().unwrap();
+            let again = self.crowd.door(first + 1).reserve(order, &reservation(order, "HOT", 1620));
             assert_eq!((again.expect(200)["id"].as_str(), again.is_replayed()), (Some(id.as_str()), true));
         }
         let log = self.cluster.log();
@@ -168,7 +131,7 @@ fn door(process: &Process) -> Client {
 fn rush(orders: usize, uses: usize) {
     let rush = Rush::of(uses);
     rush.reserve(orders);
-    assert_eq!(rush.unanswered.load(Ordering::SeqCst), 0);
+    assert_eq!(rush.crowd.unanswered(), 0);
     rush.check(orders, uses);
 }
 
@@ -179,7 +142,7 @@ fn rush_among_kills(orders: usize, uses: usize, every: Duration) {
         rush.reserve(orders);
         killer.join().unwrap()
     });
-    assert!(killed > 0 && rush.unanswered.load(Ordering::SeqCst) > 0, "no caller noticed any of {killed} kills");
+    assert!(killed > 0 && rush.crowd.unanswered() > 0, "no caller noticed any of {killed} kills");
     rush.check(orders, uses);
 }
 
@@ -392,4 +355,37 @@ fn soak_four_servers() {
 #[ignore = "`cargo xtask soak` runs it"]
 fn soak_four_servers_that_are_killed_all_the_time() {
     rush_among_kills(20_000, 5000, Duration::from_secs(1));
+}
+
+/// Two of an owner's programs paste the same list at the same moment: both find every code free, one adds them, and the other, which comes too
+/// late, finds them there.
+#[test]
+fn a_list_that_is_overtaken_by_itself_is_there_already() {
+    const CODES: usize = 50;
+    let pair = Pair::start();
+    let owners = pair.doors.each_ref().map(|door| door.clone().with_key(&Site::studio("studio").secret));
+    let made = owners[0].post("/v1/promotions", &json!({ "codes": [], "terms": terms("Pasted", 1000, &json!({})) }));
+    let path = format!("/v1/promotions/{}/codes", made.expect(201)["id"].as_str().unwrap());
+    let list: Vec<String> = (0..CODES).map(|code| format!("PASTED-{code}")).collect();
+    // Until both have looked, nobody can write to the site.
+    let mut holder = pair.database.look();
+    holder.batch_execute("BEGIN; SELECT number FROM sites FOR UPDATE").unwrap();
+    let told = thread::scope(|scope| {
+        let paste = |owner: &Client| owner.post(&path, &json!({ "codes": list }));
+        let pasting = owners.each_ref().map(|owner| scope.spawn(move || paste(owner)));
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let begun = Instant::now();
+        while pair.database.number(waiting) < 2 {
+            assert!(begun.elapsed() < Duration::from_secs(30), "both wait for the site");
+            thread::sleep(Duration::from_millis(5));
+        }
+        holder.batch_execute("COMMIT").unwrap();
+        pasting.map(|one| one.join().unwrap().expect(200))
+    });
+    let mut counts =
+        told.map(|answer| ["added", "already_there", "refused"].map(|name| answer[name].as_u64().unwrap()));
+    counts.sort_unstable();
+    assert_eq!(counts, [[0, CODES as u64, 0], [CODES as u64, 0, 0]]);
+    assert_eq!(pair.database.number("SELECT count(*) FROM codes WHERE spelling LIKE 'PASTED-%'"), 50);
 }

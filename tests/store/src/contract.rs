@@ -26,11 +26,23 @@ pub use reversals::*;
 pub use transfer::*;
 pub use walks::*;
 
-/// Makes a test of each story, for one database.
+/// Makes a test of each story, for one database; with `each` before it, a list of them by name.
 #[macro_export]
 macro_rules! contract {
+    (each $database:ty) => {
+        $crate::stories! { list $database }
+    };
     ($database:ty) => {
-        $crate::contract! { $database:
+        $crate::stories! { tests $database }
+    };
+}
+
+/// The stories, for what `contract!` makes of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stories {
+    ($made:ident $database:ty) => {
+        $crate::stories! { $made $database:
             a_retry_after_a_lost_reply_finds_what_was_recorded
             another_request_under_the_same_key_is_refused
             a_refusal_is_told_again_byte_for_byte
@@ -82,7 +94,10 @@ macro_rules! contract {
             the_books_balance_whatever_happens
         }
     };
-    ($database:ty: $($story:ident)*) => {
+    (list $database:ty: $($story:ident)*) => {
+        [$((stringify!($story), $crate::contract::$story::<$database> as fn())),*]
+    };
+    (tests $database:ty: $($story:ident)*) => {
         $(
             #[test]
             fn $story() {

@@ -1,40 +1,24 @@
 //! The server with less durability than it has: commits are acknowledged before they are on the disk. Tests start it that must be seen to
 //! notice. It takes `--database` and `--seed`, and passes over all else.
 
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
+use tearoff_http_tests::harness::plenty;
 use tearoff_server::Server;
 use tearoff_server::clock::SystemClock;
 use tearoff_server::config::{Config, Database};
 use tearoff_server::ids::SystemIds;
-use tearoff_server::limiter::{Guesses, PageRedemptions, SiteGuesses};
 use tearoff_server::seed::Seed;
 use tearoff_server::store::sqlite::Durability;
 
 fn main() {
-    const PLENTY: NonZeroU32 = NonZeroU32::MAX;
     let arguments: Vec<String> = std::env::args().collect();
     let told = |name: &str| {
         let place = arguments.iter().position(|argument| argument == name);
         place.and_then(|place| arguments.get(place + 1)).expect("both are told").clone()
     };
-    let config = Config {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        database: Database::parse(&told("--database")).expect("a database"),
-        durability: Durability::Normal,
-        metrics_listen: None,
-        www: None,
-        trusted_proxies: Vec::new(),
-        public_origins: Vec::new(),
-        allow_published_keys: false,
-        stop_timeout: Duration::from_secs(15),
-        guesses: Guesses { per_minute: PLENTY, burst: PLENTY },
-        site_guesses: SiteGuesses(PLENTY),
-        page_redemptions: PageRedemptions(PLENTY),
-    };
+    let database = Database::parse(&told("--database")).expect("a database");
+    let config = Config { durability: Durability::Normal, ..plenty(database) };
     let seed = Seed::read(&told("--seed")).expect("a seed");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let mut server = runtime

@@ -1,28 +1,28 @@
 //! Crashes (R60): the process killed at any moment, or the power cut. Nothing acknowledged is lost and no limit is exceeded.
 
 mod counted;
-mod crowd;
 mod power_cut;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tearoff_http_tests::crowd::Crowd;
 use tearoff_http_tests::harness::redemptions;
 use tearoff_http_tests::process::{Process, Start};
 use tearoff_http_tests::site::{Site, reservation};
 use tempfile::TempDir;
 
 use counted::{everything_is_there, lost, sound};
-use crowd::Crowd;
 use power_cut::PowerCut;
 
 const SERVER: &str = env!("CARGO_BIN_EXE_server-under-test");
 /// The same with `synchronous=NORMAL`, which must be seen to lose.
 const WEAK: &str = env!("CARGO_BIN_EXE_weak-server-under-test");
 const CALLERS: usize = 200;
+/// What all callers want, and what it costs.
+const FIFTY: (&str, u64) = ("FIFTY", 1620);
 /// The long forms draw their moments from it: the same number, the same moments.
 const SEED: u64 = 20_261_121;
 
@@ -36,11 +36,11 @@ fn kill_midway(delay: Duration, acknowledgements: usize) -> usize {
     let start = Start::new(SERVER, folder.path(), &studio());
     let secret = &studio()[0].secret;
     let mut process = start.run();
-    let crowd = Crowd::before(process.stranger().with_key(secret));
+    let crowd = Crowd::before(vec![process.stranger().with_key(secret)], FIFTY);
     thread::scope(|scope| {
         for order in 0..CALLERS {
             let crowd = &crowd;
-            scope.spawn(move || crowd.insist(&format!("order-{order}")));
+            scope.spawn(move || crowd.insist(&format!("order-{order}"), 0));
         }
         let begun = Instant::now();
         while crowd.acknowledged() < acknowledgements && begun.elapsed() < Duration::from_secs(5) {
@@ -49,14 +49,14 @@ fn kill_midway(delay: Duration, acknowledgements: usize) -> usize {
         thread::sleep(delay);
         process.kill();
         process = start.run();
-        *crowd.server.write().unwrap() = process.stranger().with_key(secret);
+        crowd.open(0, process.stranger().with_key(secret));
     });
-    assert_eq!((crowd.acknowledged(), crowd.refused.load(Ordering::SeqCst)), (50, CALLERS - 50));
+    assert_eq!((crowd.acknowledged(), crowd.refused()), (50, CALLERS - 50));
     let backend = process.stranger().with_key(secret);
     everything_is_there(&backend, &crowd.acknowledged.lock().unwrap());
     assert_eq!(redemptions(&backend).len(), 50);
     sound(&start.database(), 50);
-    crowd.unanswered.load(Ordering::SeqCst)
+    crowd.unanswered()
 }
 
 #[test]
@@ -97,19 +97,19 @@ fn drawing(seed: u64) -> impl FnMut(u64) -> u64 {
 fn cut(start: &Start, acknowledgements: usize, disk: &PowerCut) -> (Process, BTreeMap<String, String>) {
     let secret = &studio()[0].secret;
     let mut process = start.run();
-    let crowd = Crowd::before(process.stranger().with_key(secret));
+    let crowd = Crowd::before(vec![process.stranger().with_key(secret)], FIFTY);
     thread::scope(|scope| {
         for caller in 0..8 {
             let crowd = &crowd;
             // One after another: every acknowledgement is a commit of its own, or nearly.
-            scope.spawn(move || (0..7).for_each(|order| crowd.insist(&format!("order-{caller}-{order}"))));
+            scope.spawn(move || (0..7).for_each(|order| crowd.insist(&format!("order-{caller}-{order}"), 0)));
         }
         let begun = Instant::now();
         while crowd.acknowledged() < acknowledgements && begun.elapsed() < Duration::from_secs(10) {
             thread::sleep(Duration::from_micros(50));
         }
         process.kill();
-        crowd.given_up.store(true, Ordering::SeqCst);
+        crowd.give_up();
     });
     disk.restore(&start.database());
     let acknowledged = crowd.acknowledged.lock().unwrap().clone();

@@ -1,6 +1,7 @@
 //! The contract on PostgreSQL, and what only a database has that several servers share.
 
 mod network;
+mod plans;
 mod reading;
 mod schema;
 mod servers;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tearoff_postgres_tests::Cluster;
+use tearoff_postgres_tests::{Cluster, Cut, Proxy};
 use tearoff_server::config;
 use tearoff_server::store::postgres::open;
-use tearoff_server::store::transfer::{Kind, TABLES};
+use tearoff_server::store::transfer::{Kind, TABLES, TransferError};
 use tearoff_store_tests::contract::{busy, exported, imported};
 use tearoff_store_tests::ledger::Asked;
 use tearoff_store_tests::{Database, Ledger};
@@ -52,6 +52,31 @@ fn what_goes_to_postgresql_and_back_is_the_same_byte_by_byte() {
     let back = Ledger::with(back);
     let _ = back.granted(&Asked::of("first", "FREELY"));
     back.audit();
+}
+
+/// The last word of an import may be lost on its way, or the answer to it: nobody knows which, and that is what is said.
+#[test]
+fn an_import_whose_commit_is_lost_is_in_doubt() {
+    let ledger = Ledger::<Sqlite>::open();
+    busy(&ledger);
+    let all = exported(&ledger.database().name());
+    for (cut, is_there) in [(Cut::Before, false), (Cut::After, true)] {
+        let there = Postgres::new();
+        // Its tables are made before, which is a commit of its own.
+        drop(there.open());
+        let proxy = Proxy::to(&there.0);
+        let name = config::Database::parse(&proxy.url()).expect("an address");
+        proxy.cut_next_commit(cut);
+        let lost = imported(&name, &all).expect_err("it was cut");
+        assert!(matches!(lost, TransferError::InDoubt(_)), "{cut:?}: {lost}");
+        assert!(!proxy.is_whole() && lost.to_string().contains("look which"), "{cut:?}: {lost}");
+        assert_eq!(there.0.number("SELECT count(*) FROM sites") > 0, is_there, "{cut:?}");
+        if is_there {
+            assert!(exported(&there.name()) == all, "everything");
+        } else {
+            let _ = imported(&there.name(), &all).expect("nothing is in the way of the next");
+        }
+    }
 }
 
 /// A column: what it holds, and whether there may be nothing in it.
