@@ -83,7 +83,8 @@ impl Crowd {
             if self.given_up.load(Ordering::SeqCst) {
                 return;
             }
-            let asked = self.door(door).request("POST", "/v1/redemptions").header("idempotency-key", order);
+            let server = self.door(door);
+            let asked = server.request("POST", "/v1/redemptions").header("idempotency-key", order);
             match asked.json(&body).try_send() {
                 // 200: it was recorded before, and the answer to that was lost.
                 Ok(answer) if matches!(answer.status, 200 | 201) => {

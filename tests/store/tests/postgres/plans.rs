@@ -14,30 +14,30 @@ use tearoff_store_tests::Database;
 /// A database that is looked through only where no index serves, by plans that hold for any values; and that tells them.
 struct Explained(tearoff_postgres_tests::Database);
 
-/// The server of the stories, whose log nobody else writes.
-fn cluster() -> &'static Cluster {
-    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(Cluster::start)
+/// A server whose log tells the plan of each statement.
+fn start() -> Cluster {
+    let cluster = Cluster::start();
+    let settings = [
+        "enable_seqscan = off",
+        "plan_cache_mode = force_generic_plan",
+        "session_preload_libraries = auto_explain",
+        "auto_explain.log_min_duration = 0",
+    ];
+    // Of the database in which each story has a schema.
+    let set = settings.map(|setting| format!("ALTER DATABASE postgres SET {setting}")).join("; ");
+    cluster.database().look().batch_execute(&set).expect("settings");
+    cluster
 }
 
-impl Explained {
-    fn on(cluster: &Cluster) -> Self {
-        let database = cluster.whole_database();
-        let settings = [
-            "enable_seqscan = off",
-            "plan_cache_mode = force_generic_plan",
-            "session_preload_libraries = auto_explain",
-            "auto_explain.log_min_duration = 0",
-        ];
-        let set = settings.map(|setting| format!("ALTER DATABASE {} SET {setting}", database.name)).join("; ");
-        database.look().batch_execute(&set).expect("settings");
-        Self(database)
-    }
+/// That of the stories, whose log nobody else writes.
+fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(start)
 }
 
 impl Database for Explained {
     fn new() -> Self {
-        Self::on(cluster())
+        Self(cluster().database())
     }
 
     fn name(&self) -> config::Database {
@@ -70,7 +70,10 @@ fn looking_through(log: &str) -> BTreeSet<(&str, &str)> {
 #[test]
 fn no_statement_looks_through_a_table_that_grows() {
     const AT_ONCE: usize = 4;
-    let stories = tearoff_store_tests::contract!(each Explained);
+    /// Random walks ask a hundred times what the others ask.
+    const LONG: &str = "the_books_balance_whatever_happens";
+    let mut stories = tearoff_store_tests::contract!(each Explained).to_vec();
+    stories.retain(|(name, _)| *name != LONG);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -90,9 +93,8 @@ fn no_statement_looks_through_a_table_that_grows() {
 
 #[test]
 fn what_reads_every_row_is_noticed() {
-    let cluster = Cluster::start();
-    let database = Explained::on(&cluster);
-    let mut look = database.0.look();
+    let cluster = start();
+    let mut look = cluster.database().look();
     look.batch_execute(
         "CREATE TABLE uses (a integer, b integer); CREATE INDEX of_a ON uses (a); CREATE TABLE sites (a integer)",
     )
