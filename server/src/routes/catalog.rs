@@ -103,7 +103,8 @@ pub(crate) async fn replace(
     // Beside the writer: for advice nobody waits.
     let read = move |read: &dyn Read| made_by_change(read, site, (&around[0], &around[1]), now);
     let warnings: Stored<_> = app.store().read(read).await;
-    Ok(whole.respond_with(warnings?))
+    // What was changed stands, also where nobody can look at it just now.
+    Ok(whole.respond_with(warnings.unwrap_or_default()))
 }
 
 /// The catalog in one state.

@@ -132,7 +132,12 @@ fn currencies_are_held_against_what_is_sold() {
         let catalog = json!({ "catalog": [item("mat", sold), item("towel", &["EUR", "JPY"])] });
         let scope = json!({ "include": [{ "type": "item", "item": "mat" }] });
         let terms = json!({ "benefit": { "type": "fixed", "amounts": prices(offered) }, "scope": scope });
-        assert_eq!(told(&request(&json!({}), &terms, &catalog).findings().unwrap()), want, "{offered:?} {sold:?}");
+        assert_eq!(
+            told(&request(&json!({}), &terms, &catalog).findings().unwrap()),
+            want,
+            "{}",
+            json!([offered, sold])
+        );
     }
     let percent = request(&json!({}), &json!({}), &json!({ "catalog": [item("mat", &["USD"])] }));
     assert_eq!(told(&percent.findings().unwrap()), [""; 0], "a percentage is offered in any");
