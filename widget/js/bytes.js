@@ -17,6 +17,7 @@ export const number = () => {
   let value = 0;
   for (let scale = 1; ; scale *= 128) {
     const byte = bytes[at++];
+    if (byte == null) throw Error("cut short");
     value += (byte % 128) * scale;
     if (byte < 128) return value;
   }
@@ -38,7 +39,7 @@ export const list = (take) => Array.from({ length: number() }, take);
 export const write = (value) => {
   const out = [];
   const add = (value) => {
-    if (value instanceof Uint8Array) out.push(...value);
+    if (value instanceof Uint8Array) for (const byte of value) out.push(byte);
     else if (Array.isArray(value)) value.forEach(add);
     else if (value.trim) {
       const encoded = encoder.encode(value);

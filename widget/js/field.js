@@ -1,8 +1,8 @@
 // The field of one element: hears what happens in it and around it, asks the engine what follows, draws that, and does it. The engine decides
 // (widget/src); here is whatever only a page can do.
 
-import { list, maybe, number, optional, raw, read, string, text, write } from "./bytes.js";
-import { WATCHED, forgetTotal, readPage, writeText, writeTotals } from "./page.js";
+import { list, number, optional, raw, read, string, text, write } from "./bytes.js";
+import { WATCHED, forgetTotal, holds, leaveTotals, onlookers, readPage, writeText, writeTotals } from "./page.js";
 import { money, quote } from "./quote.js";
 import { answer, question, recorded, redemption, send } from "./server.js";
 import { explain, phrase, saying, tagOf, wordsFor } from "./words.js";
@@ -31,8 +31,16 @@ const error = (code, message, more) => Object.assign(Error(message), { code, ...
 // - `reserve({order, customer?})`: records the code's use for an order. The promise is kept with the redemption, or with `null` when
 //   no code applies; it is broken with an `Error` that carries `code`, and `quote` or `reasons` where the server gave any. A code that
 //   was typed and not sent off is checked first: `quote_changed` or `code_not_applied` tells that the field now says what became of it.
-// - `unmount()`: nothing is watched or drawn any more. Answers the code that was there.
+// - `unmount()`: nothing is watched or drawn any more, and the page's totals are its own again. A redemption that is under way is seen to its
+//   end. Answers the code that was there, and what was typed.
+//
+// What an owner can mend is also said on the console: nobody listens for what they do not expect.
 export const mount = async (host, root, server, submitted) => {
+  if (!/^pk_\w+$/.test(server.site)) {
+    const wrong = error("invalid_request", "`data-site` of the script tag must be a publishable key, pk_… (a secret key must never stand in a page)");
+    console.error("tearoff:", wrong.message);
+    throw wrong;
+  }
   let words = await wordsFor(host, server.texts);
   const find = (selector) => root.querySelector(selector);
 
@@ -53,21 +61,31 @@ export const mount = async (host, root, server, submitted) => {
   // Events that came up while another was being worked on: a listener of the host may call back.
   const queue = [];
   let working = false;
+  // Nothing is drawn or told any more; and at last nothing is awaited.
   let left = false;
+  let gone = false;
+  // Whether what is being worked on is more than another look at the page.
+  let news;
 
   const source = () => explain(words, number() ? JSON.parse(text()) : quote());
   const page = () => [text(), text()];
 
   const focusOn = (selector) => find(selector)?.focus({ preventScroll: true });
   // What the field shows: the input, else the code, else the button that opens.
-  const focus = () => focusOn(".input,.applied,.open");
+  const focus = () => {
+    focusOn(".input,.applied,.open");
+    find(".input")?.select();
+  };
 
-  const tell = (name, detail) =>
+  const tell = (name, detail) => {
+    if (left) return;
+    if (name == "failed") console.warn("tearoff:", detail.message);
     host.dispatchEvent(new CustomEvent("tearoff:" + name, { bubbles: true, composed: true, detail }));
+  };
 
   const failure = () => {
     const code = ["offline", "rate_limited", "unavailable"][number()];
-    if (code) return error(code, "no answer from the server");
+    if (code) return error(code, "no answer from the server: is `data-site` a key of this site, and this page's origin among the site's `origins`?");
     const { detail, title, quote, reasons, ...problem } = explain(words, JSON.parse(text()));
     return error(problem.code, detail ?? title ?? "", { quote: quote && explain(words, quote), reasons });
   };
@@ -121,12 +139,9 @@ export const mount = async (host, root, server, submitted) => {
     () => {
       const total = money();
       const discount = optional(money);
-      return () => writeTotals(words, total, discount);
+      return () => holds(host, news) && writeTotals(words, total, discount);
     },
-    () => {
-      const written = money();
-      return () => forgetTotal(words, written);
-    },
+    () => () => holds(host) && forgetTotal(),
     () => focus,
     () => {
       const ticket = number();
@@ -136,6 +151,7 @@ export const mount = async (host, root, server, submitted) => {
         promises.delete(ticket);
       };
     },
+    () => () => holds(host) && leaveTotals(),
   ];
 
   // What the field consists of with given words, see `Piece` in widget/src/model/screen.rs.
@@ -151,7 +167,7 @@ export const mount = async (host, root, server, submitted) => {
         return [["form", "form", [
           ["label", "label", words.label, { for: "code" }],
           ["input", "input", "", {
-            id: "code", autocomplete: "off", spellcheck: "false", readonly: busy,
+            id: "code", autocomplete: "off", spellcheck: "false", dir: "auto", readonly: busy,
             "aria-invalid": error && "true", "aria-describedby": error && "error",
           }],
           ["button", "apply button", words.apply, { "aria-disabled": busy }],
@@ -169,7 +185,7 @@ export const mount = async (host, root, server, submitted) => {
           ["span", "text", about(words)],
           ["span", "amount", amount(words)],
           ["button", "remove", "×", { "aria-label": phrase(words, "remove", { code }) }],
-        ], { role: "group", tabindex: "-1" }],
+        ], { role: "group", "aria-label": words.label, tabindex: "-1" }],
         ["p", "note", note(words)],
       ];
     },
@@ -210,39 +226,66 @@ export const mount = async (host, root, server, submitted) => {
     if (working) return;
     working = true;
     try {
-      while (!left && queue.length) {
-        ask(queue.shift());
-        paint();
-        for (const act of now.effects) act();
+      while (!gone && queue.length) {
+        const next = queue.shift();
+        news = next[0] != PAGE;
+        ask(next);
+        // What the engine wants done is done, even where it cannot be painted.
+        try {
+          if (!left) paint();
+        } finally {
+          for (const act of now.effects) act();
+        }
+        if (left && !promises.size && !queue.length) {
+          gone = true;
+          field_leave(field);
+        }
       }
     } finally {
       working = false;
     }
   };
 
+  // What was wrong with the page when it was read last. It is told once: whoever shows it changes the page.
+  let fault;
+
+  // Reads the page again; answers what is wrong with it.
   const lookAgain = () => {
+    let page;
     try {
-      happen(PAGE, readPage(host, named));
-    } catch {
-      tell("failed", { code: "invalid_cart", message: "the cart has an unknown field or frequency" });
+      page = readPage(host, named);
+    } catch ({ message }) {
+      const isNew = fault?.message != message;
+      fault = error("invalid_cart", message);
+      if (isNew) tell("failed", fault);
+      return fault;
     }
+    fault = null;
+    happen(PAGE, page);
   };
 
-  // Reads the page again, while there is a code to which it matters, sent off or not.
-  const lookAround = () => {
-    if (!left && (now.code != null || now.unsent)) lookAgain();
-  };
+  // The same while there is a code to which it matters, sent off or not.
+  const lookAround = () => !left && (now.code != null || now.unsent) && lookAgain();
 
   const submit = () => {
-    lookAgain();
-    happen(SUBMITTED);
+    if (lookAgain()) writeText(find(".status"), words.unavailable);
+    else happen(SUBMITTED);
   };
 
-  // The page may have come to speak another language.
+  // The page may have come to speak another language, or the element to stand elsewhere.
   const relabel = async () => {
     if (tagOf(host) == words.tag) return;
-    words = await wordsFor(host, server.texts);
-    if (!left) paint();
+    const tag = tagOf(host);
+    let found;
+    try {
+      found = await wordsFor(host, server.texts);
+    } catch {
+      // It goes on in the language it has.
+      found = { ...words, tag };
+    }
+    if (left || tagOf(host) != tag) return;
+    words = found;
+    paint();
     lookAround();
   };
 
@@ -252,23 +295,32 @@ export const mount = async (host, root, server, submitted) => {
       submit();
     },
     input: ({ target }) => happen(TYPED, target.value),
-    click: ({ target }) => {
+    click: (event) => {
+      const { target } = event;
       if (target.matches(".open")) happen(OPENED);
       if (target.matches(".remove")) happen(REMOVED, 0);
+      // Enter presses the button too. A page that may not submit forms hears no more than this.
+      if (target.matches(".apply")) heard.submit(event);
     },
-    keydown: ({ key }) => key == "Escape" && happen(ESCAPED),
+    keydown: (event) => {
+      // What was the field's to close closes no dialog around it.
+      if (event.key == "Escape" && !event.isComposing && find(".form")) {
+        event.preventDefault();
+        happen(ESCAPED);
+      }
+    },
     // The e-mail address may have been typed to its end.
     change: lookAround,
     // It is back in sight or on the network.
     online: () => happen(RESUMED, 0),
     pageshow: ({ persisted }) => happen(RESUMED, persisted),
-    visibilitychange: () => happen(RESUMED, 0),
+    visibilitychange: () => document.hidden || happen(RESUMED, 0),
   };
   const hear = (event) => heard[event.type](event);
   const TARGETS = [[root, "click", "input", "keydown", "submit"], [window, "online", "pageshow"], [document, "change", "visibilitychange"]];
   const each = (act) => TARGETS.forEach(([target, ...kinds]) => kinds.forEach((kind) => target[act](kind, hear)));
-  const observer = new MutationObserver((changes) => {
-    if (changes.some(({ attributeName }) => attributeName == "lang")) relabel();
+  const observer = new MutationObserver(() => {
+    relabel();
     lookAround();
   });
 
@@ -287,6 +339,7 @@ export const mount = async (host, root, server, submitted) => {
   input?.setSelectionRange(...selection);
   paint();
   each("addEventListener");
+  onlookers.add(lookAround);
   observer.observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: WATCHED });
   if (submitted()) submit();
 
@@ -296,8 +349,9 @@ export const mount = async (host, root, server, submitted) => {
       // After the present task: a host sets both, and means one change.
       queueMicrotask(lookAround);
     },
-    apply(code) {
-      lookAgain();
+    async apply(code) {
+      const wrong = lookAgain();
+      if (wrong) throw wrong;
       return promised((ticket) => happen(APPLY, ticket, string(code)));
     },
     remove(code) {
@@ -306,20 +360,23 @@ export const mount = async (host, root, server, submitted) => {
       return present;
     },
     quote: () => now.quote,
-    reserve({ order, customer } = {}) {
-      if (typeof order != "string") return Promise.reject(error("invalid_request", "`order` is missing"));
+    async reserve({ order, customer } = {}) {
+      if (typeof order != "string") throw error("invalid_request", "`order` is missing");
       if (customer && typeof customer == "object") named = customer;
-      lookAround();
+      const wrong = lookAround();
+      if (wrong) throw wrong;
       // A key nobody else has. (`crypto.randomUUID` is not there for pages without TLS.)
       const key = crypto.getRandomValues(new Uint8Array(16)).toString();
       return promised((ticket) => happen(RESERVE, ticket, order, key));
     },
     unmount() {
+      const { code, typed } = now;
       left = true;
       each("removeEventListener");
       observer.disconnect();
-      field_leave(field);
-      return now.code ?? undefined;
+      onlookers.delete(lookAround);
+      happen(REMOVED, 1);
+      return [code, typed];
     },
   };
 };

@@ -6,7 +6,7 @@ import { list, number, optional, plain, signed, text } from "./bytes.js";
 // An object of these fields; what stands under no name gives fields of its own.
 export const record = (fields) => () => {
   const made = {};
-  for (const name in fields) {
+  for (const name of Object.keys(fields)) {
     const value = fields[name]();
     if (name) made[name] = value;
     else Object.assign(made, value);
@@ -17,7 +17,7 @@ const one = (...names) => () => names[number()];
 const some = (take) => () => optional(take);
 const many = (take) => () => list(take);
 const tagged = (key, ...cases) => () => {
-  const [tag, fields] = cases[number()];
+  const [tag, fields = {}] = cases[number()];
   return { [key]: tag, ...record(fields)() };
 };
 

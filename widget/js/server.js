@@ -69,8 +69,8 @@ export const send = async ({ api, site }, path, body, kept, key) => {
   try {
     response = await fetch(api + "v1/" + path, { method: "POST", credentials: "omit", body, headers, signal: AbortSignal.timeout(ANSWER) });
   } catch {
-    // It never left or never came back: no network, no permission, or no answer in time.
-    return OFFLINE;
+    // It never left or never came back: no network; or no permission, nobody there, or no answer in time.
+    return navigator.onLine ? UNAVAILABLE : OFFLINE;
   }
   const { status } = response;
   if (status == 429) return BUSY;

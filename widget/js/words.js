@@ -1,7 +1,8 @@
 // What the visitor reads: sentences of a language file (widget/words), with amounts, dates and numbers as Intl writes them there.
 
-import { number, optional, text } from "./bytes.js";
+import { number, text, write } from "./bytes.js";
 import { money, record, told } from "./quote.js";
+import { currency_decimals } from "./widget.js";
 
 // The language files stand beside this one.
 const home = import.meta.url.replace(/[^/]*$/, "");
@@ -10,12 +11,22 @@ const loads = {};
 const fetched = (language) => loads[language] ??= fetch(home + language + ".json", { signal: AbortSignal.timeout(3e4) })
   .then((response) => response.ok ? response.json() : null, () => (delete loads[language], null));
 
-// The language that a place in the page says it is in.
-export const tagOf = (element) => element.closest("[lang]")?.lang || "en";
+// The language that a place in the page says it is in; a place in a shadow is where its host is.
+export const tagOf = (element) => {
+  const found = element.closest("[lang]");
+  const { host } = element.getRootNode();
+  return found ? found.lang || "en" : host ? tagOf(host) : "en";
+};
 
 // The words for a place in the page: of its language, else of that language without its region, else English; and over them the
 // owner's `texts`, JSON by language.
 export const wordsFor = async (element, texts = "{}") => {
+  let own = {};
+  try {
+    own = JSON.parse(texts);
+  } catch {
+    console.warn("tearoff: `data-texts` of the script tag is no JSON");
+  }
   const tag = tagOf(element);
   const language = tag.toLowerCase().split("-")[0];
   const found = await fetched(language);
@@ -27,13 +38,13 @@ export const wordsFor = async (element, texts = "{}") => {
   try {
     if (found) locale = Intl.getCanonicalLocales(tag)[0];
   } catch {}
-  return { ...words, ...JSON.parse(texts)[spoken], locale, tag, spoken };
+  return { ...words, ...own[spoken], locale, tag, spoken };
 };
 
-// A page may name a currency or language that Intl refuses; an amount is shown nevertheless.
+// With as many decimals as core counts: browsers leave out those that a country has come not to write, and not all of them the same.
 export const amount = ({ locale }, { currency, amount_minor }) => {
-  const options = { style: "currency", currency };
-  const digits = new Intl.NumberFormat("en", options).resolvedOptions().maximumFractionDigits;
+  const digits = currency_decimals(write(currency).subarray(1));
+  const options = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
   const padded = String(amount_minor).padStart(digits + 1, "0");
   // As text: a decimal that is passed on digit by digit is never rounded.
   const decimal = padded.slice(0, padded.length - digits) + "." + padded.slice(padded.length - digits);
@@ -59,7 +70,7 @@ const shown = (words, name, value) => {
     });
     return new Intl.ListFormat(words.locale, { type: "disjunction" }).format(names);
   }
-  if (value >= 0) return name == "from" || name == "until" ? duration(words, value) : new Intl.NumberFormat(words.locale).format(value);
+  if (typeof value == "number") return name == "from" || name == "until" ? duration(words, value) : new Intl.NumberFormat(words.locale).format(value);
   if (/_at$/.test(name)) return date(words, { dateStyle: "long", timeStyle: "short" }, value);
   if (/^(from|until|date)$/.test(name)) {
     if (value[2] == ":") return wall(words, { timeStyle: "short" }, "2024-01-01T" + value);
@@ -71,7 +82,7 @@ const shown = (words, name, value) => {
 // Which of several forms a sentence has for its data: by the plural rule of the number in it, or by what is said or bounded.
 const form = (words, forms, data) => {
   if (forms.other) {
-    const counted = data[/\{(\w+)\}/.exec(forms.other)[1]];
+    const counted = data[/\{(\w+)\}/.exec(forms.other)?.[1]] ?? 0;
     return forms[new Intl.PluralRules(words.locale).select(counted)] ?? forms.other;
   }
   const bounded = data.from == null ? "until" : data.until == null ? "from" : "between";
@@ -124,8 +135,7 @@ const SAYINGS = [
     joined(words, phrase(words, "applied", data), data.discount.amount_minor ? phrase(words, "repriced", data) : data.note)],
   [totals, (words, data) => phrase(words, "repriced", data)],
   [{ ...coded, ...why }, (words, data) => joined(words, phrase(words, "stopped", data), refusal(words, data.told))],
-  [{ total: () => optional(money) }, (words, data) => joined(words, words.removed, data.total && phrase(words, "total", data))],
-  ...["checking", "offline", "busy", "unavailable"].map((name) => [{}, (words) => words[name]]),
+  ...["removed", "checking", "offline", "busy", "unavailable"].map((name) => [{}, (words) => words[name]]),
 ];
 
 // Reads something to be said; answers how it is said with given words.

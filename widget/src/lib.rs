@@ -16,6 +16,7 @@ use std::cell::RefCell;
 
 use leptos::prelude::{ArcRwSignal, ReadUntracked, Write};
 use tearoff_core::canonical::{Canonical, Reader};
+use tearoff_core::money::Currency;
 use wasm_bindgen::prelude::*;
 
 use border::{read, write};
@@ -69,6 +70,18 @@ pub fn field_leave(field: usize) {
     FIELDS.with_borrow_mut(|fields| fields.get_mut(field).map(Option::take));
 }
 
+/// Lets a field act, away from the others: where it traps, it alone is lost.
 fn with<T: Default>(number: usize, act: impl FnOnce(&mut Field) -> T) -> T {
-    FIELDS.with_borrow_mut(|fields| fields.get_mut(number)?.as_mut().map(act)).unwrap_or_default()
+    let taken = FIELDS.with_borrow_mut(|fields| fields.get_mut(number)?.take());
+    let Some(mut field) = taken else { return T::default() };
+    let told = act(&mut field);
+    FIELDS.with_borrow_mut(|fields| fields.get_mut(number).map(|place| *place = Some(field)));
+    told
+}
+
+/// How many decimals the currency of these letters is written with (R1); two where it is none that this engine knows.
+#[wasm_bindgen]
+pub fn currency_decimals(letters: &[u8]) -> u8 {
+    let currency = str::from_utf8(letters).ok().and_then(|code| Currency::parse(code).ok());
+    currency.map_or(2, Currency::decimals)
 }

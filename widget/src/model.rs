@@ -45,18 +45,29 @@ pub(crate) struct Model {
     /// The promises of `apply()` that wait for the answer.
     waiting: Vec<Ticket>,
     reservations: reserve::Reservations,
-    /// What the page's total says, while that is ours.
+    /// What stands in place of the page's own totals.
     written: Option<Written>,
     /// What the present event asks for so far.
     effects: Vec<Effect>,
 }
 
-/// The total that we wrote on the page.
+/// What we wrote on the page in place of its own totals.
 #[derive(Clone, Copy, Debug)]
-struct Written {
-    total: Money,
-    /// The cart's own total, to be written back.
-    subtotal: Money,
+enum Written {
+    /// What the cart costs with the code.
+    Price { total: Money, discount: Option<Money> },
+    /// That it is not known at present.
+    Unknown,
+}
+
+impl Written {
+    /// The total that the visitor was shown.
+    const fn total(self) -> Option<Money> {
+        match self {
+            Self::Price { total, .. } => Some(total),
+            Self::Unknown => None,
+        }
+    }
 }
 
 /// What the field is in. Each excludes the others.
@@ -113,7 +124,7 @@ enum Said {
     /// The total is another than the visitor saw.
     Changed { before: Money },
     /// The code was taken out.
-    Removed { total: Option<Money> },
+    Removed,
 }
 
 /// What an event changes, and what shall be done about it, in this order.
@@ -248,24 +259,22 @@ impl Model {
 
     fn remove(&mut self, by: RemovedBy) {
         let Some(code) = self.code().map(Into::into) else { return };
-        let total = self.written.map(|written| written.subtotal);
         self.enter_form(match by {
             RemovedBy::Visitor => State::Open,
             RemovedBy::Host => State::Closed,
         });
-        self.said = Said::Removed { total };
+        self.said = Said::Removed;
         self.typed.clear();
-        if by == RemovedBy::Visitor {
-            self.effects.push(Effect::Focus);
+        match by {
+            RemovedBy::Visitor => self.effects.push(Effect::Focus),
+            RemovedBy::Host => self.give_up_queued(),
         }
         self.effects.push(Effect::Dispatch(Notice::Removed { code }));
     }
 
-    /// The total on the page becomes the cart's own again, where it was ours.
+    /// The page's totals are its own again, where they were ours.
     fn write_back(&mut self) {
-        if let Some(Written { subtotal: total, .. }) = self.written.take() {
-            self.effects.push(Effect::Write(Totals::Priced { total, discount: None }));
-        }
+        self.effects.extend(self.written.take().map(|_| Effect::Write(Totals::Own)));
     }
 
     /// The promises of `apply()` whose code gave way to something else.

@@ -133,9 +133,11 @@ function refusal(error) {
     return "Your promo code was not applied, see above. Confirm again to book without it.";
   }
   if (error.code === "rate_limited") {
-    return "Too many bookings with a code came from your network. Please try again later, or remove the code to book without it.";
+    return "Too many promo codes came from your network. Please try again later, or clear the code to book without it.";
   }
-  return error.reasons?.[0]?.message ?? "We could not confirm your booking. Nothing is booked yet: please try again.";
+  // Without a code nothing is asked: what failed is the code's.
+  return error.reasons?.[0]?.message
+    ?? "Your promo code could not be checked. Nothing is booked yet: please try again, or clear the code to book without it.";
 }
 
 form.addEventListener("submit", async (event) => {
@@ -199,7 +201,8 @@ fields.quantity.addEventListener("change", () => {
 });
 
 document.getElementById("codes").addEventListener("click", ({ target }) => {
-  if (target.dataset.code) promo.apply?.(target.dataset.code);
+  // What became of it the field says itself.
+  if (target.dataset.code) promo.apply?.(target.dataset.code).catch(() => {});
 });
 
 paintDates();

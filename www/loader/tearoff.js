@@ -1,7 +1,7 @@
 /*
  * Tearoff's loader: finds itself, defines <tearoff-promo>, paints the closed field, and fetches the widget
- * (Rust, wasm) once the visitor shows intent. The whole file is one block, so that nothing becomes global
- * and a second copy does nothing. Its budget is 1.7 kB (brotli), style included.
+ * (Rust, wasm) once the visitor shows intent. The whole file is one block, so that nothing becomes global,
+ * and a second copy defines nothing. Its budget is 1.7 kB (brotli), style included.
  *
  * The shadow root, the same here and in the widget (names stand for class and part alike):
  *
@@ -16,7 +16,7 @@
  * The style here covers closed and open; the widget adopts a second sheet for the other states, and adds the attributes that matter then.
  * Site owners style by ::part() and by --tearoff-accent, --tearoff-border, --tearoff-radius and --tearoff-error.
  */
-if (!customElements.get("tearoff-promo")) {
+{
   const script = document.currentScript;
   // This file is served as tearoff.js and as r/<hash>/tearoff.js: both lead to the same base.
   const api = script.src.replace(/(r\/\w+\/)?tearoff\.js.*/, "");
@@ -33,9 +33,9 @@ button,input{background:none;border:1px solid var(--tearoff-border,color-mix(in 
 button{color:var(--tearoff-accent,currentColor);cursor:pointer;font-weight:600}\
 .open{border-style:dashed;text-align:start;width:100%}\
 .open:before{content:"+ "/""}\
-.apply{background:color-mix(in srgb,currentColor 9%,#0000);border-color:#0000;flex:auto}\
-label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top:8px}\
-.input{flex:99;font-size:max(16px,1em);padding-top:22px;width:96px}\
+.apply{background:color-mix(in srgb,currentColor 9%,#0000);border-color:#0000;flex:9}\
+label{font-size:12px;inset-inline-start:16px;position:absolute;top:8px}\
+.input{flex:99;font-size:max(16px,1em);padding-top:22px;width:10em}\
 .status:not(:empty){font-size:.875em;margin-top:8px}`);
 
   const build = (tag, names, properties, ...children) => {
@@ -48,8 +48,13 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
   let glue = release + "widget.js";
 
   const language = document.documentElement.lang.slice(0, 2) || "en";
-  // What the shell says.
-  let words;
+  // What the shell says, and what the owner's own texts, by language, say instead.
+  let words, texts;
+  try {
+    texts = JSON.parse(script.dataset.texts)[language];
+  } catch {
+    // There are none, or the widget tells the owner what is wrong with them.
+  }
 
   const load = async () => {
     const [wasm] = await Promise.all([
@@ -73,10 +78,9 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
   const define = (found) => {
     words = {
       open: "Add promo code", label: "Promo code", apply: "Apply code", checking: "Checking code…", unavailable: "Promo codes are unavailable.",
-      // The owner's own texts, by language.
-      ...found, ...JSON.parse(script.dataset.texts || "{}")[language],
+      ...found, ...texts,
     };
-    customElements.define("tearoff-promo", class extends HTMLElement {
+    customElements.get("tearoff-promo") || customElements.define("tearoff-promo", class extends HTMLElement {
       #root = this.attachShadow({ mode: "open", delegatesFocus: true });
       #status;
       // What waits for the widget: 1 an apply(), 2 (or both: 3) a code submitted in the field, 4 one that was typed since.
@@ -111,22 +115,22 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
       }
 
       disconnectedCallback() {
-        // Moving the element disconnects and connects it in one go: only one that stays away is unmounted.
-        queueMicrotask(() => {
+        // Moving the element disconnects and connects it in one go: only one that stays away is unmounted, at once or when it is there.
+        this.#mounting?.then(() => {
           if (this.#handle && !this.isConnected) {
-            this.#paint(this.#handle.unmount());
+            this.#paint(...this.#handle.unmount());
             this.#handle = this.#mounting = null;
           }
-        });
+        }, () => {});
       }
 
       get quote() {
         return this.#handle?.quote();
       }
 
-      apply(code) {
+      async apply(code) {
         this.#pending |= 1;
-        return this.#mount().then((handle) => handle.apply(code));
+        return (await this.#mount()).apply(code);
       }
 
       // Before the widget is here and without a code there is nothing to record: such a booking never waits for us. One with a code that
@@ -154,11 +158,11 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
         this.#status.textContent = words.checking;
       }
 
-      // Paints the closed field, or with a code the open one with that code submitted.
-      #paint(code) {
-        this.#pending = 0;
+      // Paints the closed field, or with a code the open one with that code submitted, or else with what was typed.
+      #paint(code, typed) {
+        this.#pending = typed && 4;
         const input = build("input", "input", {
-          id: "code", autocomplete: "off", value: code || "",
+          id: "code", autocomplete: "off", value: code || typed || "",
           // What was submitted is not what stands there any more: a booking may go on once the input is empty.
           oninput: () => this.#pending = input.value && 4,
         });
@@ -177,7 +181,7 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
             }
           },
         }, build("label", "label", { htmlFor: "code" }, words.label), input, build("button", "apply button", {}, words.apply));
-        const field = build("div", "field", {}, code ? form : open);
+        const field = build("div", "field", {}, input.value ? form : open);
         this.#status = build("p", "status", { role: "status" });
         this.#root.adoptedStyleSheets = [sheet];
         this.#root.replaceChildren(field, this.#status);
@@ -190,11 +194,10 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
         )).then((handle) => this.#handle = handle).catch((error) => {
           engine = this.#mounting = null;
           // What was typed or submitted in the field stays so, for reserve() to try again; of apply() the host has its answer.
-          this.#pending &= 6;
           // A browser may remember by URL that an import failed, and keeps an instance that trapped: ask for another URL.
           glue += "?";
           // Said only to a visitor who is waiting for it: an idle load may fail unseen.
-          if (this.#root.querySelector("form")) this.#status.textContent = words.unavailable;
+          if (this.#pending &= 6) this.#status.textContent = words.unavailable;
           this.dispatchEvent(new CustomEvent("tearoff:failed", { bubbles: true, composed: true, detail: error }));
           throw error;
         });
@@ -203,5 +206,5 @@ label{font-size:12px;inset-inline-start:16px;line-height:1;position:absolute;top
   };
   // On a page that is not in English its language comes first, so that nothing is painted twice.
   if (language == "en") define();
-  else fetch(release + language + ".json").then((found) => found.json()).then(define, define);
+  else fetch(release + language + ".json", { signal: AbortSignal.timeout(3e4) }).then((found) => found.json()).then(define, define);
 }

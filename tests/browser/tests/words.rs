@@ -170,3 +170,41 @@ fn numbers_amounts_and_dates_are_written_as_the_language_does() {
         assert!(said.contains(wanted), "{language} {key}: {said:?}");
     }
 }
+
+/// A browser leaves out decimals that a country has come not to write; what is to pay has as many as core counts (R1).
+#[wasm_bindgen_test]
+fn amounts_have_the_decimals_of_their_currency() {
+    for (code, shown) in [
+        ("EUR", "1234567.89"),
+        ("HUF", "1234567.89"),
+        ("COP", "1234567.89"),
+        ("IDR", "1234567.89"),
+        ("PKR", "1234567.89"),
+        ("RSD", "1234567.89"),
+        ("JPY", "123456789"),
+        ("ISK", "123456789"),
+        ("KWD", "123456.789"),
+        ("IQD", "123456.789"),
+        ("CLF", "12345.6789"),
+    ] {
+        let script =
+            "return amount({ locale: 'en' }, { currency: of, amount_minor: 123456789 }).replace(/[^0-9.]/g, '');";
+        assert_eq!(scripts::run(script, &[("of", code.into())]), shown, "{code}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_code_of_digits_is_said_as_it_is_written() {
+    for code in ["2026", "0050", "1E5", "0X10"] {
+        let script = "return phrase({ locale: 'en', applied: 'Code {code} applied.' }, 'applied', { code });";
+        assert_eq!(scripts::run(script, &[("code", code.into())]), format!("Code {code} applied."));
+    }
+}
+
+/// What an owner writes may lack what ours have.
+#[wasm_bindgen_test]
+fn a_sentence_for_every_number_need_not_name_it() {
+    let script = "const own = { locale: 'en', minimum_quantity_not_met: { other: 'Book more.' } }; \
+        return phrase(own, 'minimum_quantity_not_met', { required: 3, actual: 1 });";
+    assert_eq!(scripts::run(script, &[]), "Book more.");
+}

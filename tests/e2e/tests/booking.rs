@@ -66,18 +66,6 @@ async fn a_lost_answer_is_retried_and_recorded_once() {
         if (!lost && url.includes('redemptions')) { lost = true; throw new TypeError('connection lost'); } return answer; }";
     visitor.run(lose, Vec::new()).await;
     visitor.element("#confirm").await.click().await.unwrap();
-    let retried = "return document.querySelector('#thanks').textContent.includes('Maria') \
-        || document.querySelector('#message').textContent !== ''";
-    for _ in 0..200 {
-        if visitor.run(retried, Vec::new()).await == json!(true) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    if visitor.run("return document.querySelector('#confirmation').hidden", Vec::new()).await == json!(true) {
-        assert_eq!(studio.redemptions().len(), 1, "it was recorded although the answer was lost");
-        visitor.element("#confirm").await.click().await.unwrap();
-    }
     visitor.reads("#thanks", "You are booked, Maria").await;
     assert_eq!(studio.redemptions().len(), 1);
     visitor.leave().await;

@@ -87,7 +87,8 @@ async fn a_changed_cart_is_priced_without_the_network() {
     let visitor = Visitor::arrive(&studio, "").await;
     visitor.enter("WELCOME20").await;
     visitor.sees("applied").await;
-    visitor.browser.requests_since().await;
+    let asked = visitor.browser.requests_since().await;
+    assert!(asked.iter().any(|address| address.contains("/v1/lookups")), "the log is not blind: {asked:?}");
     for total in ["€28.80", "€43.20", "€57.60", "€72.00"] {
         visitor.element("#more").await.click().await.unwrap();
         visitor.reads("#total", total).await;

@@ -72,10 +72,7 @@ fn saying(out: &mut Writer, saying: &Saying) {
             out.text(code);
             told(out, why);
         }
-        Saying::Removed(total) => {
-            out.unsigned(9);
-            total.write(out);
-        }
+        Saying::Removed => out.unsigned(9),
         Saying::Checking => out.unsigned(10),
         Saying::Failed(failure) => out.unsigned(match failure {
             Failure::Offline => 11,
@@ -147,13 +144,14 @@ fn effect(out: &mut Writer, effect: &Effect) {
             monies(out, 4, &[total]);
             discount.write(out);
         }
-        Effect::Write(Totals::Unknown { written }) => monies(out, 5, &[written]),
+        Effect::Write(Totals::Unknown) => out.unsigned(5),
         Effect::Focus => out.unsigned(6),
         Effect::Settle(ticket, end) => {
             out.unsigned(7);
             ticket.0.write(out);
             outcome(out, end);
         }
+        Effect::Write(Totals::Own) => out.unsigned(8),
     }
 }
 

@@ -61,7 +61,7 @@ impl Model {
             // What a lookup answers is priced for the cart as it is by then.
             State::Checking(check) if other_cart && check.endpoint == Endpoint::Quotes => self.ask_at_rest(),
             State::Checking(_) if other_cart => self.forget_totals(),
-            State::Checking(_) => {}
+            State::Checking(_) => self.write_again(),
         }
     }
 
@@ -117,15 +117,23 @@ impl Model {
 
     /// The cart is another than the one the written total was computed for.
     fn forget_totals(&mut self) {
-        if let Some(Written { total, .. }) = self.written.take() {
-            self.effects.push(Effect::Write(Totals::Unknown { written: total }));
+        if let Some(Written::Price { .. }) = self.written {
+            self.written = Some(Written::Unknown);
+            self.effects.push(Effect::Write(Totals::Unknown));
+        }
+    }
+
+    /// The page may have written its own total over ours, which still holds.
+    fn write_again(&mut self) {
+        if let Some(Written::Price { total, discount }) = self.written {
+            self.effects.push(Effect::Write(Totals::Priced { total, discount }));
         }
     }
 
     /// The page is looked at again: facts may have grown old meanwhile, or an answer may now be had.
     pub(super) fn resume(&mut self, restored: bool, moment: Moment) {
         match &self.state {
-            State::Offline(Failure::Offline) => self.ask(self.typed.clone(), Endpoint::Lookups, None),
+            State::Offline(failure) if failure.may_pass() => self.ask(self.typed.clone(), Endpoint::Lookups, None),
             State::Decided(Holding { pricing: Pricing::Page(held), .. }) if restored || held.is_stale(moment) => {
                 self.ask_again(false);
             }

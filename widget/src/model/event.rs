@@ -233,10 +233,9 @@ pub(crate) enum Totals {
     },
     /// What is to pay is not known at present: the discount is hidden, and a total that still is the one we wrote, of another cart,
     /// goes. The page's own is left alone.
-    Unknown {
-        /// The total we wrote.
-        written: Money,
-    },
+    Unknown,
+    /// What the page itself wrote last: it knows of fees and the like, which are not in the cart.
+    Own,
 }
 
 /// How a promise ends.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use tearoff_core::money::Money;
 
 use super::event::{Cart, Effect, Outcome, Redeem, Request, Reserve, Seen, Ticket, Timer};
-use super::{Check, Holding, Model, Pricing, Said, State};
+use super::{Check, Holding, Model, Pricing, Said, State, Written};
 use crate::answer::{Failure, Json, Source, Status};
 
 /// What is out, what was, and what waits: for an answer to the code, or for the end of another request for the same order.
@@ -39,7 +39,7 @@ struct Reservation {
     tries: u32,
 }
 
-/// How many requests are remembered. A page books one order, rarely two.
+/// How many requests are remembered after their end. A page books one order, rarely two.
 const REMEMBERED_MAX: usize = 8;
 
 /// How often a request is sent before the host is told that it cannot be: once, and once more.
@@ -52,7 +52,7 @@ impl Model {
     /// The host wants the code's use recorded. A code that was typed and not sent off, or sent in vain, is meant to count: it is checked
     /// first.
     pub(super) fn reserve(&mut self, reserve: Reserve) {
-        let (cart, total) = (self.page.cart.clone(), self.written.map(|written| written.total));
+        let (cart, total) = (self.page.cart.clone(), self.written.and_then(Written::total));
         let unsent = self.has_unsent();
         if unsent {
             self.submit();
@@ -115,10 +115,17 @@ impl Model {
         }
     }
 
+    /// The host has taken the code out on which waiting calls count: they are not booked without it.
+    pub(super) fn give_up_queued(&mut self) {
+        for call in mem::take(&mut self.reservations.queued) {
+            self.effects.push(Effect::Settle(call.reserve.ticket, Outcome::Superseded));
+        }
+    }
+
     /// A redemption request came back.
     pub(super) fn redeemed(&mut self, id: u32, result: Result<Json, Failure>) {
         let Some(index) = self.reservations.position(id) else { return };
-        let mut reservation = self.reservations.sent.swap_remove(index);
+        let mut reservation = self.reservations.sent.remove(index);
         if let Err(failure) = &result
             && failure.may_pass()
             && reservation.tries < TRIES_MAX
@@ -198,8 +205,9 @@ impl Reservations {
             return Some(same.send());
         }
         self.last = self.last.wrapping_add(1);
-        if self.sent.len() >= REMEMBERED_MAX {
-            self.sent.remove(0);
+        let ended = self.sent.iter().position(|sent| sent.tickets.is_empty());
+        if let Some(oldest) = ended.filter(|_| self.sent.len() >= REMEMBERED_MAX) {
+            self.sent.remove(oldest);
         }
         let mut new = Reservation { id: self.last, key, body: Rc::new(body), tickets: vec![ticket], tries: 0 };
         let effect = new.send();

@@ -107,8 +107,8 @@ pub(crate) enum Saying {
         /// Why.
         told: Told,
     },
-    /// The code was taken out; what is to pay then, where we had written a total.
-    Removed(Option<Money>),
+    /// The code was taken out.
+    Removed,
     /// An answer is awaited.
     Checking,
     /// No answer was to be had.
@@ -153,7 +153,7 @@ impl Model {
             (State::Checking(Check { before: None, .. }), _) => Saying::Checking,
             (State::Offline(failure), _) => Saying::Failed(failure.clone()),
             (State::Decided(holding), said) => status_of(holding, said),
-            (_, Said::Removed { total }) => Saying::Removed(total),
+            (_, Said::Removed) => Saying::Removed,
             _ => Saying::Nothing,
         }
     }

@@ -22,14 +22,17 @@ impl Model {
 
     /// What follows from the decision that has just been taken over.
     pub(super) fn settled(&mut self, before: Option<Rc<Decided>>) {
+        let seen = self.written.and_then(Written::total);
         self.write();
+        let is_seen = seen.is_some() && seen == self.written.and_then(Written::total);
         let State::Decided(Holding { decided, quote, .. }) = &self.state else { return };
         let status = decided.status;
         let source = quote.as_ref().map(|quote| quote.source.clone());
         self.said = match &before {
+            // The same sentence is not said twice.
+            Some(before) if is_seen && before.discount == decided.discount => Said::Nothing,
             Some(before) if before.status == Status::Applied && status == Status::Applied => Said::Repriced,
             Some(before) if before.status == Status::Applied => Said::Stopped,
-            // The same sentence is not said twice.
             Some(before) if before.told == decided.told => Said::Nothing,
             _ => Said::Answer,
         };
@@ -45,15 +48,15 @@ impl Model {
         }
     }
 
-    /// The page's totals: ours while the code applies, once more when it no longer does, and else left alone.
+    /// The page's totals: ours while the code applies, and else its own, whatever else may be taken off, since nothing would record that.
     pub(super) fn write(&mut self) {
         let State::Decided(Holding { decided, quote: Some(quote), .. }) = &self.state else { return self.write_back() };
-        let applied = decided.status == Status::Applied;
-        let (total, subtotal) = (quote.money(quote.total), quote.money(quote.subtotal));
-        if applied || self.written.is_some() {
-            let discount = (!quote.discount.is_zero()).then_some(quote.money(quote.discount));
-            self.effects.push(Effect::Write(Totals::Priced { total, discount }));
+        if decided.status != Status::Applied {
+            return self.write_back();
         }
-        self.written = applied.then_some(Written { total, subtotal });
+        let (total, discount) = (quote.money(quote.total), quote.money(quote.discount));
+        let discount = (!quote.discount.is_zero()).then_some(discount);
+        self.written = Some(Written::Price { total, discount });
+        self.effects.push(Effect::Write(Totals::Priced { total, discount }));
     }
 }

@@ -458,5 +458,83 @@ fn a_code_taken_out_while_a_booking_waits_takes_its_total_along() {
     answered(&mut model, answer(&page(2)));
     update(&mut model, NOON, Event::Apply { ticket: Ticket(1), code: "other".into() });
     let effects = update(&mut model, NOON, Event::Typed("oth".into()));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Write(Totals::Priced { discount: None, .. }))));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Write(Totals::Own))));
+}
+
+fn writes(effects: &[Effect]) -> Vec<Totals> {
+    let written = |effect: &Effect| match effect {
+        Effect::Write(totals) => Some(totals.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(written).collect()
+}
+
+#[test]
+fn without_a_code_that_applies_the_total_is_the_pages_own() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    let effects = update(&mut model, NOON, Event::PageChanged(page(1)));
+    assert_eq!(writes(&effects), [Totals::Own], "it stopped");
+    update(&mut model, NOON, Event::PageChanged(page(2)));
+    assert_eq!(writes(&update(&mut model, NOON, Event::Removed(RemovedBy::Visitor))), [Totals::Own]);
+    assert_eq!(writes(&update(&mut model, NOON, Event::PageChanged(page(3)))), []);
+}
+
+#[test]
+fn a_total_that_was_not_known_for_a_moment_comes_back() {
+    let unknown = page_of(LineRequest { id: "1".into(), item: "pilates".into(), ..LineRequest::default() });
+    for ends in ["an answer", "no answer", "the code goes"] {
+        let (mut model, _) = asked(&page(2), "save20");
+        answered(&mut model, answer(&page(2)));
+        assert_eq!(writes(&update(&mut model, NOON, Event::PageChanged(unknown.clone()))), [Totals::Unknown]);
+        let effects = match ends {
+            "an answer" => {
+                let mut rejected = answer(&page(1));
+                rejected.snapshot = None;
+                answered(&mut model, rejected)
+            }
+            "no answer" => {
+                let version = model.version;
+                update(&mut model, NOON, Event::Answered { version, result: Err(Failure::Offline) })
+            }
+            _ => update(&mut model, NOON, Event::Removed(RemovedBy::Host)),
+        };
+        assert_eq!(writes(&effects), [Totals::Own], "{ends}");
+    }
+}
+
+#[test]
+fn a_total_painted_over_while_an_answer_is_awaited_is_written_again() {
+    let (mut model, _) = asked(&page(2), "save20");
+    let before = writes(&answered(&mut model, answer(&page(2))));
+    let somebody = Page { customer: "a".into(), ..page(2) };
+    assert_eq!(writes(&update(&mut model, NOON, Event::PageChanged(somebody.clone()))), []);
+    assert_eq!(state(&model), "checking");
+    assert_eq!(writes(&update(&mut model, NOON, Event::PageChanged(somebody))), before);
+}
+
+#[test]
+fn what_has_not_changed_is_not_announced_again() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    update(&mut model, NOON, Event::PageChanged(Page { customer: "a".into(), ..page(2) }));
+    answered(&mut model, answer(&page(2)));
+    assert_eq!((state(&model), model.screen().status), ("applied", Saying::Nothing));
+    update(&mut model, NOON, Event::PageChanged(Page { customer: "a".into(), ..page(3) }));
+    assert!(matches!(model.screen().status, Saying::Repriced { .. }));
+}
+
+#[test]
+fn a_request_under_way_is_not_forgotten_for_others() {
+    let (mut model, _) = asked(&page(2), "save20");
+    answered(&mut model, answer(&page(2)));
+    let order =
+        |number: u32| Event::Reserve(Reserve { ticket: Ticket(number), order: number.to_string(), key: "k".into() });
+    for number in 0..12 {
+        update(&mut model, NOON, order(number));
+    }
+    for id in 1..=12 {
+        let effects = update(&mut model, NOON, Event::Redeemed { id, result: Ok(Json("{}".into())) });
+        assert_eq!(ends(&effects).len(), 1, "request {id}");
+    }
 }
