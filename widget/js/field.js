@@ -167,7 +167,7 @@ export const mount = async (host, root, server, submitted) => {
         return [["form", "form", [
           ["label", "label", words.label, { for: "code" }],
           ["input", "input", "", {
-            id: "code", autocomplete: "off", spellcheck: "false", dir: "auto", readonly: busy,
+            id: "code", autocomplete: "off", spellcheck: "false", readonly: busy,
             "aria-invalid": error && "true", "aria-describedby": error && "error",
           }],
           ["button", "apply button", words.apply, { "aria-disabled": busy }],

@@ -24,18 +24,18 @@
   const sheet = new CSSStyleSheet();
   // Font, color and visibility are inherited by design; all else stops at `all: initial`.
   // Tints are mixed from currentColor, so that they suit any page, light or dark.
-  // Rules end in a line continuation: the text holds no line breaks.
+  // Rules end in a line continuation: the text holds no line breaks. Declarations stand in the order that compresses best.
   sheet.replaceSync(`\
 :host(:not([hidden])){display:block}\
-.field,.status{all:initial;color:inherit;display:block;font:inherit;visibility:inherit}\
-.form{display:flex;flex-wrap:wrap;gap:8px;position:relative}\
-button,input{background:none;border:1px solid var(--tearoff-border,color-mix(in srgb,currentColor 65%,#0000));border-radius:var(--tearoff-radius,12px);box-sizing:border-box;color:inherit;font:inherit;margin:0;min-height:52px;padding:0 15px}\
+.field,.status{all:initial;color:inherit;font:inherit;visibility:inherit;display:block}\
+.form{display:flex;flex-wrap:wrap;position:relative;gap:8px}\
+button,input{background:none;min-height:52px;border-radius:var(--tearoff-radius,12px);border:1px solid var(--tearoff-border,color-mix(in srgb,currentColor 65%,#0000));box-sizing:border-box;color:inherit;font:inherit;margin:0;padding:0 15px}\
 button{color:var(--tearoff-accent,currentColor);cursor:pointer;font-weight:600}\
 .open{border-style:dashed;text-align:start;width:100%}\
 .open:before{content:"+ "/""}\
-.apply{background:color-mix(in srgb,currentColor 9%,#0000);border-color:#0000;flex:9}\
+.apply{background:color-mix(in srgb,currentColor 9%,#0000);flex:auto;border-color:#0000}\
 label{font-size:12px;inset-inline-start:16px;position:absolute;top:8px}\
-.input{flex:99;font-size:max(16px,1em);padding-top:22px;width:10em}\
+.input{font-size:max(16px,1em);padding-top:22px;width:10em;flex:99}\
 .status:not(:empty){font-size:.875em;margin-top:8px}`);
 
   const build = (tag, names, properties, ...children) => {
@@ -73,7 +73,7 @@ label{font-size:12px;inset-inline-start:16px;position:absolute;top:8px}\
   // The widget's module, shared by all elements: at most one load at a time, forgotten when it fails.
   let engine;
   // ?promo=CODE belongs to the first element made, once per page view.
-  let linked = new URL(location).searchParams.get("promo");
+  let linked = new URL(location).searchParams.get("promo")?.trim();
 
   const define = (found) => {
     words = {
