@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::keys::{Caller, KeyId, identify};
+use crate::keys::{Caller, Key, KeyId, identify};
 use crate::network::client_address;
 use crate::problem::Problem;
 use crate::store::{KeyKind, SiteRecord};
@@ -29,10 +29,9 @@ pub(crate) async fn admit(
     if request.method() == Method::OPTIONS {
         return preflight(&app, origin).await;
     }
-    let headers = request.headers().clone();
-    let address = client_address(peer.ip(), &headers, app.trusted_proxies());
-    let now = app.clock().now();
-    let found = app.store().read_briefly(move |read| identify(read, &headers, now)).await;
+    let address = client_address(peer.ip(), request.headers(), app.trusted_proxies());
+    let (key, now) = (Key::of(request.headers()), app.clock().now());
+    let found = app.store().read_briefly(move |read| identify(read, key.as_ref(), now)).await;
     let admitted = match found {
         Ok(Ok((key, site))) if may_come_from(&app, key.kind, &site, origin.as_ref(), request.headers()) => {
             Ok((key, site))

@@ -1,6 +1,7 @@
 //! The application: what its routes share, and the way of a request to them.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,8 +12,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
-use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use crate::admit::admit;
@@ -216,13 +217,7 @@ pub fn app(app: App) -> Router {
     let api = api.method_not_allowed_fallback(wrong_method).layer(middleware::from_fn_with_state(app.clone(), admit));
     api.merge(routes::open(document).method_not_allowed_fallback(wrong_method))
         .fallback(|| async { Problem::not_found("route") })
-        .layer(middleware::from_fn(read_small_bodies))
-        .layer(middleware::from_fn(refuse_no_text))
-        .layer(middleware::from_fn(limit_time))
-        .layer(CatchPanicLayer::custom(|cause: Box<dyn Any + Send>| {
-            Problem::internal(&panic_text(&*cause)).into_response()
-        }))
-        .layer(middleware::from_fn_with_state(app.clone(), log))
+        .layer(middleware::from_fn_with_state(app.clone(), pass))
         .with_state(app)
 }
 
@@ -231,8 +226,7 @@ async fn wrong_method() -> Problem {
 }
 
 /// The framework answers by itself when an address is no text; nothing has such an address.
-async fn refuse_no_text(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+fn refuse_no_text(response: Response) -> Response {
     if response.status() == StatusCode::BAD_REQUEST && !is_problem(&response) {
         return Problem::not_found("route").into_response();
     }
@@ -241,7 +235,7 @@ async fn refuse_no_text(request: Request, next: Next) -> Response {
 
 /// Reads small bodies before anybody answers. An answer that leaves a body unread ends the connection, and with it the request that
 /// the client sends next; so an answer to a body that is not small, or of unknown length, says that it does.
-async fn read_small_bodies(request: Request, next: Next) -> Response {
+async fn read_small_body(request: Request, next: Next) -> Response {
     /// Far more than a page sends.
     const SMALL: usize = 64 * 1024;
     const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -271,9 +265,13 @@ fn panic_text(cause: &(dyn Any + Send)) -> String {
     text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
 }
 
-/// Ends a request that takes too long. What it queued for the writer is done all the same, and a retry learns of it.
-async fn limit_time(request: Request, next: Next) -> Response {
-    answer_within(REQUEST_TIME, next.run(request)).await
+/// The answer to a request, whatever becomes of it: one that takes too long is ended, and a panic is told. What it queued for the writer
+/// is done all the same, and a retry learns of it.
+async fn answered(request: Request, next: Next) -> Response {
+    let answer = async { refuse_no_text(read_small_body(request, next).await) };
+    // What a panic leaves behind half done is dropped with the request; what is shared is never left so.
+    let answer = AssertUnwindSafe(answer_within(REQUEST_TIME, answer)).catch_unwind().await;
+    answer.unwrap_or_else(|cause| Problem::internal(&panic_text(&*cause)).into_response())
 }
 
 /// The answer, or that there was none in time. That is the server's word about itself, never a refusal: the same request may be sent
@@ -286,23 +284,25 @@ async fn answer_within(time: Duration, answer: impl Future<Output = Response>) -
     })
 }
 
-/// Counts and logs every request by its route, never by its address, which may hold a code, and keeps browsers from guessing types. What
-/// is logged on the way has the request's id too.
-async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
+/// What every request passes. It is counted and logged by its route, never by its address, which may hold a code, and browsers are kept
+/// from guessing types. What is logged on the way has the request's id too. One layer for all of it: each that there is moves the
+/// request, and takes memory.
+async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
     let id = request_id(request.headers(), &**app.ids());
-    let told = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    let mut response = next.run(request).instrument(tracing::error_span!("request", id = told)).await;
+    let told = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let mut response = answered(request, next).instrument(tracing::error_span!("request", id = told)).await;
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    if let Some(id) = id {
-        response.headers_mut().insert(HEADER, id);
+    if let Some(id) = &id {
+        response.headers_mut().insert(HEADER, id.clone());
     }
     let took = began.elapsed();
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    app.metrics().answered(&route, &method, &response, took);
+    app.metrics().answered(route, &method, &response, took);
     let method = method_label(&method);
     tracing::info!(id = told, method, route, status = response.status().as_u16(), microseconds, "request");
     response
@@ -310,7 +310,25 @@ async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::Service;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_our_failure_and_ends_one_request() {
+        let mut routes = Router::new()
+            .route("/", get(|| async { StatusCode::NO_CONTENT }))
+            .route("/panics", get(|| async { if true { panic!("a bug") } else { StatusCode::NO_CONTENT } }))
+            .layer(middleware::from_fn(answered));
+        for (path, status) in [("/panics", 500), ("/", 204), ("/panics", 500)] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let response = routes.call(request).await.unwrap();
+            assert_eq!(response.status(), status);
+            assert_eq!(is_problem(&response), status == 500);
+        }
+    }
 
     #[tokio::test]
     async fn running_out_of_time_is_no_refusal() {

@@ -3,6 +3,8 @@
 //! Lookups, quotes and redemptions all pass through here, so that they cannot disagree: the cart is priced by the site's own rule
 //! (R61), the codes are matched, the promotions projected with their counts (R66), the clock is the server's.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tearoff_core::canonical::{Canonical, Writer};
@@ -90,7 +92,7 @@ pub struct Question {
     /// The items of the cart.
     pub catalog: Catalog,
     /// The promotions as they are kept, each once.
-    pub promotions: Vec<PromotionRecord>,
+    pub promotions: Vec<Arc<PromotionRecord>>,
     /// The customer's identities as keyed hashes.
     pub customer: Vec<IdentityKey>,
     /// The day on the site's calendar.
@@ -168,8 +170,9 @@ impl Question {
         let venues = venues(policy, &cart, now);
         let day = today(&venues, now)?;
         let coded = codes.into_iter().map(|found| (Some(found.key), found.promotion));
-        let uncoded = read.without_codes(ask.site.number, WITHOUT_CODES_MAX)?.into_iter().map(|record| (None, record));
-        let (mut promotions, mut candidates): (Vec<PromotionRecord>, Vec<Candidate>) = Default::default();
+        let uncoded = read.without_codes(ask.site.number, WITHOUT_CODES_MAX)?;
+        let uncoded = uncoded.iter().map(|record| (None, Arc::clone(record)));
+        let (mut promotions, mut candidates): (Vec<Arc<PromotionRecord>>, Vec<Candidate>) = Default::default();
         for (code, record) in coded.chain(uncoded) {
             if promotions.iter().any(|known| known.number == record.number) {
                 continue;
@@ -373,7 +376,7 @@ fn gifts(
 struct Found {
     key: CodeKey,
     spelling: Box<str>,
-    promotion: PromotionRecord,
+    promotion: Arc<PromotionRecord>,
 }
 
 fn find_codes(read: &dyn Read, ask: Ask<'_>) -> Result<Vec<Found>, StoreError> {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -93,7 +94,7 @@ impl Key {
     }
 
     /// The key of a request.
-    fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, key) = value.split_once(' ')?;
         if scheme.eq_ignore_ascii_case("bearer") { Self::parse(key.trim()) } else { None }
@@ -142,7 +143,7 @@ impl fmt::Display for KeyId {
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The site.
-    pub site: SiteRecord,
+    pub site: Arc<SiteRecord>,
     /// Whose key it is.
     pub kind: KeyKind,
     /// Which key it is.
@@ -157,7 +158,7 @@ pub struct Caller {
 #[derive(Clone, Debug)]
 pub struct SecretCaller {
     /// The site.
-    pub site: SiteRecord,
+    pub site: Arc<SiteRecord>,
     /// Which key it is.
     pub key: KeyId,
     /// Whether what it does is meant.
@@ -168,7 +169,7 @@ pub struct SecretCaller {
 #[derive(Clone, Debug)]
 pub struct Owner {
     /// The site.
-    pub site: SiteRecord,
+    pub site: Arc<SiteRecord>,
     /// Which key it is.
     pub key: KeyId,
 }
@@ -181,16 +182,16 @@ impl Owner {
     }
 }
 
-/// Finds whose key a request carries at `now`, and the site that it opens.
+/// Finds whose key it is that a request carries at `now`, and the site that it opens.
 ///
 /// # Errors
 /// [`StoreError`]; the inner error is the caller's.
 pub(crate) fn identify(
     read: &dyn Read,
-    headers: &HeaderMap,
+    key: Option<&Key>,
     now: DateTime<Utc>,
-) -> Stored<Result<(KeyRecord, SiteRecord), Problem>> {
-    let Some(key) = Key::of(headers) else { return Ok(Err(unauthorized())) };
+) -> Stored<Result<(KeyRecord, Arc<SiteRecord>), Problem>> {
+    let Some(key) = key else { return Ok(Err(unauthorized())) };
     let hash = key.hash();
     let found = read.find_key(&hash)?;
     // The row was found by its hash; comparing once more, in constant time, owes nothing to how a database compares.

@@ -4,6 +4,8 @@ pub mod codes;
 mod kept;
 mod warnings;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tearoff_core::id::PromotionId;
 use tearoff_core::invalid::{Fault, Faults, InvalidField};
@@ -205,5 +207,6 @@ pub fn switch(
 }
 
 fn kept(store: &dyn Write, number: PromotionNumber) -> Stored<PromotionRecord> {
-    store.promotion(number)?.ok_or_else(|| StoreError::Inconsistent("a promotion just written".into()))
+    let kept = store.promotion(number)?.map(Arc::unwrap_or_clone);
+    kept.ok_or_else(|| StoreError::Inconsistent("a promotion just written".into()))
 }

@@ -23,6 +23,8 @@ mod site;
 mod tab;
 mod told;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
@@ -70,7 +72,7 @@ pub(crate) fn api() -> (Router<App>, OpenApi) {
 }
 
 /// A site as it is in this transaction. What a caller brought along was read before.
-fn site_now(read: &dyn Read, site: SiteNumber) -> Stored<SiteRecord> {
+fn site_now(read: &dyn Read, site: SiteNumber) -> Stored<Arc<SiteRecord>> {
     read.site(site)?.ok_or_else(|| StoreError::Inconsistent("a key's site".into()))
 }
 

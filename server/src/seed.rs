@@ -257,7 +257,7 @@ fn add_site(
     now: DateTime<Utc>,
     seed: &SeedSite,
     faults: &mut Faults,
-) -> Stored<Option<SiteRecord>> {
+) -> Stored<Option<Arc<SiteRecord>>> {
     let found = seed.faults();
     if !found.is_empty() {
         for fault in found {

@@ -105,10 +105,10 @@ pub trait Read {
     ///
     /// # Errors
     /// [`StoreError`], as with everything here.
-    fn site(&self, number: SiteNumber) -> Stored<Option<SiteRecord>>;
+    fn site(&self, number: SiteNumber) -> Stored<Option<Arc<SiteRecord>>>;
 
     /// The site of that id.
-    fn find_site(&self, id: &str) -> Stored<Option<SiteRecord>>;
+    fn find_site(&self, id: &str) -> Stored<Option<Arc<SiteRecord>>>;
 
     /// The key with this hash.
     fn find_key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>>;
@@ -141,7 +141,7 @@ pub trait Read {
     fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>>;
 
     /// A promotion at its newest terms version.
-    fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>>;
+    fn promotion(&self, number: PromotionNumber) -> Stored<Option<Arc<PromotionRecord>>>;
 
     /// What a promotion's owner wrote, at its newest terms version.
     fn draft(&self, number: PromotionNumber) -> Stored<Option<Draft>>;
@@ -156,7 +156,7 @@ pub trait Read {
     fn promotions(&self, site: SiteNumber, page: Page<PromotionNumber>) -> Stored<Vec<PromotionRecord>>;
 
     /// A site's active promotions that act without a code, the oldest first, at most `limit`.
-    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>>;
+    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Arc<[Arc<PromotionRecord>]>>;
 
     /// A promotion's codes that are not retired as their owner spells them, in the order in which they were added, at most `limit`.
     fn codes(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>>;

@@ -6,7 +6,7 @@ use tearoff_core::canonical::Canonical;
 use tearoff_core::cart::Cart;
 use tearoff_core::evaluate::Evaluation;
 use tearoff_core::facts::Candidate;
-use tearoff_core::promotion::{Limit, Most, Promotion, Unit};
+use tearoff_core::promotion::{Limit, Most, Unit};
 use tearoff_core::quote::Quote;
 use tearoff_core::redemption::record::Counted;
 use tearoff_core::redemption::reversal::{NotReversed, Part, Reversal};
@@ -78,10 +78,10 @@ pub fn left(read: &dyn Read, redemption: &Redemption) -> Stored<Option<Recorded>
     let cart = Cart::from_bytes(&redemption.cart).map_err(|_| unreadable("cart"))?;
     let (facts, decided) = replay::facts(&redemption.facts).ok_or_else(|| unreadable("facts"))?;
     let quote = Quote::from_bytes(&redemption.result).map_err(|_| unreadable("result"))?;
-    let used: Vec<Promotion> = redemption.uses.iter().map(|used| promotion(read, used)).collect::<Stored<_>>()?;
+    let used: Vec<_> = redemption.uses.iter().map(|used| promotion(read, used)).collect::<Stored<_>>()?;
     let counted = |id: &_| {
-        let of_it = used.iter().find(|promotion| promotion.terms.promotion == *id);
-        counted(of_it.map_or(&[], |promotion| promotion.limits.as_slice()))
+        let of_it = used.iter().find(|record| record.promotion.terms.promotion == *id);
+        counted(of_it.map_or(&[], |record| record.promotion.limits.as_slice()))
     };
     let candidates = effectless(read, redemption, decided)?;
     let asked = Evaluation { candidates: &candidates, cart: &cart, facts: &facts };
@@ -111,7 +111,7 @@ fn counted(limits: &[Limit]) -> Counted {
 fn give_back(store: &dyn Write, redemption: &mut Redemption, reversal: &Reversal) -> Stored<()> {
     let mut lessened = Vec::with_capacity(redemption.uses.len());
     for used in &redemption.uses {
-        let promotion = promotion(store, used)?;
+        let promotion = &promotion(store, used)?.promotion;
         let of_it = reversal.given_back.iter().find(|counts| counts.promotion == promotion.terms.promotion);
         let left = match of_it.map(|counts| (counts.counted, counts.count)) {
             None => used.occurrences,

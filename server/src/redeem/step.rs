@@ -1,12 +1,15 @@
 //! What happens to a redemption after it is reserved (R55): core's state machine, with the counters kept in step.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tearoff_core::policy::ConfirmOn;
-use tearoff_core::promotion::Promotion;
 use tearoff_core::redemption::{State, Step, TooLate, Uses};
 
 use crate::ids::RedemptionId;
-use crate::store::{Mode, Read, Redemption, SiteNumber, StoreError, Stored, Taken, Use, Weighed, Write};
+use crate::store::{
+    Mode, PromotionRecord, Read, Redemption, SiteNumber, StoreError, Stored, Taken, Use, Weighed, Write,
+};
 
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +81,8 @@ fn at(redemption: Redemption, next: State, now: DateTime<Utc>) -> Redemption {
 
 fn give_back(store: &dyn Write, redemption: &Redemption) -> Stored<()> {
     for used in &redemption.uses {
-        let limits = promotion(store, used)?.limits;
-        store.give_back_use(used.promotion, &limits, &Weighed::of(redemption, used), 0)?;
+        let record = promotion(store, used)?;
+        store.give_back_use(used.promotion, &record.promotion.limits, &Weighed::of(redemption, used), 0)?;
     }
     Ok(())
 }
@@ -88,8 +91,10 @@ fn give_back(store: &dyn Write, redemption: &Redemption) -> Stored<()> {
 /// way: only a limit does.
 fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
     for used in &redemption.uses {
-        let limits = promotion(store, used)?.limits;
-        if store.take_use(used.promotion, &limits, &Weighed::of(redemption, used))? == Taken::LimitReached {
+        let record = promotion(store, used)?;
+        if store.take_use(used.promotion, &record.promotion.limits, &Weighed::of(redemption, used))?
+            == Taken::LimitReached
+        {
             return Ok(false);
         }
     }
@@ -97,10 +102,8 @@ fn take_again(store: &dyn Write, redemption: &Redemption) -> Stored<bool> {
 }
 
 /// A use's promotion as it is today, with its limits.
-pub(super) fn promotion(read: &dyn Read, used: &Use) -> Stored<Promotion> {
-    let record = read.promotion(used.promotion)?;
-    let record = record.ok_or_else(|| StoreError::Inconsistent("a use's promotion".into()))?;
-    Ok(record.promotion)
+pub(super) fn promotion(read: &dyn Read, used: &Use) -> Stored<Arc<PromotionRecord>> {
+    read.promotion(used.promotion)?.ok_or_else(|| StoreError::Inconsistent("a use's promotion".into()))
 }
 
 /// Ends every hold whose time is over; tells how many it looked at. One that cannot be read is set aside: it keeps its uses, and the others

@@ -1,6 +1,5 @@
 //! `/v1/catalog`: what a site sells.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +15,7 @@ use super::matching::{Expected, tagged};
 use super::{openapi, site_now};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
-use crate::json::{Body, CATALOG_MAX};
+use crate::json::{Body, CATALOG_MAX, Json};
 use crate::keys::{Owner, SecretCaller};
 use crate::problem::Problem;
 use crate::promotions::{Surroundings, made_by_change};
@@ -98,7 +97,7 @@ pub(crate) async fn replace(
         Ok(Ok((before, whole)))
     };
     let (before, whole) = app.store().batcher().submit(site, work).await??;
-    let (policy, now) = (caller.site.policy, app.clock().now());
+    let (policy, now) = (caller.site.policy.clone(), app.clock().now());
     let around = [&before, &whole.items].map(|items| Surroundings::new(&policy, items));
     // Beside the writer: for advice nobody waits.
     let read = move |read: &dyn Read| made_by_change(read, site, (&around[0], &around[1]), now);

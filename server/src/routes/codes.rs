@@ -11,6 +11,8 @@ use tearoff_core::invalid::{Fault, InvalidField};
 
 use super::promotions::find;
 use super::site_now;
+use std::sync::Arc;
+
 use crate::problem::Problem;
 use crate::store::{PromotionRecord, Read, SiteNumber, SiteRecord, Stored};
 
@@ -18,13 +20,21 @@ use crate::store::{PromotionRecord, Read, SiteNumber, SiteRecord, Stored};
 const AT_ONCE: usize = 1000;
 
 /// A promotion with its site, as both are in this transaction.
-fn promotion(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Result<(SiteRecord, PromotionRecord), Problem>> {
+fn promotion(
+    read: &dyn Read,
+    site: SiteNumber,
+    id: &str,
+) -> Stored<Result<(Arc<SiteRecord>, PromotionRecord), Problem>> {
     let Some(record) = find(read, site, id)? else { return Ok(Err(Problem::not_found("promotion"))) };
     Ok(Ok((site_now(read, site)?, record)))
 }
 
 /// The same for one that codes can be added to.
-fn unlocked(read: &dyn Read, site: SiteNumber, id: &str) -> Stored<Result<(SiteRecord, PromotionRecord), Problem>> {
+fn unlocked(
+    read: &dyn Read,
+    site: SiteNumber,
+    id: &str,
+) -> Stored<Result<(Arc<SiteRecord>, PromotionRecord), Problem>> {
     Ok(promotion(read, site, id)?.and_then(|(site, record)| {
         if record.promotion.terms.needs_code { Ok((site, record)) } else { Err(acts_without()) }
     }))

@@ -2,7 +2,6 @@
 
 pub(super) mod import;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,7 +17,7 @@ use super::paging::{Paging, unknown_after};
 use crate::app::App;
 use crate::customers::{CustomerDraft, NewCustomer, PassDraft, PastDraft, keep};
 use crate::edits::{Action, Change, Resource};
-use crate::json::Body;
+use crate::json::{Body, Json};
 use crate::keys::{Owner, SecretCaller};
 use crate::problem::Problem;
 use crate::store::{CustomerRecord, Page, Read, StoreError, Stored, Write};

@@ -1,6 +1,5 @@
 //! `GET /v1/edits`: who changed what.
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
@@ -14,6 +13,7 @@ use super::openapi;
 use super::paging::{Paging, unknown_after};
 use crate::app::App;
 use crate::edits::{Action, Edit, Resource, Wanted};
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::store::{Page, Read, Stored};

@@ -1,5 +1,4 @@
 //! `/v1/keys`: who may speak for a site (SPEC section 14).
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +12,7 @@ use super::answer::{instant, optional_instant};
 use super::openapi;
 use crate::app::App;
 use crate::edits::{Action, Change, Editor, Resource};
-use crate::json::Body;
+use crate::json::{Body, Json};
 use crate::keys::{Key, KeyId, Owner, SecretCaller};
 use crate::problem::Problem;
 use crate::store::{KeyKind, KeyRecord, Mode, Read, SiteNumber, StoreError, Stored, Write};

@@ -19,7 +19,7 @@ use super::told::{Sent, Told};
 use crate::app::App;
 use crate::customer::{CustomerRequest, binding};
 use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
-use crate::json::Body;
+use crate::json::{Body, Json};
 use crate::keys::Caller;
 use crate::limiter::Tells;
 use crate::problem::Problem;
@@ -116,7 +116,7 @@ pub(crate) async fn look_up(
     };
     let answer = tab.pay(app.store().read_about(places, answer)).await?;
     app.metrics().looked_up(&answer.answer.quote);
-    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)))
 }
 
 /// A lookup has one code, and its field has no index.

@@ -1,12 +1,12 @@
 //! `GET /v1/presets`: policies named after the systems that sites come from.
 
-use axum::Json;
 use serde::Serialize;
 use serde_json::json;
 use tearoff_core::policy::{Preset, SitePolicyDraft};
 use utoipa::ToSchema;
 
 use super::openapi;
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 
@@ -40,7 +40,7 @@ pub(crate) struct PresetAnswer {
     security(("secret" = [])),
 )]
 pub(crate) async fn list(caller: SecretCaller) -> Result<Json<PresetList>, Problem> {
-    let SitePolicyDraft { currency, zone, .. } = caller.site.draft;
+    let SitePolicyDraft { currency, zone, .. } = &caller.site.draft;
     let one = |preset: &Preset| {
         let written = json!({ "preset": preset, "currency": currency, "zone": zone });
         let policy = serde_json::from_value(written).map_err(|error| Problem::internal(&error))?;

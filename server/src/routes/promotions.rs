@@ -20,6 +20,7 @@ pub(crate) use read::{__path_list, __path_show, list, show};
 use super::answer::instant;
 use super::matching::tagged;
 use super::openapi;
+use crate::json::Json;
 use crate::promotions::warnings;
 use crate::store::{Mode, PromotionRecord, Read, SiteNumber, SiteRecord, StoreError, Stored};
 
@@ -95,7 +96,7 @@ impl PromotionAnswer {
 
     fn respond(self, status: StatusCode) -> Response {
         let revision = self.revision;
-        tagged((status, axum::Json(self)).into_response(), revision)
+        tagged((status, Json(self)).into_response(), revision)
     }
 }
 

@@ -15,7 +15,7 @@ use super::told::{Sent, Told};
 use crate::app::App;
 use crate::customer::CustomerRequest;
 use crate::establish::{Ask, Choices, ChosenGift, Question, check_codes};
-use crate::json::Body;
+use crate::json::{Body, Json};
 use crate::keys::Caller;
 use crate::limiter::Tells;
 use crate::problem::Problem;
@@ -94,5 +94,5 @@ pub(crate) async fn quote(
         Ok((answer, tells))
     };
     let answer = tab.pay(app.store().read_about(places, answer)).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)))
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)))
 }

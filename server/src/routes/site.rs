@@ -3,7 +3,8 @@
 mod lanes;
 pub(super) mod secrets;
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,7 @@ use super::matching::{Expected, tagged};
 use super::{openapi, site_now};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
-use crate::json::Body;
+use crate::json::{Body, Json};
 use crate::keys::{Owner, SecretCaller};
 use crate::origin::parse_origins;
 use crate::problem::Problem;
@@ -63,12 +64,13 @@ pub(crate) struct SiteRequest {
     security(("secret" = [])),
 )]
 pub(crate) async fn show(caller: SecretCaller) -> Response {
-    SiteAnswer::respond(caller.site, None)
+    SiteAnswer::respond(&caller.site, None)
 }
 
 impl SiteAnswer {
-    fn respond(site: SiteRecord, warnings: Option<Vec<Finding>>) -> Response {
-        let answer = Self { id: site.id.into(), policy: site.draft, origins: site.origins, warnings };
+    fn respond(site: &SiteRecord, warnings: Option<Vec<Finding>>) -> Response {
+        let (id, policy, origins) = (site.id.clone().into(), site.draft.clone(), site.origins.clone());
+        let answer = Self { id, policy, origins, warnings };
         tagged(Json(answer).into_response(), site.revision)
     }
 }
@@ -126,8 +128,8 @@ pub(crate) async fn replace(
         editor.keep(store, site, now, &change)?;
         Ok(Ok((before, after)))
     };
-    let (before, after): (SiteRecord, SiteRecord) = app.store().batcher().submit(site, work).await??;
-    let (policies, now) = ((before.policy, after.policy.clone()), app.clock().now());
+    let (before, after): (Arc<SiteRecord>, Arc<SiteRecord>) = app.store().batcher().submit(site, work).await??;
+    let (policies, now) = ((before.policy.clone(), after.policy.clone()), app.clock().now());
     // Beside the writer: for advice nobody waits.
     let read = move |read: &dyn Read| {
         let items = read.catalog(site)?;
@@ -136,5 +138,5 @@ pub(crate) async fn replace(
     };
     let warnings: Stored<_> = app.store().read(read).await;
     // What was changed stands, also where nobody can look at it just now.
-    Ok(SiteAnswer::respond(after, Some(warnings.unwrap_or_default())))
+    Ok(SiteAnswer::respond(&after, Some(warnings.unwrap_or_default())))
 }

@@ -94,7 +94,7 @@ impl KeyRecord {
 }
 
 /// What a site's secret is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Signing snapshots.
     Snapshots,

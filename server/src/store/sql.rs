@@ -8,6 +8,7 @@ mod answers;
 mod codes;
 mod customers;
 mod edits;
+mod memory;
 mod promotions;
 mod redemptions;
 mod row;
@@ -16,6 +17,7 @@ mod sites;
 mod usage;
 mod value;
 
+pub(super) use memory::{Count, Memory, Remembered};
 pub(super) use row::inconsistent;
 pub(super) use session::Session;
 pub(super) use value::{Columns, Value};
@@ -58,6 +60,16 @@ pub(super) trait Connection {
         }
         self.change("RELEASE attempt", &[])?;
         done
+    }
+
+    /// What is remembered of what owners have set up, as long as it holds; `None` where nothing is.
+    fn set_up(&self) -> Option<Remembered<'_>> {
+        None
+    }
+
+    /// What is remembered of counters and open holds, as long as it holds; `None` where nothing is.
+    fn counted(&self) -> Option<Remembered<'_>> {
+        None
     }
 
     /// How a query ends whose rows are read to be changed: by `clause` where others may write at the same time, and else by nothing.

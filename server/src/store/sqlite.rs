@@ -3,15 +3,16 @@
 //! WAL with `synchronous=FULL`: a commit is on the disk before it is acknowledged, and one commit carries a whole batch, so that
 //! full durability costs no more than less would.
 
+mod changes;
 mod connection;
 mod migrate;
 #[cfg(debug_assertions)]
 mod plan;
-mod set_up;
 #[cfg(debug_assertions)]
 mod touched;
 mod whole;
 
+use std::cell::OnceCell;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -21,9 +22,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::sql::{self, Session};
-use super::{Item, Opened, Read, Readers, StoreError, Writer};
-use set_up::{Recalling, SetUp};
+use super::sql::{self, Columns, Count, Memory, Remembered, Session, Value};
+use super::{Item, Opened, Read, Readers, StoreError, Stored, Writer};
+use changes::Watched;
 pub(super) use whole::{fill_whole, read_whole};
 
 /// Why a database cannot be opened.
@@ -84,10 +85,10 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
 /// [`OpenError`].
 pub fn open_with(path: &Path, durability: Durability) -> Result<Opened, OpenError> {
     let (connection, lock) = open_to_write(path, durability)?;
-    let set_up = Arc::new(SetUp::default());
+    let memories = Arc::new(Memories::default());
     let readers =
-        SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()), set_up: Some(Arc::clone(&set_up)) };
-    let writer = SqliteWriter { connection, set_up, _lock: lock };
+        SqliteReaders { path: path.to_owned(), idle: Mutex::new(Vec::new()), memories: Some(Arc::clone(&memories)) };
+    let writer = SqliteWriter { connection, memories, _lock: lock };
     Ok(Opened { writer: Box::new(writer), readers: Arc::new(readers), limits: None })
 }
 
@@ -121,7 +122,7 @@ pub fn open_to_read(path: &Path) -> Result<Arc<dyn Readers>, OpenError> {
     let failed = |error| OpenError::Database(path.to_owned(), error);
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     migrate::check(&connection, path)?;
-    Ok(Arc::new(SqliteReaders { path: path.to_owned(), idle: Mutex::new(vec![connection]), set_up: None }))
+    Ok(Arc::new(SqliteReaders { path: path.to_owned(), idle: Mutex::new(vec![connection]), memories: None }))
 }
 
 /// Holds the file beside the database that says that somebody writes to it; it is let go when the process ends, however it ends.
@@ -157,16 +158,23 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error>
     Ok(connection)
 }
 
+/// What is remembered, for all connections of a file. Each batch counts something, and few change what is set up.
+#[derive(Debug, Default)]
+struct Memories {
+    set_up: Memory,
+    counted: Memory,
+}
+
 struct SqliteWriter {
     connection: Connection,
-    set_up: Arc<SetUp>,
+    memories: Arc<Memories>,
     _lock: File,
 }
 
 impl Writer for SqliteWriter {
     fn commit(&mut self, items: &mut [&mut dyn Item]) -> Result<(), StoreError> {
-        let recalling = Recalling::over(&self.connection, &self.set_up);
-        let session = Session(&recalling);
+        let watched = Watched::over(&self.connection, &self.memories);
+        let session = Session(&watched);
         // Only here can somebody else be in the way: whoever has begun so is the one who writes.
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(connection::busy_or_failed)?;
         for item in items {
@@ -177,7 +185,7 @@ impl Writer for SqliteWriter {
             session.execute("RELEASE item")?;
         }
         session.execute("COMMIT")?;
-        recalling.committed();
+        watched.committed();
         Ok(())
     }
 }
@@ -195,8 +203,8 @@ impl Drop for SqliteWriter {
 struct SqliteReaders {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    /// What is set up, where nobody but this process writes.
-    set_up: Option<Arc<SetUp>>,
+    /// What is remembered, where nobody but this process writes.
+    memories: Option<Arc<Memories>>,
 }
 
 impl SqliteReaders {
@@ -216,29 +224,68 @@ impl Readers for SqliteReaders {
     }
 
     fn read(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
-        let connection = self.take()?;
-        in_one_state(&connection, &connection, work)?;
-        self.give_back(connection);
-        Ok(())
+        Reading { readers: self, set_up: None, counted: None, begun: OnceCell::new() }.within(work)
     }
 
     fn recall(&self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
-        let Some(set_up) = &self.set_up else { return self.read(work) };
-        let connection = self.take()?;
-        in_one_state(&connection, &Recalling::over(&connection, set_up), work)?;
-        self.give_back(connection);
-        Ok(())
+        // Before the transaction begins, so that nothing is taken for newer than it is.
+        let memories = self.memories.as_deref();
+        let set_up = memories.map(|memories| memories.set_up.now());
+        let counted = memories.map(|memories| memories.counted.now());
+        Reading { readers: self, set_up, counted, begun: OnceCell::new() }.within(work)
     }
 }
 
-/// Reads through `asked` within a transaction. A read that cannot be closed is dropped with its connection.
-fn in_one_state(
-    connection: &Connection,
-    asked: &dyn sql::Connection,
-    work: &mut dyn FnMut(&dyn Read),
-) -> Result<(), StoreError> {
-    let within = Session(connection);
-    within.execute("BEGIN")?;
-    work(&Session(asked));
-    within.execute("COMMIT")
+/// A transaction that begins with the first question that is asked of the file: what is remembered takes none. A read that cannot be closed is
+/// dropped with its connection.
+struct Reading<'r> {
+    readers: &'r SqliteReaders,
+    set_up: Option<Remembered<'r>>,
+    counted: Option<Remembered<'r>>,
+    begun: OnceCell<Connection>,
+}
+
+impl Reading<'_> {
+    fn within(self, work: &mut dyn FnMut(&dyn Read)) -> Result<(), StoreError> {
+        work(&Session(&self));
+        let Some(connection) = self.begun.into_inner() else { return Ok(()) };
+        Session(&connection).execute("COMMIT")?;
+        self.readers.give_back(connection);
+        Ok(())
+    }
+
+    fn begun(&self) -> Stored<&Connection> {
+        if let Some(connection) = self.begun.get() {
+            return Ok(connection);
+        }
+        let connection = self.readers.take()?;
+        Session(&connection).execute("BEGIN")?;
+        Ok(self.begun.get_or_init(|| connection))
+    }
+}
+
+impl sql::Connection for Reading<'_> {
+    fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
+        self.begun()?.query(sql, values, read)
+    }
+
+    fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {
+        self.begun()?.change(sql, values)
+    }
+
+    fn count(&self, sql: &str, key: &[Value<'_>]) -> Stored<i64> {
+        let ask = || sql::count(self, sql, key);
+        let Some(counted) = self.counted else { return ask() };
+        let key: Vec<_> = key.iter().cloned().map(Value::into_owned).collect();
+        let found = counted.recall(&key, || ask().map(|count| Some(Count(count))))?;
+        Ok(found.map_or(0, |Count(count)| count))
+    }
+
+    fn set_up(&self) -> Option<Remembered<'_>> {
+        self.set_up
+    }
+
+    fn counted(&self) -> Option<Remembered<'_>> {
+        self.counted
+    }
 }

@@ -179,7 +179,7 @@ impl<D: Database> Ledger<D> {
     /// # Panics
     /// When it is not there.
     #[must_use]
-    pub fn site(&self, id: &str) -> SiteRecord {
+    pub fn site(&self, id: &str) -> Arc<SiteRecord> {
         self.read(|read| read.find_site(id)).expect("reading").expect("a site")
     }
 
@@ -315,7 +315,7 @@ impl<D: Database> Ledger<D> {
         let key = tearoff_core::code::CodeKey::normalize(code).expect("a code");
         self.read(|read| {
             let code = read.find_code(site, &key).expect("reading").expect("a code");
-            read.promotion(code.promotion).expect("reading").expect("a promotion")
+            Arc::unwrap_or_clone(read.promotion(code.promotion).expect("reading").expect("a promotion"))
         })
     }
 

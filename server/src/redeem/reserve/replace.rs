@@ -120,8 +120,8 @@ fn end(store: &dyn Write, now: DateTime<Utc>, first: &Redemption) -> Stored<Opti
         };
     }
     for used in &first.uses {
-        let promotion = promotion(store, used)?;
-        store.give_back_use(used.promotion, &promotion.limits, &Weighed::of(first, used), 0)?;
+        let record = promotion(store, used)?;
+        store.give_back_use(used.promotion, &record.promotion.limits, &Weighed::of(first, used), 0)?;
     }
     let uses: Vec<Use> = first.uses.iter().map(|used| Use { occurrences: 0, ..used.clone() }).collect();
     let over = Redemption { state: State::Released, released_at: Some(now), uses, ..first.clone() };

@@ -1,6 +1,5 @@
 //! `GET /v1/promotions/{id}/codes`.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -8,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::promotion;
 use crate::app::App;
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::answer::{instant, optional_instant};

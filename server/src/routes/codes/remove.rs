@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use super::list::{CodeAnswer, told};
 use super::{AT_ONCE, promotion};
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
-use crate::json::{Body, CODES_MAX};
+use crate::json::{Body, CODES_MAX, Json};
 use crate::keys::Owner;
 use crate::problem::Problem;
 use crate::promotions::codes::CODES_AT_ONCE_MAX;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tearoff_core::invalid::{Fault, Faults};
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::customers::{CustomerDraft, NewCustomer, keep};
 use crate::edits::{Action, Change, Resource};
-use crate::json::{Body, CUSTOMERS_MAX};
+use crate::json::{Body, CUSTOMERS_MAX, Json};
 use crate::keys::Owner;
 use crate::problem::Problem;
 use crate::routes::openapi;

@@ -1,5 +1,7 @@
 //! The lines of an export, a page at a time.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tearoff_core::id::CustomerId;
@@ -91,8 +93,8 @@ impl Export {
     }
 
     fn codes(&self, read: &dyn Read, of: Option<PromotionNumber>, after: Option<CodeNumber>) -> Stored<Lines> {
-        let following_promotion = |after: Option<PromotionNumber>| -> Stored<Option<PromotionRecord>> {
-            Ok(read.promotions(self.site, Page { after, limit: 1 })?.pop())
+        let following_promotion = |after: Option<PromotionNumber>| -> Stored<Option<Arc<PromotionRecord>>> {
+            Ok(read.promotions(self.site, Page { after, limit: 1 })?.pop().map(Arc::new))
         };
         let record = match of {
             Some(number) => read.promotion(number)?,

@@ -119,7 +119,7 @@ async fn set_active(
 ) -> Result<Response, Problem> {
     let site = caller.site.number;
     let edit = move |store: &dyn Write, now, record| {
-        let switched = switch(store, now, &site_now(store, site)?, record, active)?;
+        let switched = switch(store, now, &*site_now(store, site)?, record, active)?;
         // Nothing is wrong with the request, which has no terms: it is the site that has too many.
         Ok(switched.map_err(|errors| {
             let title = "the site has as many active promotions without a code as it can have";
@@ -153,7 +153,7 @@ where
             Ok(record) => {
                 let change = Change::of(Resource::Promotion, action).between(Some(before), Some(record.revision));
                 editor.keep(store, site, now, &change.to(&id))?;
-                PromotionAnswer::warned(store, &site_now(store, site)?, Mode::Live, record, now).map(Ok)
+                PromotionAnswer::warned(store, &*site_now(store, site)?, Mode::Live, record, now).map(Ok)
             }
             Err(problem) => Ok(Err(problem)),
         }

@@ -1,6 +1,5 @@
 //! `GET /v1/promotions` and `GET /v1/promotions/{id}`.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -9,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{PromotionAnswer, find};
 use crate::app::App;
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::openapi;

@@ -1,6 +1,5 @@
 //! `GET /v1/redemptions`.
 
-use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,6 +7,7 @@ use utoipa::ToSchema;
 use super::RedemptionAnswer;
 use crate::app::App;
 use crate::ids::RedemptionId;
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::openapi;

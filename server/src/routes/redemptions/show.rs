@@ -1,10 +1,10 @@
 //! `GET /v1/redemptions/{id}`.
 
-use axum::Json;
 use axum::extract::{Path, State};
 
 use super::{RedemptionAnswer, parse_id};
 use crate::app::App;
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::routes::openapi;

@@ -1,6 +1,5 @@
 //! `POST /v1/redemptions/{id}/place`, `/confirm` and `/release`. Each can be repeated: what is done already is done.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::json;
@@ -8,6 +7,7 @@ use tearoff_core::redemption::Step;
 
 use super::{RedemptionAnswer, parse_id};
 use crate::app::App;
+use crate::json::Json;
 use crate::keys::SecretCaller;
 use crate::problem::Problem;
 use crate::redeem::{Stepped, step};

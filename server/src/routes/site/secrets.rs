@@ -1,6 +1,5 @@
 //! `/v1/site/secrets`: what signs. Of the one that signs what pages price with only the server knows; of those for carts the host's backend too.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::edits::{Action, Change, Resource};
-use crate::json::Body;
+use crate::json::{Body, Json};
 use crate::keys::Owner;
 use crate::problem::Problem;
 use crate::routes::answer::{instant, optional_instant};

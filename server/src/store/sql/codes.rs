@@ -24,7 +24,9 @@ fn code(row: &dyn Columns) -> Stored<CodeRecord> {
 
 impl Session<'_> {
     pub(super) fn code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>> {
-        self.find(&format!("{CODE} WHERE site = ?1 AND key = ?2"), values![site.0, key.as_str()], code)
+        self.recall(&(site, key.clone()), || {
+            self.find(&format!("{CODE} WHERE site = ?1 AND key = ?2"), values![site.0, key.as_str()], code)
+        })
     }
 
     pub(super) fn codes_of(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {

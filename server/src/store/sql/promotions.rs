@@ -1,5 +1,7 @@
 //! Promotions and their terms versions.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tearoff_core::ENGINE;
 use tearoff_core::canonical::Canonical;
@@ -8,6 +10,7 @@ use tearoff_core::promotion::Promotion;
 use tearoff_core::promotion::draft::Draft;
 use tearoff_core::zones;
 
+use super::memory::WithoutCodes;
 use super::row::{inconsistent, instant, json, to_json};
 use super::session::Session;
 use super::value::{Columns, column, values};
@@ -48,9 +51,13 @@ fn found(row: &dyn Columns) -> Stored<Found> {
 }
 
 impl Session<'_> {
-    pub(super) fn promotion_by_number(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>> {
-        let sql = format!("{PROMOTION} AND terms_versions.version = promotions.version WHERE promotions.number = ?1");
-        self.find(&sql, values![number.0], found)?.map(|found| self.promotion_record(found)).transpose()
+    pub(super) fn promotion_by_number(&self, number: PromotionNumber) -> Stored<Option<Arc<PromotionRecord>>> {
+        self.recall(&number, || {
+            let sql =
+                format!("{PROMOTION} AND terms_versions.version = promotions.version WHERE promotions.number = ?1");
+            let found = self.find(&sql, values![number.0], found)?;
+            found.map(|found| self.promotion_record(found).map(Arc::new)).transpose()
+        })
     }
 
     pub(super) fn promotion_by_id(&self, site: SiteNumber, id: &PromotionId) -> Stored<Option<PromotionRecord>> {
@@ -77,14 +84,18 @@ impl Session<'_> {
         rows.into_iter().map(|found| self.promotion_record(found)).collect()
     }
 
-    pub(super) fn promotions_without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>> {
-        let sql = format!(
-            "{PROMOTION} AND terms_versions.version = promotions.version \
-             WHERE promotions.site = ?1 AND promotions.needs_code = 0 AND promotions.active = 1 \
-             ORDER BY promotions.number LIMIT ?2"
-        );
-        let rows = self.list(&sql, values![site.0, limit], found)?;
-        rows.into_iter().map(|found| self.promotion_record(found)).collect()
+    pub(super) fn promotions_without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Arc<[Arc<PromotionRecord>]>> {
+        let found = self.recall(&(site, limit), || {
+            let sql = format!(
+                "{PROMOTION} AND terms_versions.version = promotions.version \
+                 WHERE promotions.site = ?1 AND promotions.needs_code = 0 AND promotions.active = 1 \
+                 ORDER BY promotions.number LIMIT ?2"
+            );
+            let rows = self.list(&sql, values![site.0, limit], found)?;
+            let records: Stored<_> = rows.into_iter().map(|found| self.promotion_record(found).map(Arc::new)).collect();
+            records.map(|records| Some(WithoutCodes(records)))
+        })?;
+        Ok(found.map(|WithoutCodes(records)| records).unwrap_or_default())
     }
 
     fn promotion_record(&self, found: Found) -> Stored<PromotionRecord> {

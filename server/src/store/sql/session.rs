@@ -1,5 +1,7 @@
 //! A connection within a transaction: what the store's contract asks, handed to the module that knows the table.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItemDraft};
 use tearoff_core::code::CodeKey;
@@ -75,11 +77,11 @@ impl Session<'_> {
 }
 
 impl Read for Session<'_> {
-    fn site(&self, number: SiteNumber) -> Stored<Option<SiteRecord>> {
+    fn site(&self, number: SiteNumber) -> Stored<Option<Arc<SiteRecord>>> {
         self.site_by_number(number)
     }
 
-    fn find_site(&self, id: &str) -> Stored<Option<SiteRecord>> {
+    fn find_site(&self, id: &str) -> Stored<Option<Arc<SiteRecord>>> {
         self.site_by_id(id)
     }
 
@@ -123,7 +125,7 @@ impl Read for Session<'_> {
         self.code(site, key)
     }
 
-    fn promotion(&self, number: PromotionNumber) -> Stored<Option<PromotionRecord>> {
+    fn promotion(&self, number: PromotionNumber) -> Stored<Option<Arc<PromotionRecord>>> {
         self.promotion_by_number(number)
     }
 
@@ -143,7 +145,7 @@ impl Read for Session<'_> {
         self.promotion_page(site, page)
     }
 
-    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Vec<PromotionRecord>> {
+    fn without_codes(&self, site: SiteNumber, limit: u32) -> Stored<Arc<[Arc<PromotionRecord>]>> {
         self.promotions_without_codes(site, limit)
     }
 

@@ -1,5 +1,7 @@
 //! Sites, their keys, secrets and catalogs.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use tearoff_core::catalog::{Catalog, CatalogItem, CatalogItemDraft};
 use tearoff_core::id::ItemId;
@@ -32,26 +34,28 @@ fn key(row: &dyn Columns) -> Stored<KeyRecord> {
 }
 
 impl Session<'_> {
-    pub(super) fn site_by_number(&self, number: SiteNumber) -> Stored<Option<SiteRecord>> {
-        let row = self.find(&format!("{SITE} WHERE number = ?1"), values![number.0], site)?;
-        row.map(|row| self.with_origins(row)).transpose()
+    pub(super) fn site_by_number(&self, number: SiteNumber) -> Stored<Option<Arc<SiteRecord>>> {
+        self.recall(&number, || {
+            let row = self.find(&format!("{SITE} WHERE number = ?1"), values![number.0], site)?;
+            row.map(|row| self.with_origins(row)).transpose()
+        })
     }
 
-    pub(super) fn site_by_id(&self, id: &str) -> Stored<Option<SiteRecord>> {
+    pub(super) fn site_by_id(&self, id: &str) -> Stored<Option<Arc<SiteRecord>>> {
         // Who asks by the id is about to plant a seed, and has not said before which site that is.
         let sql = self.holding(&format!("{SITE} WHERE id = ?1"), " FOR NO KEY UPDATE");
         let row = self.find(&sql, values![id], site)?;
         row.map(|row| self.with_origins(row)).transpose()
     }
 
-    fn with_origins(&self, site: SiteRecord) -> Stored<SiteRecord> {
+    fn with_origins(&self, site: SiteRecord) -> Stored<Arc<SiteRecord>> {
         let sql = "SELECT origin FROM origins WHERE site = ?1 ORDER BY origin";
         let origins = self.list(sql, values![site.number.0], |row| column(row, 0))?;
-        Ok(SiteRecord { origins, ..site })
+        Ok(Arc::new(SiteRecord { origins, ..site }))
     }
 
     pub(super) fn key(&self, hash: &[u8; 32]) -> Stored<Option<KeyRecord>> {
-        self.find(&format!("{KEY} WHERE hash = ?1"), values![hash.as_slice()], key)
+        self.recall(hash, || self.find(&format!("{KEY} WHERE hash = ?1"), values![hash.as_slice()], key))
     }
 
     pub(super) fn keys_of(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<KeyRecord>> {
@@ -83,7 +87,8 @@ impl Session<'_> {
         let sql = "SELECT version, secret FROM secrets WHERE site = ?1 AND purpose = ?2 AND version = coalesce(?3, version) \
                    ORDER BY version DESC LIMIT 1";
         let secret = |row: &dyn Columns| Ok(Secret { version: column(row, 0)?, bytes: column(row, 1)? });
-        self.find(sql, values![site.0, purpose_number(purpose), version], secret)
+        let find = || self.find(sql, values![site.0, purpose_number(purpose), version], secret);
+        if version.is_none() { self.recall(&(site, purpose), find) } else { find() }
     }
 
     pub(super) fn cart_secrets_of(&self, site: SiteNumber, now: DateTime<Utc>) -> Stored<Vec<CartSecret>> {
@@ -104,7 +109,8 @@ impl Session<'_> {
         let mut found = Vec::with_capacity(items.len());
         for item in items {
             let sql = "SELECT draft FROM catalog_items WHERE site = ?1 AND id = ?2";
-            found.extend(self.find(sql, values![site.0, item.as_str()], catalog_item)?);
+            let find = || self.find(sql, values![site.0, item.as_str()], catalog_item);
+            found.extend(self.recall(&(site, item.clone()), find)?);
         }
         Ok(Catalog::new(found))
     }

@@ -11,6 +11,7 @@ use tearoff_core::money::{Amount, Currency};
 use tearoff_core::project::Usage;
 use tearoff_core::promotion::{Limit, LimitPer, Most, Period};
 
+use super::memory::FirstEnd;
 use super::row::{amount, currency, day, identities, inconsistent, mode, mode_number, optional_code};
 use super::session::Session;
 use super::value::{Columns, Value, column, values};
@@ -150,9 +151,7 @@ impl Session<'_> {
 
     /// The uses of holds that have ended but are still counted.
     fn ended_uses(&self, number: PromotionNumber, mode: Mode, now: DateTime<Utc>) -> Stored<Vec<Kept>> {
-        let any =
-            "SELECT 1 FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 AND mode = ?2 LIMIT 1";
-        if self.find(any, values![now.timestamp_millis(), mode_number(mode)], |_| Ok(()))?.is_none() {
+        if !self.has_ended_hold(mode, now)? {
             return Ok(Vec::new());
         }
         // The few holds that have ended are looked through, never the many uses: a column with a sign is looked up in no index.
@@ -161,6 +160,24 @@ impl Session<'_> {
              AND redemptions.expires_at <= ?2 AND redemptions.mode = ?3"
         );
         self.list(&sql, values![number.0, now.timestamp_millis(), mode_number(mode)], kept)
+    }
+
+    /// Whether there may be a hold that has ended but is still counted.
+    fn has_ended_hold(&self, mode: Mode, now: DateTime<Utc>) -> Stored<bool> {
+        let now = now.timestamp_millis();
+        if let Some(counted) = self.0.counted() {
+            // Every hold ends after the least instant; said so, it is looked up and not looked through.
+            let first = "SELECT expires_at FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at > ?1 \
+                         ORDER BY expires_at LIMIT 1";
+            let first_end = counted.recall(&(), || {
+                let at = self.find(first, values![i64::MIN], |row| column(row, 0))?;
+                Ok(Some(FirstEnd(at)))
+            })?;
+            return Ok(first_end.is_none_or(|FirstEnd(at)| at.is_some_and(|at| at <= now)));
+        }
+        let any =
+            "SELECT 1 FROM redemptions WHERE state = 0 AND set_aside = 0 AND expires_at <= ?1 AND mode = ?2 LIMIT 1";
+        Ok(self.find(any, values![now, mode_number(mode)], |_| Ok(()))?.is_some())
     }
 
     pub(super) fn count_use(&self, number: PromotionNumber, limits: &[Limit], used: &Weighed<'_>) -> Stored<Taken> {

@@ -19,16 +19,6 @@ pub(in crate::store) enum Value<'v> {
 }
 
 impl Value<'_> {
-    /// The same, lent by this.
-    pub(in crate::store) fn lent(&self) -> Value<'_> {
-        match self {
-            Self::Null => Value::Null,
-            Self::Integer(number) => Value::Integer(*number),
-            Self::Text(text) => Value::Text(text.as_ref().into()),
-            Self::Bytes(bytes) => Value::Bytes(bytes.as_ref().into()),
-        }
-    }
-
     /// The same, lent by nobody.
     pub(in crate::store) fn into_owned(self) -> Value<'static> {
         match self {
