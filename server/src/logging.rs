@@ -1,8 +1,15 @@
 //! The log: lines on standard error, for people or for programs.
 
+mod gathered;
+mod lines;
+
 use std::io;
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::format::JsonFields;
+
+pub(crate) use gathered::Written;
+use lines::JsonLines;
 
 /// What is logged, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +59,17 @@ pub(crate) fn level(text: &str) -> Result<LevelFilter, String> {
 }
 
 impl Log {
-    /// From now on this process logs so.
-    pub(crate) fn begin(self) {
-        let log = tracing_subscriber::fmt().with_max_level(self.level).with_writer(io::stderr);
+    /// From now on this process logs so. What is logged is written a moment later, and all of it when what this gives is dropped.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub(crate) fn begin(self) -> io::Result<Written> {
+        let (written, gathering) = Written::to(io::stderr())?;
+        let log = tracing_subscriber::fmt().with_max_level(self.level).with_writer(gathering);
         match self.format {
-            // The span is the request's, and tells its id.
-            Format::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
+            Format::Json => log.fmt_fields(JsonFields::new()).event_format(JsonLines).init(),
             Format::Text => log.init(),
         }
+        Ok(written)
     }
 }

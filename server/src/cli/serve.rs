@@ -31,12 +31,13 @@ pub(super) fn run(flags: Flags, unknown: Vec<String>) -> Result<ExitCode, String
     if check_only {
         return ended(print(&read.effective)).map(|()| ExitCode::SUCCESS).map_err(|broken| broken.to_string());
     }
-    told.log.begin();
+    let written = told.log.begin().map_err(|error| format!("the log cannot be written: {error}"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("the runtime cannot be started: {error}"))?;
     let served = runtime.block_on(serve(told));
     // Whoever is told to stop at once waits for nobody.
     runtime.shutdown_background();
+    drop(written);
     served.map(|()| ExitCode::SUCCESS)
 }
 
