@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A request takes and gives back memory some hundred times, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     tearoff_server::cli::run()
 }
