@@ -78,14 +78,19 @@ pub fn make(
     let mut taken = Faults::default();
     let mut made = None;
     store.attempt(&mut || {
-        let number = store.add_promotion(site.number, &promotion, new.draft, new.active, now)?;
-        made = Some(number);
-        for code in &codes {
-            if !store.add_code(site.number, &code.key, &code.spelling, number, now)? {
+        let keys: Vec<_> = codes.iter().map(|code| &code.key).collect();
+        for (code, found) in codes.iter().zip(store.find_codes(site.number, &keys)?) {
+            if found.is_some() {
                 taken.add(&format!("codes[{}]", code.index), Fault::Duplicate, "is taken already on this site");
             }
         }
-        Ok(taken.is_empty())
+        if !taken.is_empty() {
+            return Ok(false);
+        }
+        let number = store.add_promotion(site.number, &promotion, new.draft, new.active, now)?;
+        made = Some(number);
+        let codes: Vec<_> = codes.iter().map(|code| (&code.key, &*code.spelling)).collect();
+        store.add_codes(site.number, &codes, number, now).map(|()| true)
     })?;
     match made {
         Some(number) if taken.is_empty() => kept(store, number).map(Ok),

@@ -140,6 +140,9 @@ pub trait Read {
     /// A code of this site, retired ones included.
     fn find_code(&self, site: SiteNumber, key: &CodeKey) -> Stored<Option<CodeRecord>>;
 
+    /// The codes of this site with these keys, each at the place of its key.
+    fn find_codes(&self, site: SiteNumber, keys: &[&CodeKey]) -> Stored<Vec<Option<CodeRecord>>>;
+
     /// A promotion at its newest terms version.
     fn promotion(&self, number: PromotionNumber) -> Stored<Option<Arc<PromotionRecord>>>;
 
@@ -282,15 +285,14 @@ pub trait Write: Read {
         now: DateTime<Utc>,
     ) -> Stored<PromotionNumber>;
 
-    /// Adds a code, or tells that its key is taken on this site.
-    fn add_code(
+    /// Adds codes, each a key with its spelling, that nobody has on this site: they were looked for in the same piece of work, and differ.
+    fn add_codes(
         &self,
         site: SiteNumber,
-        key: &CodeKey,
-        spelling: &str,
+        codes: &[(&CodeKey, &str)],
         promotion: PromotionNumber,
         now: DateTime<Utc>,
-    ) -> Stored<bool>;
+    ) -> Stored<()>;
 
     /// Retires a code: it unlocks nothing any more, and stays taken (R7).
     fn retire_code(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()>;

@@ -12,6 +12,8 @@ use crate::store::{CodeRecord, PromotionRecord, Read, SiteRecord, Stored, Write}
 
 /// Most codes of one request.
 pub const CODES_AT_ONCE_MAX: usize = 100_000;
+/// How many codes one question looks for.
+const LOOKED_FOR_AT_ONCE: usize = 1000;
 /// A code that was drawn can be guessed in one of 2 to this power tries, at the best.
 const BITS_MIN: u32 = 60;
 
@@ -157,7 +159,7 @@ pub enum Added {
     Taken,
 }
 
-/// How a code stands that somebody wants to add to a promotion; `None` while it is free.
+/// How codes stand that somebody wants to add to a promotion, each at the place of its key; `None` while one is free.
 ///
 /// # Errors
 /// [`StoreError`](crate::store::StoreError).
@@ -165,16 +167,22 @@ pub fn standing(
     read: &dyn Read,
     promotion: &PromotionRecord,
     site: &SiteRecord,
-    key: &CodeKey,
-) -> Stored<Option<Added>> {
-    Ok(read.find_code(site.number, key)?.map(|found: CodeRecord| match found {
+    keys: &[&CodeKey],
+) -> Stored<Vec<Option<Added>>> {
+    let stands = |found: CodeRecord| match found {
         CodeRecord { promotion: other, .. } if other != promotion.number => Added::Taken,
         CodeRecord { retired_at: Some(_), .. } => Added::Retired,
         CodeRecord { .. } => Added::There,
-    }))
+    };
+    let mut standing = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(LOOKED_FOR_AT_ONCE) {
+        standing.extend(read.find_codes(site.number, keys)?.into_iter().map(|found| found.map(stands)));
+    }
+    Ok(standing)
 }
 
-/// Adds a code to a promotion, if it is free.
+/// Adds those codes to a promotion that are free, each a key with its spelling; tells what became of each. Nobody else adds codes to the site
+/// meanwhile: whoever writes for it comes after this.
 ///
 /// # Errors
 /// [`StoreError`](crate::store::StoreError).
@@ -182,17 +190,20 @@ pub fn add(
     store: &dyn Write,
     promotion: &PromotionRecord,
     site: &SiteRecord,
-    (key, spelling): (&CodeKey, &str),
+    codes: &[(&CodeKey, &str)],
     now: chrono::DateTime<chrono::Utc>,
-) -> Stored<Added> {
-    if let Some(stands) = standing(store, promotion, site, key)? {
-        return Ok(stands);
+) -> Stored<Vec<Added>> {
+    let keys: Vec<_> = codes.iter().map(|(key, _)| *key).collect();
+    let (mut free, mut seen, mut became) = (Vec::new(), BTreeSet::new(), Vec::with_capacity(codes.len()));
+    for (code, stands) in codes.iter().zip(standing(store, promotion, site, &keys)?) {
+        let is_first = stands.is_none() && seen.insert(code.0);
+        became.push(stands.unwrap_or(if is_first { Added::New } else { Added::There }));
+        if is_first {
+            free.push(*code);
+        }
     }
-    if store.add_code(site.number, key, spelling, promotion.number, now)? {
-        return Ok(Added::New);
-    }
-    // Another server was faster since we looked; it may have added it to this very promotion.
-    Ok(standing(store, promotion, site, key)?.unwrap_or(Added::Taken))
+    store.add_codes(site.number, &free, promotion.number, now)?;
+    Ok(became)
 }
 
 impl Added {

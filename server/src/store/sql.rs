@@ -32,6 +32,17 @@ pub(super) trait Connection {
     /// [`StoreError`](super::StoreError), as with everything here; also that of `read`.
     fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()>;
 
+    /// Runs a query about each of these rows of values, which finds at most one row, and hands what it finds to `read` with the place of its values. The
+    /// places come in any order.
+    fn query_many(
+        &self,
+        sql: &str,
+        rows: &[Vec<Value<'_>>],
+        read: &mut dyn FnMut(usize, &dyn Columns) -> Stored<()>,
+    ) -> Stored<()> {
+        rows.iter().enumerate().try_for_each(|(at, values)| self.query(sql, values, &mut |row| read(at, row)))
+    }
+
     /// Runs a statement that changes rows; tells how many.
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64>;
 

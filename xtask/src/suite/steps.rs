@@ -39,13 +39,10 @@ const ON_POSTGRES: [&str; 18] = [
     "walk",
     "warnings",
 ];
-/// What holds on SQLite only, because every statement is a journey on PostgreSQL: a private code that is read takes one more than one that
-/// is not there, which a clock can tell, and each of a hundred thousand codes takes one (see ARCHITECTURE.md).
-const ON_SQLITE_ONLY: [&str; 3] = [
-    "private_codes_take_as_long_as_unknown_ones",
-    "a_hundred_thousand_codes_keep_nobody_waiting",
-    "a_hundred_thousand_codes_are_exported",
-];
+/// What holds on SQLite only: on PostgreSQL a private code that is read takes a journey more than one that is not there, which a clock can tell; and a
+/// hundred thousand codes are written there in time, but not by much where this is built without optimisation and the machine is busy.
+const ON_SQLITE_ONLY: [&str; 2] =
+    ["private_codes_take_as_long_as_unknown_ones", "a_hundred_thousand_codes_keep_nobody_waiting"];
 
 /// In the order in which they run.
 pub(super) const STEPS: [Step; 14] = [

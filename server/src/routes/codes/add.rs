@@ -18,7 +18,7 @@ use crate::edits::{Action, Change, Resource};
 use crate::json::{Body, CODES_MAX};
 use crate::keys::Owner;
 use crate::problem::Problem;
-use crate::promotions::codes::{Added, CODES_AT_ONCE_MAX, Listed, add as add_one, check, standing};
+use crate::promotions::codes::{Added, CODES_AT_ONCE_MAX, Listed, add as add_all, check, standing};
 use crate::routes::idempotency::{fingerprint, given_key, mark_replayed};
 use crate::routes::openapi;
 use crate::store::{FirstAnswer, KeyKind, Mode, Read, StoreError, Stored, Write};
@@ -112,10 +112,10 @@ pub(crate) async fn add(
                 Ok(found) => found,
                 Err(problem) => return Ok(Err(problem)),
             };
-            let piece = codes.iter().skip(from).take(AT_ONCE);
-            let added =
-                piece.map(|code| Ok((code.index, add_one(store, &record, &site, (&code.key, &code.spelling), now)?)));
-            let added: Vec<(usize, Added)> = added.collect::<Stored<_>>()?;
+            let piece: Vec<_> = codes.iter().skip(from).take(AT_ONCE).collect();
+            let wanted: Vec<_> = piece.iter().map(|code| (&code.key, &*code.spelling)).collect();
+            let became = add_all(store, &record, &site, &wanted, now)?;
+            let added: Vec<(usize, Added)> = piece.iter().map(|code| code.index).zip(became).collect();
             let new = added.iter().filter(|(_, added)| matches!(added, Added::New)).count();
             let change = Change::of(Resource::Codes, Action::Added).counting(u32::try_from(new).unwrap_or(u32::MAX));
             editor.keep(store, site.number, now, &change.to(&id))?;
@@ -159,14 +159,16 @@ fn consider(
         None => {}
     }
     let (site, record) = unlocked(read, site, id)??;
-    let (mut listed, faults) = check(&site, &request.codes);
+    let (listed, faults) = check(&site, &request.codes);
     let mut answer = CodesAnswer::default();
     for fault in faults {
         answer.refuse(fault);
     }
     let mut free = Vec::with_capacity(listed.len());
-    for code in listed.drain(..) {
-        match standing(read, &record, &site, &code.key)? {
+    let keys: Vec<_> = listed.iter().map(|code| &code.key).collect();
+    let standing = standing(read, &record, &site, &keys)?;
+    for (code, stands) in listed.into_iter().zip(standing) {
+        match stands {
             Some(stands) => answer.count(code.index, stands),
             None => free.push(code),
         }

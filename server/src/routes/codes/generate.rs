@@ -185,20 +185,28 @@ fn draw(
     let mut new = 0_u32;
     let until = drawing.done.saturating_add(AT_ONCE as u64).min(count);
     while drawing.done < until {
-        let code = drawing.recipe.draw(&drawing.seed, drawing.next);
-        drawing.next = drawing.next.saturating_add(1);
-        // What the recipe draws is a code: it was tried when the recipe was checked.
-        let key = CodeKey::normalize(&code).map_err(|_| StoreError::Inconsistent("a code just drawn".into()))?;
-        let spelling = site.policy.new_codes.spelling(&key, &code).to_owned();
-        match add(store, &record, &site, (&key, &spelling), now)? {
-            Added::New => {
-                drawing.done = drawing.done.saturating_add(1);
-                new = new.saturating_add(1);
+        let next = drawing.next.saturating_add(until.saturating_sub(drawing.done));
+        let codes = (drawing.next..next).map(|index| {
+            let code = drawing.recipe.draw(&drawing.seed, index);
+            // What the recipe draws is a code: it was tried when the recipe was checked.
+            let key = CodeKey::normalize(&code).map_err(|_| StoreError::Inconsistent("a code just drawn".into()))?;
+            let spelling = site.policy.new_codes.spelling(&key, &code).to_owned();
+            Ok((key, spelling))
+        });
+        let codes: Vec<(CodeKey, String)> = codes.collect::<Stored<_>>()?;
+        let codes: Vec<_> = codes.iter().map(|(key, spelling)| (key, spelling.as_str())).collect();
+        drawing.next = next;
+        for added in add(store, &record, &site, &codes, now)? {
+            match added {
+                Added::New => {
+                    drawing.done = drawing.done.saturating_add(1);
+                    new = new.saturating_add(1);
+                }
+                // Of this promotion, and from this seed: added by the same request, which was sent twice, broke off, or was not known to be kept.
+                // That an owner thought of the same 60 random bits need not be feared.
+                Added::There | Added::Retired => drawing.done = drawing.done.saturating_add(1),
+                Added::Taken => {}
             }
-            // Of this promotion, and from this seed: added by the same request, which was sent twice, broke off, or was not known to be kept.
-            // That an owner thought of the same 60 random bits need not be feared.
-            Added::There | Added::Retired => drawing.done = drawing.done.saturating_add(1),
-            Added::Taken => {}
         }
     }
     if new > 0 {

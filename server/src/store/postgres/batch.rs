@@ -303,7 +303,8 @@ impl<'l> Batch<'l> {
         let mut tables: Vec<(Arc<Shape>, Vec<Vec<Value<'static>>>)> = Vec::new();
         for deed in deeds {
             let Deed::Add(shape, values) = deed else { continue };
-            match tables.iter_mut().find(|(other, _)| other.number == shape.number) {
+            let is_free = |rows: &[Vec<_>]| !shape.mends || !rows.iter().any(|row| shape.is_one_row(row, &values));
+            match tables.iter_mut().find(|(other, rows)| other.number == shape.number && is_free(rows)) {
                 Some((_, rows)) => rows.push(values),
                 None => tables.push((shape, vec![values])),
             }
@@ -446,10 +447,9 @@ fn split(group: Vec<Asked>, rows: Vec<Row>) -> Result<impl Iterator<Item = (Aske
     let is_one = group.len() == 1;
     let mut found: Vec<Vec<Found>> = group.iter().map(|_| Vec::new()).collect();
     for row in rows {
-        let of = if is_one { 1 } else { row.try_get::<_, i64>(0)? };
-        let at = usize::try_from(of).ok().and_then(|of| of.checked_sub(1));
-        if let Some(found) = at.and_then(|at| found.get_mut(at)) {
-            found.push(Found { row, from: usize::from(!is_one) });
+        let (at, row) = if is_one { (0, Found { row, from: 0 }) } else { Found::among_others(row)? };
+        if let Some(found) = found.get_mut(at) {
+            found.push(row);
         }
     }
     Ok(group.into_iter().zip(found))
@@ -468,6 +468,37 @@ impl Connection for Batch<'_> {
         let asked = (shape.number, owned(values));
         let rows = if shape.asks() { self.rows(&shape, asked)? } else { self.held_rows(&shape, asked)? };
         rows.iter().try_for_each(|found| read(found))
+    }
+
+    fn query_many(
+        &self,
+        sql: &str,
+        rows: &[Vec<Value<'_>>],
+        read: &mut dyn FnMut(usize, &dyn Columns) -> Stored<()>,
+    ) -> Stored<()> {
+        if self.with_care() {
+            return self.link.query_many(sql, rows, read);
+        }
+        let shape = self.link.shape(sql);
+        let asked: Vec<Asked> = rows.iter().map(|values| (shape.number, owned(values))).collect();
+        if self.guesses.get() {
+            // All are asked, whatever is known of the first.
+            let found: Vec<_> = asked.into_iter().map(|asked| self.rows(&shape, asked)).collect();
+            let found = found.into_iter().collect::<Stored<Vec<_>>>()?;
+            let mut places = found.iter().enumerate();
+            return places.try_for_each(|(at, rows)| rows.iter().try_for_each(|row| read(at, row)));
+        }
+        if asked.iter().any(|asked| self.known(&shape, asked).is_none()) {
+            if asked.iter().any(|(_, values)| self.is_awaited(&shape, values)) {
+                self.tell()?;
+            }
+            self.waits.set(self.waits.get().saturating_add(1));
+            self.ask(asked.clone(), &HashMap::new())?;
+        }
+        asked.into_iter().enumerate().try_for_each(|(at, asked)| {
+            let rows = self.rows(&shape, asked)?;
+            rows.iter().try_for_each(|row| read(at, row))
+        })
     }
 
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {

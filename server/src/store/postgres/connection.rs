@@ -18,7 +18,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
-use super::habits::Habits;
+use super::habits::{Found, Habits};
 use super::shape::{Relation, Shape};
 use crate::store::sql::{Columns, Connection, Value, inconsistent};
 use crate::store::{StoreError, Stored};
@@ -447,6 +447,21 @@ impl Connection for Link {
     fn query(&self, sql: &str, values: &[Value<'_>], read: &mut dyn FnMut(&dyn Columns) -> Stored<()>) -> Stored<()> {
         let rows = self.rows(sql, values)?;
         rows.iter().try_for_each(|row| read(row))
+    }
+
+    fn query_many(
+        &self,
+        sql: &str,
+        rows: &[Vec<Value<'_>>],
+        read: &mut dyn FnMut(usize, &dyn Columns) -> Stored<()>,
+    ) -> Stored<()> {
+        let rows = rows.iter().map(|row| row.iter().cloned().map(Value::into_owned).collect()).collect();
+        let answer = self.ask_many(&self.shape(sql), rows)?;
+        let found = self.all(vec![answer])?;
+        found.into_iter().flatten().try_for_each(|row| {
+            let (place, found) = Found::among_others(row)?;
+            read(place, &found)
+        })
     }
 
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Stored<u64> {

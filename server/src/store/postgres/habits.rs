@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 
+use super::connection::Trouble;
 use crate::store::Stored;
 use crate::store::sql::{Columns, Value};
 
@@ -28,6 +29,13 @@ impl Columns for Found {
 }
 
 impl Found {
+    /// A row that was asked for among others, with the place of its question, from 0.
+    pub(super) fn among_others(row: Row) -> Result<(usize, Self), Trouble> {
+        let number: i64 = row.try_get(0)?;
+        let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        Ok((place.unwrap_or(usize::MAX), Self { row, from: 1 }))
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         let width = |found: &Self| found.row.len().saturating_sub(found.from);
         let alike = |index| matches!((self.at(index), other.at(index)), (Ok(one), Ok(other)) if one == other);

@@ -42,6 +42,8 @@ pub(super) struct Shape {
     /// Its text.
     pub(super) text: Box<str>,
     kind: Kind,
+    /// Of one that adds: whether it changes a row that is in the way.
+    pub(super) mends: bool,
     tables: Vec<Box<str>>,
     /// Of one that asks: what each row of its answer meets.
     terms: Vec<Term>,
@@ -81,7 +83,8 @@ impl Shape {
         };
         let terms = if kind == Kind::Asks && is_plain(&words) { terms(&words) } else { Vec::new() };
         let known_by = if kind == Kind::Adds { known_by(text) } else { Vec::new() };
-        Self { number, text: text.into(), kind, tables: tables(&words), terms, known_by }
+        let mends = text.contains("ON CONFLICT");
+        Self { number, text: text.into(), kind, mends, tables: tables(&words), terms, known_by }
     }
 
     /// Whether it only asks, and what it was answered holds until somebody writes.
@@ -113,6 +116,11 @@ impl Shape {
             "SELECT asked.n, found.* FROM unnest({}) WITH ORDINALITY AS asked ({names}, n) CROSS JOIN LATERAL ({each}) AS found",
             lists(types)
         )
+    }
+
+    /// Whether two rows are one to what changes the row that is in the way: then one statement cannot bring both.
+    pub(super) fn is_one_row(&self, row: &[Value<'_>], other: &[Value<'_>]) -> bool {
+        self.known_by.iter().all(|(_, at)| row.get(*at) == other.get(*at))
     }
 
     /// Whether both are about a table.

@@ -106,6 +106,22 @@ impl Connection for Sight<'_> {
         rows.iter().try_for_each(|row| read(row))
     }
 
+    fn query_many(
+        &self,
+        sql: &str,
+        rows: &[Vec<Value<'_>>],
+        read: &mut dyn FnMut(usize, &dyn Columns) -> Stored<()>,
+    ) -> Stored<()> {
+        if self.link.borrow().is_none() {
+            // The transaction begins with a question that may be asked again.
+            self.query("SELECT 1", &[], &mut |_| Ok(()))?;
+        }
+        match &*self.link.borrow() {
+            Some(link) => link.query_many(sql, rows, read),
+            None => Err(StoreError::Busy),
+        }
+    }
+
     fn change(&self, _: &str, _: &[Value<'_>]) -> Stored<u64> {
         Err(StoreError::Inconsistent("a reader that writes".into()))
     }

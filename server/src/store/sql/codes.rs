@@ -29,6 +29,18 @@ impl Session<'_> {
         })
     }
 
+    pub(super) fn codes_with(&self, site: SiteNumber, keys: &[&CodeKey]) -> Stored<Vec<Option<CodeRecord>>> {
+        let rows: Vec<_> = keys.iter().map(|key| values![site.0, key.as_str()].to_vec()).collect();
+        let mut found: Vec<Option<CodeRecord>> = keys.iter().map(|_| None).collect();
+        self.0.query_many(&format!("{CODE} WHERE site = ?1 AND key = ?2"), &rows, &mut |at, row| {
+            if let Some(place) = found.get_mut(at) {
+                *place = Some(code(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     pub(super) fn codes_of(&self, promotion: PromotionNumber, limit: u32) -> Stored<Vec<String>> {
         let sql = "SELECT spelling FROM codes WHERE promotion = ?1 AND retired_at IS NULL ORDER BY number LIMIT ?2";
         self.list(sql, values![promotion.0, limit], |row| column(row, 0))
@@ -52,21 +64,22 @@ impl Session<'_> {
         self.uses_of_codes(record.number, limit, mode, codes, now).map(Some)
     }
 
-    pub(super) fn insert_code(
+    pub(super) fn insert_codes(
         &self,
         site: SiteNumber,
-        key: &CodeKey,
-        spelling: &str,
+        codes: &[(&CodeKey, &str)],
         promotion: PromotionNumber,
         now: DateTime<Utc>,
-    ) -> Stored<bool> {
+    ) -> Stored<()> {
         let sql = "SELECT number FROM codes WHERE promotion = ?1 ORDER BY number DESC LIMIT 1";
         let last: i64 = self.find(sql, values![promotion.0], |row| column(row, 0))?.unwrap_or(0);
-        let sql = "INSERT INTO codes (site, key, promotion, spelling, created_at, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-                   ON CONFLICT (site, key) DO NOTHING";
-        let next = last.saturating_add(1);
-        let values = values![site.0, key.as_str(), promotion.0, spelling, now.timestamp_millis(), next];
-        self.change(sql, values).map(|added| added == 1)
+        let sql =
+            "INSERT INTO codes (site, key, promotion, spelling, created_at, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        for ((key, spelling), number) in codes.iter().zip(last.saturating_add(1)..) {
+            let values = values![site.0, key.as_str(), promotion.0, *spelling, now.timestamp_millis(), number];
+            self.0.add(sql, values)?;
+        }
+        Ok(())
     }
 
     pub(super) fn update_retired(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()> {

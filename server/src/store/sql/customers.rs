@@ -164,10 +164,11 @@ impl Session<'_> {
 
     pub(super) fn count_order(&self, redemption: &Redemption) -> Stored<()> {
         for identity in &redemption.customer {
-            let sql = "INSERT INTO identity_orders (site, mode, identity, orders, appointments) VALUES (?1, ?2, ?3, 1, ?4) \
-                       ON CONFLICT (site, mode, identity) DO UPDATE SET orders = identity_orders.orders + 1, \
+            let sql = "INSERT INTO identity_orders (site, mode, identity, appointments, orders) VALUES (?1, ?2, ?3, ?4, ?5) \
+                       ON CONFLICT (site, mode, identity) DO UPDATE SET orders = identity_orders.orders + excluded.orders, \
                        appointments = identity_orders.appointments + excluded.appointments";
-            self.change(sql, &order_values(redemption, *identity))?;
+            let [site, mode, identity, appointments] = order_values(redemption, *identity);
+            self.0.add(sql, &[site, mode, identity, appointments, Value::Integer(1)])?;
         }
         Ok(())
     }

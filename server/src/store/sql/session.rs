@@ -125,6 +125,10 @@ impl Read for Session<'_> {
         self.code(site, key)
     }
 
+    fn find_codes(&self, site: SiteNumber, keys: &[&CodeKey]) -> Stored<Vec<Option<CodeRecord>>> {
+        self.codes_with(site, keys)
+    }
+
     fn promotion(&self, number: PromotionNumber) -> Stored<Option<Arc<PromotionRecord>>> {
         self.promotion_by_number(number)
     }
@@ -284,15 +288,14 @@ impl Write for Session<'_> {
         self.insert_promotion(site, promotion, draft, active, now)
     }
 
-    fn add_code(
+    fn add_codes(
         &self,
         site: SiteNumber,
-        key: &CodeKey,
-        spelling: &str,
+        codes: &[(&CodeKey, &str)],
         promotion: PromotionNumber,
         now: DateTime<Utc>,
-    ) -> Stored<bool> {
-        self.insert_code(site, key, spelling, promotion, now)
+    ) -> Stored<()> {
+        self.insert_codes(site, codes, promotion, now)
     }
 
     fn retire_code(&self, code: &CodeRecord, now: DateTime<Utc>) -> Stored<()> {

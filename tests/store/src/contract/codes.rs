@@ -28,7 +28,13 @@ pub fn codes_are_listed_as_they_were_added<D: Database>() {
     let (record, site) = (ledger.promotion("MANY"), ledger.site("studio").number);
     let add = |code: &'static str| {
         let number = record.number;
-        ledger.write(move |store, now| store.add_code(site, &key(code), code, number, now)).expect("an answer")
+        ledger
+            .write(move |store, now| {
+                let is_free = store.find_codes(site, &[&key(code)])? == [None];
+                let free = [(&key(code), code)];
+                store.add_codes(site, if is_free { &free } else { &[] }, number, now).map(|()| is_free)
+            })
+            .expect("an answer")
     };
     assert!(add("ALSO") && !add("FREELY") && add("Best") && !add("ALSO"));
     let all = page(&ledger, None, 10);
