@@ -2,10 +2,10 @@
 // (widget/src); here is whatever only a page can do.
 
 import { list, number, optional, raw, read, string, text, write } from "./bytes.js";
-import { WATCHED, forgetTotal, holds, leaveTotals, onlookers, readPage, writeText, writeTotals } from "./page.js";
+import { WATCHED, forgetTotal, holds, isHolder, leaveTotals, noteTexts, onlookers, readPage, writeText, writeTotals } from "./page.js";
 import { money, quote } from "./quote.js";
 import { answer, question, recorded, redemption, send } from "./server.js";
-import { explain, phrase, saying, tagOf, wordsFor } from "./words.js";
+import { explain, parsedTexts, phrase, saying, tagOf, wordsFor } from "./words.js";
 import { field_enter, field_happen, field_has, field_leave } from "./widget.js";
 import { fill } from "./view.js";
 
@@ -37,11 +37,10 @@ const error = (code, message, more) => Object.assign(Error(message), { code, ...
 // What an owner can mend is also said on the console: nobody listens for what they do not expect.
 export const mount = async (host, root, server, submitted) => {
   if (!/^pk_\w+$/.test(server.site)) {
-    const wrong = error("invalid_request", "`data-site` of the script tag must be a publishable key, pk_… (a secret key must never stand in a page)");
-    console.error("tearoff:", wrong.message);
-    throw wrong;
+    console.error("tearoff: `data-site` of the script tag must be a publishable key, pk_…; a secret key must never stand in a page");
   }
-  let words = await wordsFor(host, server.texts);
+  const texts = parsedTexts(server.texts);
+  let words = await wordsFor(host, texts);
   const find = (selector) => root.querySelector(selector);
 
   // What was typed into the shell, selection and focus stay.
@@ -64,8 +63,6 @@ export const mount = async (host, root, server, submitted) => {
   // Nothing is drawn or told any more; and at last nothing is awaited.
   let left = false;
   let gone = false;
-  // Whether what is being worked on is more than another look at the page.
-  let news;
 
   const source = () => explain(words, number() ? JSON.parse(text()) : quote());
   const page = () => [text(), text()];
@@ -85,7 +82,8 @@ export const mount = async (host, root, server, submitted) => {
 
   const failure = () => {
     const code = ["offline", "rate_limited", "unavailable"][number()];
-    if (code) return error(code, "no answer from the server: is `data-site` a key of this site, and this page's origin among the site's `origins`?");
+    const hint = code == "unavailable" ? ": is `data-site` a key of this site, and this page's origin among the site's `origins`?" : "";
+    if (code) return error(code, "no answer from the server" + hint);
     const { detail, title, quote, reasons, ...problem } = explain(words, JSON.parse(text()));
     return error(problem.code, detail ?? title ?? "", { quote: quote && explain(words, quote), reasons });
   };
@@ -139,9 +137,11 @@ export const mount = async (host, root, server, submitted) => {
     () => {
       const total = money();
       const discount = optional(money);
-      return () => holds(host, news) && writeTotals(words, total, discount);
+      const entered = number();
+      // While nobody knows what is in the cart, nobody knows what it costs.
+      return () => !fault && holds(host, entered) && writeTotals(words, total, discount);
     },
-    () => () => holds(host) && forgetTotal(),
+    () => () => isHolder(host) && forgetTotal(),
     () => focus,
     () => {
       const ticket = number();
@@ -151,7 +151,7 @@ export const mount = async (host, root, server, submitted) => {
         promises.delete(ticket);
       };
     },
-    () => () => holds(host) && leaveTotals(),
+    () => () => isHolder(host) && leaveTotals(),
   ];
 
   // What the field consists of with given words, see `Piece` in widget/src/model/screen.rs.
@@ -227,14 +227,14 @@ export const mount = async (host, root, server, submitted) => {
     working = true;
     try {
       while (!gone && queue.length) {
-        const next = queue.shift();
-        news = next[0] != PAGE;
-        ask(next);
-        // What the engine wants done is done, even where it cannot be painted.
-        try {
-          if (!left) paint();
-        } finally {
-          for (const act of now.effects) act();
+        ask(queue.shift());
+        // What the engine wants done is done, even where something else cannot be.
+        for (const act of [() => left || paint(), ...now.effects]) {
+          try {
+            act();
+          } catch (thrown) {
+            reportError(thrown);
+          }
         }
         if (left && !promises.size && !queue.length) {
           gone = true;
@@ -248,6 +248,8 @@ export const mount = async (host, root, server, submitted) => {
 
   // What was wrong with the page when it was read last. It is told once: whoever shows it changes the page.
   let fault;
+  // Whether a code was sent off meanwhile.
+  let waits;
 
   // Reads the page again; answers what is wrong with it.
   const lookAgain = () => {
@@ -257,19 +259,28 @@ export const mount = async (host, root, server, submitted) => {
     } catch ({ message }) {
       const isNew = fault?.message != message;
       fault = error("invalid_cart", message);
-      if (isNew) tell("failed", fault);
+      if (isNew) {
+        if (isHolder(host)) forgetTotal();
+        tell("failed", fault);
+      }
       return fault;
     }
     fault = null;
     happen(PAGE, page);
+    if (waits) happen(SUBMITTED);
+    waits = false;
   };
 
   // The same while there is a code to which it matters, sent off or not.
-  const lookAround = () => !left && (now.code != null || now.unsent) && lookAgain();
+  const lookAround = () => {
+    if (left) return;
+    if (now.code != null || now.unsent) return lookAgain();
+    fault = null;
+  };
 
   const submit = () => {
+    waits = true;
     if (lookAgain()) writeText(find(".status"), words.unavailable);
-    else happen(SUBMITTED);
   };
 
   // The page may have come to speak another language, or the element to stand elsewhere.
@@ -278,7 +289,7 @@ export const mount = async (host, root, server, submitted) => {
     const tag = tagOf(host);
     let found;
     try {
-      found = await wordsFor(host, server.texts);
+      found = await wordsFor(host, texts);
     } catch {
       // It goes on in the language it has.
       found = { ...words, tag };
@@ -294,7 +305,10 @@ export const mount = async (host, root, server, submitted) => {
       event.preventDefault();
       submit();
     },
-    input: ({ target }) => happen(TYPED, target.value),
+    input: ({ target }) => {
+      waits = false;
+      happen(TYPED, target.value);
+    },
     click: (event) => {
       const { target } = event;
       if (target.matches(".open")) happen(OPENED);
@@ -306,6 +320,7 @@ export const mount = async (host, root, server, submitted) => {
       // What was the field's to close closes no dialog around it.
       if (event.key == "Escape" && !event.isComposing && find(".form")) {
         event.preventDefault();
+        waits = false;
         happen(ESCAPED);
       }
     },
@@ -319,10 +334,16 @@ export const mount = async (host, root, server, submitted) => {
   const hear = (event) => heard[event.type](event);
   const TARGETS = [[root, "click", "input", "keydown", "submit"], [window, "online", "pageshow"], [document, "change", "visibilitychange"]];
   const each = (act) => TARGETS.forEach(([target, ...kinds]) => kinds.forEach((kind) => target[act](kind, hear)));
-  const observer = new MutationObserver(() => {
+  const observer = new MutationObserver((changes) => {
+    noteTexts(changes);
     relabel();
     lookAround();
   });
+
+  // Whoever calls in the same task in which the element has left.
+  const present = () => {
+    if (left) throw error("superseded", "the element has left the page");
+  };
 
   const promised = (event) => new Promise((...ends) => {
     promises.set(++tickets, ends);
@@ -350,17 +371,19 @@ export const mount = async (host, root, server, submitted) => {
       queueMicrotask(lookAround);
     },
     async apply(code) {
+      present();
       const wrong = lookAgain();
       if (wrong) throw wrong;
       return promised((ticket) => happen(APPLY, ticket, string(code)));
     },
     remove(code) {
-      const present = field_has(field, write(string(code)));
-      if (present) happen(REMOVED, 1);
-      return present;
+      const has = field_has(field, write(string(code)));
+      if (has) happen(REMOVED, 1);
+      return has;
     },
-    quote: () => now.quote,
+    quote: () => fault ? undefined : now.quote,
     async reserve({ order, customer } = {}) {
+      present();
       if (typeof order != "string") throw error("invalid_request", "`order` is missing");
       if (customer && typeof customer == "object") named = customer;
       const wrong = lookAround();

@@ -50,34 +50,37 @@ export const writeText = (element, text) => {
   if (element.textContent != text) element.textContent = text;
 };
 
-// Of each total: what the page itself wrote last, and what we wrote over it.
+// Of each total: what the page itself wrote last, what we wrote over it, in which node, and how often we had to in the present second.
 const overwritten = new WeakMap();
-// The field whose code the totals show. Of several that have one it is the last to have got its answer: they would overwrite each other
+// The field whose code the totals show. Of several that have one it is the last whose code was answered: they would overwrite each other
 // for ever.
 let holder;
 // What has each field look at the page again.
 export const onlookers = new Set();
 
-// How often we wrote a total in the present second.
-let writes = 0;
-
-// Whether something on the page undoes what we write as often as we write it: then it has the last word. No timer goes off meanwhile.
-const isFight = () => {
-  if (!writes) setTimeout(() => writes = 0, 1e3);
-  return ++writes > 20;
+// The page has written these texts itself, whatever they say: none is ours any more. (We never write into a node that is there.)
+export const noteTexts = (changes) => {
+  for (const { type, target } of changes) {
+    const total = type == "characterData" && target.parentElement?.closest("[data-tearoff-total]");
+    if (total) overwritten.delete(total);
+  }
 };
 
-// Gives every total the text that `write` makes of the page's own and of whether ours is there.
+// Gives every total the text that `write` makes of the page's own and of whether ours is there. What undoes the same again and again has the
+// last word; no timer goes off while it does.
 const overwrite = (write) => {
   for (const element of find("[data-tearoff-total]")) {
     const shown = element.textContent;
-    const [own, ours] = overwritten.get(element) ?? [];
-    const isOurs = shown == ours;
-    const kept = isOurs ? own : shown;
-    const text = write(kept, isOurs);
-    if (text == shown || isFight()) continue;
-    overwritten.set(element, [kept, text]);
-    element.textContent = text;
+    const last = overwritten.get(element) ?? {};
+    const isOurs = last.node && last.node == element.firstChild && last.ours == shown;
+    const own = isOurs ? last.own : shown;
+    const ours = write(own, isOurs);
+    if (ours == shown) continue;
+    const undone = last.own == own && last.ours == ours ? last.undone + 1 : 0;
+    if (undone > 20) continue;
+    if (undone == 1) setTimeout(() => (overwritten.get(element) ?? {}).undone = 0, 1e3);
+    element.textContent = ours;
+    overwritten.set(element, { own, ours, undone, node: element.firstChild });
   }
 };
 
@@ -88,10 +91,13 @@ const showDiscount = (text) => {
   }
 };
 
-// Whether `field` may write the totals; it takes them over where it has `news`.
-export const holds = (field, news) => {
-  if (news || !holder) holder = field;
-  return holder == field;
+// Whether the totals show the code of `field`.
+export const isHolder = (field) => holder == field;
+
+// The same, once it has taken them over, where it may: those that nobody has, or with a code that was just `entered`.
+export const holds = (field, entered) => {
+  if (field.isConnected && (entered || !holder)) holder = field;
+  return isHolder(field);
 };
 
 // Writes the totals of the page; without a discount its place is hidden.

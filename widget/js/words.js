@@ -19,14 +19,8 @@ export const tagOf = (element) => {
 };
 
 // The words for a place in the page: of its language, else of that language without its region, else English; and over them the
-// owner's `texts`, JSON by language.
-export const wordsFor = async (element, texts = "{}") => {
-  let own = {};
-  try {
-    own = JSON.parse(texts);
-  } catch {
-    console.warn("tearoff: `data-texts` of the script tag is no JSON");
-  }
+// owner's `texts` for that language, where they are of the same form.
+export const wordsFor = async (element, texts) => {
   const tag = tagOf(element);
   const language = tag.toLowerCase().split("-")[0];
   const found = await fetched(language);
@@ -38,7 +32,21 @@ export const wordsFor = async (element, texts = "{}") => {
   try {
     if (found) locale = Intl.getCanonicalLocales(tag)[0];
   } catch {}
-  return { ...words, ...own[spoken], locale, tag, spoken };
+  const merged = { ...words, locale, tag, spoken };
+  for (const [name, text] of Object.entries(texts?.[spoken] ?? {})) {
+    if (typeof text == typeof words[name]) merged[name] = text;
+    else console.warn("tearoff: `data-texts` has no place for `" + name + "`");
+  }
+  return merged;
+};
+
+// The owner's own texts, by language.
+export const parsedTexts = (json = "{}") => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    console.warn("tearoff: `data-texts` of the script tag is no JSON");
+  }
 };
 
 // With as many decimals as core counts: browsers leave out those that a country has come not to write, and not all of them the same.
@@ -92,7 +100,7 @@ const form = (words, forms, data) => {
 // The sentence of that name; nothing where the language has none.
 export const phrase = (words, name, data) => {
   const found = words[name] ?? "";
-  const text = found.replace ? found : form(words, found, data);
+  const text = found.replace ? found : form(words, found, data) ?? "";
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = shown(words, name, data[name] ?? "");
     // What runs the other way must not turn its neighbours around.

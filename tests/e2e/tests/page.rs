@@ -232,3 +232,88 @@ async fn each_outcome_is_announced_once() {
     assert_eq!(heard().await, json!(["Promo code removed."]));
     visitor.leave().await;
 }
+
+/// The page's own total may come to read as ours did.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_own_total_that_reads_like_ours_is_the_pages_own() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "").await;
+    visitor.live().await;
+    let fewer = "const steps = (css, times) => { for (let step = 0; step < times; step += 1) document.querySelector(css).click(); }; \
+        steps('#more', 4); await pause(50); await promo.apply('WELCOME20'); await pause(50); \
+        const total = document.querySelector('#total'); const read = [total.textContent]; \
+        steps('#fewer', 1); await pause(50); read.push(total.textContent); \
+        promo.remove('WELCOME20'); await pause(50); read.push(total.textContent); done(read)";
+    assert_eq!(asked(&visitor, fewer).await, json!(["€72.00", "€57.60", "€72.00"]));
+    let by_letters = "document.querySelector('#more').click(); await promo.apply('WELCOME20'); await pause(50); \
+        const total = document.querySelector('#total'); total.firstChild.data = '€72.00'; await pause(50); \
+        promo.remove('WELCOME20'); await pause(50); done(total.textContent)";
+    assert_eq!(asked(&visitor, by_letters).await, json!("€72.00"), "also where the page changes the text in place");
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cart_that_changes_fast_is_followed_to_its_end() {
+    let studio = Studio::open();
+    let visitor = with_a_code(&studio, "WELCOME20").await;
+    let fast = "for (let step = 0; step < 60; step += 1) { \
+            document.querySelector(step % 12 < 6 ? '#more' : '#fewer').click(); await pause(1); } \
+        document.querySelector('#more').click(); await pause(100); \
+        done([document.querySelector('#total').textContent, promo.quote.total_minor])";
+    assert_eq!(asked(&visitor, fast).await, json!(["€28.80", 2880]));
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_calls_an_element_that_has_left_hears_so() {
+    let studio = Studio::open();
+    let visitor = with_a_code(&studio, "WELCOME20").await;
+    let calls = "Element.prototype.remove.call(promo); const ended = (call) => call.then(() => 'kept', ({ code }) => code); \
+        const both = await Promise.all([ended(promo.reserve({ order: 'A-1' })), ended(promo.apply('TSHIRT'))]); \
+        const alone = document.createElement('tearoff-promo'); await alone.apply('WELCOME20'); await pause(50); \
+        done([both, document.querySelector('#total').textContent, alone.quote.total_minor])";
+    assert_eq!(asked(&visitor, calls).await, json!([["superseded", "superseded"], "€18.00", 1440]));
+    assert!(studio.redemptions().is_empty());
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_links_code_waits_for_a_cart_that_can_be_read() {
+    let studio = Studio::open();
+    let visitor = Visitor::arrive(&studio, "nothing-here").await;
+    let early =
+        "document.addEventListener('DOMContentLoaded', () => { document.querySelector('tearoff-promo').cart = {}; })";
+    visitor.browser.tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": early })).await;
+    visitor.client().goto(&studio.url("booking/?promo=WELCOME20")).await.expect("the page opens");
+    visitor.live().await;
+    assert!(visitor.field().await.state != "applied");
+    visitor.run("document.querySelector('tearoff-promo').cart = null", Vec::new()).await;
+    visitor.sees("applied").await;
+    // And while it cannot be read again, nobody is shown what another cart costs.
+    let faulty = "promo.cart = { lines: [], extra: 1 }; await pause(50); \
+        const read = [document.querySelector('#total').textContent, promo.quote ?? null]; \
+        promo.cart = null; await pause(50); done([...read, document.querySelector('#total').textContent])";
+    assert_eq!(asked(&visitor, faulty).await, json!(["…", null, "€14.40"]));
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn owners_texts_of_another_form_are_left_out() {
+    let studio = Studio::open();
+    for texts in ["{en: 1}", "null", r#"{"en":{"expired":1,"open":{"one":"x"},"label":"Voucher","nonsense":"x"}}"#] {
+        let visitor = Visitor::arrive(&studio, "nothing-here").await;
+        let early = format!(
+            "new MutationObserver(() => document.querySelectorAll('script[data-site]').forEach((tag) => tag.dataset.texts ??= {})) \
+                .observe(document, {{ childList: true, subtree: true }})",
+            json!(texts)
+        );
+        visitor.browser.tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": early })).await;
+        visitor.client().goto(&studio.url("booking/")).await.expect("the page opens");
+        visitor.enter("SUMMER25").await;
+        let field = visitor.sees("rejected").await;
+        assert!(field.error.contains("expired"), "{texts}: {field:?}");
+        let label = if texts.contains("Voucher") { "Voucher" } else { "Promo code" };
+        visitor.reads_in_field("label", label).await;
+        visitor.leave().await;
+    }
+}

@@ -140,9 +140,10 @@ fn effect(out: &mut Writer, effect: &Effect) {
             out.unsigned(3);
             notice(out, one);
         }
-        Effect::Write(Totals::Priced { total, discount }) => {
+        Effect::Write(Totals::Priced { total, discount, entered }) => {
             monies(out, 4, &[total]);
             discount.write(out);
+            entered.write(out);
         }
         Effect::Write(Totals::Unknown) => out.unsigned(5),
         Effect::Focus => out.unsigned(6),

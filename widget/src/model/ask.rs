@@ -57,7 +57,7 @@ impl Model {
             State::Closed | State::Open | State::Offline(_) => {}
             _ if other_customer => self.ask_again(other_cart),
             State::Decided(_) if other_cart => self.reprice(moment),
-            State::Decided(_) => self.write(),
+            State::Decided(_) => self.write(false),
             // What a lookup answers is priced for the cart as it is by then.
             State::Checking(check) if other_cart && check.endpoint == Endpoint::Quotes => self.ask_at_rest(),
             State::Checking(_) if other_cart => self.forget_totals(),
@@ -126,7 +126,7 @@ impl Model {
     /// The page may have written its own total over ours, which still holds.
     fn write_again(&mut self) {
         if let Some(Written::Price { total, discount }) = self.written {
-            self.effects.push(Effect::Write(Totals::Priced { total, discount }));
+            self.effects.push(Effect::Write(Totals::Priced { total, discount, entered: false }));
         }
     }
 

@@ -230,6 +230,8 @@ pub(crate) enum Totals {
         total: Money,
         /// What is taken off; hidden when nothing is.
         discount: Option<Money>,
+        /// Whether the code was just entered: then it goes before those of other fields.
+        entered: bool,
     },
     /// What is to pay is not known at present: the discount is hidden, and a total that still is the one we wrote, of another cart,
     /// goes. The page's own is left alone.

@@ -23,7 +23,7 @@ impl Model {
     /// What follows from the decision that has just been taken over.
     pub(super) fn settled(&mut self, before: Option<Rc<Decided>>) {
         let seen = self.written.and_then(Written::total);
-        self.write();
+        self.write(before.is_none());
         let is_seen = seen.is_some() && seen == self.written.and_then(Written::total);
         let State::Decided(Holding { decided, quote, .. }) = &self.state else { return };
         let status = decided.status;
@@ -49,7 +49,7 @@ impl Model {
     }
 
     /// The page's totals: ours while the code applies, and else its own, whatever else may be taken off, since nothing would record that.
-    pub(super) fn write(&mut self) {
+    pub(super) fn write(&mut self, entered: bool) {
         let State::Decided(Holding { decided, quote: Some(quote), .. }) = &self.state else { return self.write_back() };
         if decided.status != Status::Applied {
             return self.write_back();
@@ -57,6 +57,6 @@ impl Model {
         let (total, discount) = (quote.money(quote.total), quote.money(quote.discount));
         let discount = (!quote.discount.is_zero()).then_some(discount);
         self.written = Some(Written::Price { total, discount });
-        self.effects.push(Effect::Write(Totals::Priced { total, discount }));
+        self.effects.push(Effect::Write(Totals::Priced { total, discount, entered }));
     }
 }
