@@ -91,9 +91,8 @@ pub(super) fn orders_balance<D: Database>(ledger: &Ledger<D>, mode: Mode, redemp
     }
 }
 
-/// Whether it was taken back only to be out of the way.
+/// Whether any part of it was taken back only to be out of the way: it was an order all the same.
 fn is_cleared_away<D: Database>(ledger: &Ledger<D>, redemption: &Redemption) -> bool {
     let reversals = ledger.read(|read| read.reversals(redemption.id)).expect("reading");
-    redemption.state == State::Reversed
-        && reversals.last().is_some_and(|last| last.reversal.cause == Cause::Housekeeping)
+    redemption.state == State::Reversed && reversals.iter().any(|part| part.reversal.cause == Cause::Housekeeping)
 }
