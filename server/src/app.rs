@@ -164,8 +164,12 @@ impl Store {
             return done_by(work, |work| self.readers.recall(work));
         }
         let (tell, told) = oneshot::channel();
-        // A caller that went away is not told.
-        self.readers.read_together(Box::new(move |read| drop(tell.send(work(read)))));
+        // For a caller that went away nothing is read.
+        self.readers.read_together(Box::new(move |read| {
+            if !tell.is_closed() {
+                let _ = tell.send(work(read));
+            }
+        }));
         told.await.unwrap_or_else(|_| Err(nothing_read().into()))
     }
 

@@ -109,6 +109,8 @@ pub(super) fn promotion(read: &dyn Read, used: &Use) -> Stored<Arc<PromotionReco
 /// Ends every hold whose time is over; tells how many it looked at. One that cannot be read is set aside: it keeps its uses, and the others
 /// end all the same.
 ///
+/// Holds that another server has ended a moment ago may still be among those that are found. Where nothing else is, the next sweep looks again.
+///
 /// # Errors
 /// [`StoreError`]: none is ended.
 pub fn expire_holds(store: &dyn Write, now: DateTime<Utc>) -> Stored<usize> {
@@ -121,24 +123,32 @@ pub fn expire_holds(store: &dyn Write, now: DateTime<Utc>) -> Stored<usize> {
             return Ok(ended);
         }
         ended = ended.saturating_add(holds.len());
+        let mut is_news = false;
         for (site, hold) in holds {
-            expire(store, now, site, hold)?;
+            is_news |= expire(store, now, site, hold)?;
+        }
+        if !is_news {
+            return Ok(ended);
         }
     }
 }
 
-fn expire(store: &dyn Write, now: DateTime<Utc>, site: SiteNumber, hold: RedemptionId) -> Stored<()> {
+/// Ends a hold; tells whether it had not been ended.
+fn expire(store: &dyn Write, now: DateTime<Utc>, site: SiteNumber, hold: RedemptionId) -> Stored<bool> {
+    let mut is_news = true;
     let expired = store.attempt(&mut || {
         let redemption = store.redemption(site, hold)?;
         let redemption = redemption.ok_or_else(|| StoreError::Inconsistent("a hold's site".into()))?;
+        is_news = redemption.state == State::Reserved;
         // An expiry does not depend on when the site confirms.
         advance(store, now, redemption, Step::Expire, ConfirmOn::Placed).map(|_| true)
     });
     match expired {
         Err(StoreError::Inconsistent(cause)) => {
+            store.set_aside(hold)?;
             tracing::error!(redemption = %hold, cause, "a hold cannot be ended; it is set aside and keeps its uses");
-            store.set_aside(hold)
+            Ok(true)
         }
-        other => other.map(drop),
+        other => other.map(|_| is_news),
     }
 }

@@ -138,6 +138,7 @@ impl<'l> Batch<'l> {
             // From nothing; what was answered is known now.
             self.deeds.borrow_mut().clear();
             self.counters.borrow_mut().clear();
+            self.read.borrow_mut().values_mut().for_each(|known| known.until = 0);
             if asked == 0 || (self.is_unfinished.get() && self.stops.get() == 0) {
                 break;
             }
@@ -163,7 +164,7 @@ impl<'l> Batch<'l> {
 
     /// What the next batch may expect.
     fn learn(&self) {
-        let asks = |number| self.link.numbered(number).is_some_and(|shape| shape.asks());
+        let asks = |number| self.link.numbered(number).is_some_and(|shape| shape.asks() && !shape.is_of_one_order());
         let (read, counters) = (self.read.borrow(), self.counters.borrow());
         let answers = read.iter().filter(|((number, _), _)| asks(*number));
         let counts = counters.iter().map(|(key, counter)| (key, counter.found.saturating_add(counter.raised)));

@@ -92,6 +92,11 @@ impl Shape {
         self.kind == Kind::Asks
     }
 
+    /// Whether it is about single orders, of which each is asked for once or twice and none is small.
+    pub(super) fn is_of_one_order(&self) -> bool {
+        self.tables.iter().any(|table| matches!(&**table, "redemptions" | "uses" | "answers" | "reversals"))
+    }
+
     /// Whether it asks, and holds what it finds.
     pub(super) fn holds(&self) -> bool {
         self.kind == Kind::Holds

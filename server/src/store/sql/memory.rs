@@ -83,6 +83,10 @@ impl Remembered<'_> {
 
     fn keep<T: Kind>(&self, key: &T::Key, found: &T) {
         let weight = found.weight();
+        // One thing that leaves no room for others is read each time.
+        if weight > BYTES_MAX / 4 {
+            return;
+        }
         let mut kept = self.memory.kept.write().unwrap_or_else(PoisonError::into_inner);
         // What somebody read before the last change is of no use to those after it.
         if self.generation < kept.generation {

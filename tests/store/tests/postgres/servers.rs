@@ -74,6 +74,26 @@ fn a_hold_ends_once() {
     servers.iter().for_each(Ledger::audit);
 }
 
+/// Who sweeps finds what another has just ended, and goes on.
+#[test]
+fn many_holds_are_ended_by_all_servers_at_once() {
+    let servers = four();
+    for round in 0..3 {
+        for number in 0..60 {
+            let _ = servers[0].granted(&Asked::of(format!("A-{round}-{number}"), "FREELY"));
+        }
+        servers[0].wait(TimeDelta::hours(1));
+        std::thread::scope(|scope| {
+            for server in &servers {
+                scope.spawn(|| (0..20).for_each(|_| server.write(|_, _| Ok(())).expect("a sweep")));
+            }
+        });
+        let open = servers[0].redemptions().iter().filter(|one| one.state == State::Reserved).count();
+        assert_eq!(open, 0);
+    }
+    servers.iter().for_each(Ledger::audit);
+}
+
 /// Placed by one server and released by another at the same moment: one of them is first, and the use is given back once or not at all.
 #[test]
 fn steps_of_two_servers_come_one_after_the_other() {
