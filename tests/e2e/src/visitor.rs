@@ -113,7 +113,13 @@ impl Visitor {
         }
         let input = self.piece(".input").await;
         input.clear().await.expect("the input is emptied");
-        input.send_keys(code).await.expect("the code is typed");
+        if code.chars().all(|letter| u32::from(letter) <= 0xffff) {
+            input.send_keys(code).await.expect("the code is typed");
+        } else {
+            // Not every driver types what lies beyond the basic plane: it is pasted.
+            input.click().await.expect("the input has the focus");
+            self.run("document.execCommand('insertText', false, arguments[0])", vec![json!(code)]).await;
+        }
     }
 
     /// Waits until the widget has taken over.
@@ -207,10 +213,13 @@ impl Visitor {
     }
 
     /// Chooses the shown date that falls on a day of the week (0 is Sunday).
+    ///
+    /// # Panics
+    /// When none does, or it is not chosen.
     pub async fn choose_weekday(&self, day: u8) {
         let script = "for (const input of document.querySelectorAll('[name=date]')) \
-            if (new Date(input.value + 'T00:00:00Z').getUTCDay() === arguments[0]) return void input.click()";
-        self.run(script, vec![json!(day)]).await;
+            if (new Date(input.value + 'T00:00:00Z').getUTCDay() === arguments[0]) { input.click(); return input.checked; } return false";
+        assert_eq!(self.run(script, vec![json!(day)]).await, json!(true), "no date on day {day}");
     }
 
     /// Fills in name and e-mail.
