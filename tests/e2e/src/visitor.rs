@@ -212,14 +212,18 @@ impl Visitor {
         self.run(script, vec![json!(name), json!(value)]).await;
     }
 
-    /// Chooses the shown date that falls on a day of the week (0 is Sunday).
+    /// Chooses the shown date that falls on a day of the week (0 is Sunday), once it is shown.
     ///
     /// # Panics
     /// When none does, or it is not chosen.
     pub async fn choose_weekday(&self, day: u8) {
         let script = "for (const input of document.querySelectorAll('[name=date]')) \
             if (new Date(input.value + 'T00:00:00Z').getUTCDay() === arguments[0]) { input.click(); return input.checked; } return false";
-        assert_eq!(self.run(script, vec![json!(day)]).await, json!(true), "no date on day {day}");
+        let begun = Instant::now();
+        while self.run(script, vec![json!(day)]).await != json!(true) {
+            assert!(begun.elapsed() < PATIENCE, "no date on day {day}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Fills in name and e-mail.
