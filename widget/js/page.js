@@ -52,7 +52,7 @@ export const writeText = (element, text) => {
 
 // Of each total: what the page itself wrote last, what we wrote over it, in which node, and how often we had to in the present second.
 const overwritten = new WeakMap();
-// The field whose code the totals show. Of several that have one it is the last whose code was answered: they would overwrite each other
+// The field whose code the totals show. Of several that have one it is the one in which a code was entered last: they would overwrite each other
 // for ever.
 let holder;
 // What has each field look at the page again.
